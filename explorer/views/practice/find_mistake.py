@@ -56,8 +56,6 @@ class FindMistakeController(QObject):
         self.session.begun.connect(self._show_tab)
         self.session.wrongChanged.connect(self._tab.setWrong)
         self.session.changed.connect(self._update_tab)
-        # The tab shows details of what is selected; this slot is connected later, so it runs after that.
-        sessions.autodiff.selectionChanged.connect(lambda _selection: self._update_tab())
 
     def _show_tab(self) -> None:
         self._shell.tabs.setCurrentWidget(self._tab)
@@ -74,5 +72,3 @@ class FindMistakeController(QObject):
             panels, self._hidden_panels = self._hidden_panels, None
             self._tab.setPanels(panels)
             self._sessions.autodiff.clear_selection()
-        if is_open:
-            self._tab.details.hide()  # the comparison says more, and needs the height

@@ -1,4 +1,4 @@
-"""Selection, depth, direction, theme, scale, presenting, examples, what can be copied and saved."""
+"""Selection, depth, direction, theme, scale, presenting, examples, copying and saving."""
 
 import math
 import subprocess
@@ -21,7 +21,7 @@ def click_graph(ui, point):
     QTest.mouseClick(ui.find("graphView").viewport(), Qt.MouseButton.LeftButton, pos=point)
 
 
-def test_a_click_on_a_node_tells_and_plots_it(ui):
+def test_a_click_on_a_node_shows_its_details_and_its_curve(ui):
     ui.complete("sin(2*x)")
     click_graph(ui, box_centre(ui, "mul"))
     assert ui.find("detailsTitle").text() == "<tf.Operation 'mul' type=Mul>"
@@ -32,7 +32,7 @@ def test_a_click_on_a_node_tells_and_plots_it(ui):
     assert not ui.find("detailsStrip").isVisible()
 
 
-def test_a_click_on_an_edge_prints_the_tensor(ui):
+def test_a_click_on_an_edge_shows_the_tensor(ui):
     ui.complete("x + 1")
     view = ui.find("graphView")
     link = next(item for item in view._scene_items.links() if item.link.tensor == "add:0")
@@ -43,7 +43,7 @@ def test_a_click_on_an_edge_prints_the_tensor(ui):
     assert "CPU" in ui.find("detailsBody").text()
 
 
-def test_arrow_keys_walk_from_node_to_node(ui):
+def test_arrow_keys_select_one_node_after_the_other(ui):
     ui.complete("x + 1")
     ui.find("graphView").setFocus()
     ui.press(Qt.Key.Key_Right)
@@ -53,7 +53,7 @@ def test_arrow_keys_walk_from_node_to_node(ui):
     assert ui.sessions.autodiff.selection != first
 
 
-def test_hover_tells_all_digits(ui):
+def test_the_tooltip_has_all_digits(ui):
     ui.complete("sin(x)")
     QTest.mouseMove(ui.find("graphView").viewport(), box_centre(ui, "Sin") + QPoint(1, 1))
     ui.until(lambda: "Sin:0 = 0.84147096" in ui.find("graphView").viewport().toolTip())
@@ -69,7 +69,7 @@ def test_the_whole_graph_shows_every_needed_op(ui):
     assert ui.values["gradients/Sin_grad/Cos:0"] == pytest.approx(math.cos(2), rel=1e-6)
 
 
-def test_ops_nobody_asked_for_are_behind_a_switch(ui):
+def test_unneeded_backward_ops_are_shown_on_request(ui):
     ui.type("x^2")
     ui.click("depthSwitch_full")
     count = len(list(ui.find("graphView")._scene_items.boxes()))
@@ -78,7 +78,7 @@ def test_ops_nobody_asked_for_are_behind_a_switch(ui):
     ui.find("unneededAction").trigger()
 
 
-def test_the_direction_turns_the_graph(ui):
+def test_the_graph_is_laid_out_in_either_direction(ui):
     ui.complete("sin(2*x)")
     down = box_centre(ui, "Sin") - box_centre(ui, "mul")
     ui.click("directionButton")
@@ -89,7 +89,7 @@ def test_the_direction_turns_the_graph(ui):
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_both_themes_paint_text_that_stands_out(ui, theme):
+def test_text_is_readable_in_both_themes(ui, theme):
     ui.complete("sin(2*x)")
     ui.find(f"themeAction_{theme}").trigger()
     image = ui.window.grab().toImage()
@@ -126,7 +126,7 @@ def test_presenting_leaves_graph_and_formula(ui):
     ui.until(lambda: ui.find("graphView").width() < 0.7 * ui.window.width())
 
 
-def test_wheel_zooms_and_fit_comes_back(ui):
+def test_the_wheel_zooms_and_fit_undoes_it(ui):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     before = view.transform().m11()
@@ -153,7 +153,7 @@ def test_every_example_works(ui):
         assert ui.sessions.autodiff.error is None
 
 
-def test_copies_are_what_they_say(ui):
+def test_copied_texts(ui):
     ui.complete("sin(2*x)")
     ui.click("stepLastButton")
     ui.find("copyCommandAction").trigger()
@@ -189,7 +189,7 @@ def test_the_code_computes_what_the_window_shows(ui):
     dialog.close()
 
 
-def test_the_source_is_tensorflows_own(ui):
+def test_the_source_is_that_of_tensorflow(ui):
     ui.type("sin(x)")
     ui.click("stepLastButton")
     ui.click("ruleSourceButton")
@@ -198,7 +198,7 @@ def test_the_source_is_tensorflows_own(ui):
     dialog.close()
 
 
-def test_the_keys_are_told(ui):
+def test_the_list_of_keys(ui):
     ui.press(Qt.Key.Key_F1)
     dialog = ui.window.findChild(QObject, "keysDialog")
     assert dialog.isVisible()
@@ -221,7 +221,7 @@ def test_search_finds_ops_one_after_another(ui):
     field.clear()
 
 
-def test_a_selected_node_shows_what_leads_to_it_and_from_it(ui):
+def test_a_selected_node_stands_out_with_its_ancestors_and_descendants(ui):
     ui.complete("sin(2*x) + cos(3*y)")
     ui.sessions.autodiff.select_node("Sin")
     ui.window.grab()
@@ -249,7 +249,7 @@ def test_a_node_can_be_dragged_and_its_links_follow(ui):
     ui.type("cos(2*x)")
 
 
-def test_letters_are_never_too_small_to_read_unless_all_was_asked_for(ui):
+def test_text_is_readable_unless_the_whole_graph_is_requested(ui):
     ui.window.resize(1280, 720)
     view = ui.find("graphView")
     ui.click("depthSwitch_full")
@@ -262,7 +262,7 @@ def test_letters_are_never_too_small_to_read_unless_all_was_asked_for(ui):
     assert view.transform().m11() < 0.56
 
 
-def test_a_view_of_a_part_goes_along_with_the_steps(ui):
+def test_a_view_of_a_part_follows_the_steps(ui):
     ui.window.resize(1280, 720)
     view = ui.find("graphView")
     ui.type("sin(cos(tanh(exp(sin(cos(tanh(sin(cos(x)))))))))")

@@ -1,4 +1,4 @@
-"""Typing, stepping, inputs, errors: the main job, driven by the names that the README promises."""
+"""Typing, stepping, inputs and errors, driven by the object names and properties of the README."""
 
 import math
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget
 
 
-def test_the_handles_have_the_promised_types(ui):
+def test_the_properties_of_the_readme_have_their_types(ui):
     assert isinstance(ui.find("expressionEdit"), QLineEdit)
     for name in ("stepFirstButton", "stepBackButton", "playButton", "stepForwardButton", "stepLastButton"):
         assert isinstance(ui.find(name), QAbstractButton)
@@ -27,7 +27,7 @@ def test_typing_shows_tensorflows_values(ui):
     assert "gradients/mul_grad/Mul_1:0" not in ui.values  # not yet: the backward pass has not begun
 
 
-def test_stepping_walks_to_the_gradient(ui):
+def test_steps_lead_to_the_gradient(ui):
     ui.type("sin(2*x)")
     ui.click("stepForwardButton")
     assert ui.graph("shownStep") == 1
@@ -48,7 +48,7 @@ def test_stepping_walks_to_the_gradient(ui):
     assert ui.graph("shownStep") == 0
 
 
-def test_a_clicker_steps_while_the_line_has_the_focus(ui):
+def test_a_presentation_remote_steps_while_the_expression_has_the_focus(ui):
     ui.type("x^2")
     ui.press(Qt.Key.Key_PageDown)
     assert ui.graph("shownStep") == 1
@@ -83,7 +83,7 @@ def test_the_forward_pass_begins_without_values(ui):
     assert "step 3 of 3" in ui.find("stepLabel").text()
 
 
-def test_play_walks_to_the_end_and_stops(ui, qtbot):
+def test_playing_stops_at_the_end(ui, qtbot):
     ui.type("sin(2*x)")
     ui.find("speedCombo").setCurrentText("fast")
     ui.click("playButton")
@@ -92,7 +92,7 @@ def test_play_walks_to_the_end_and_stops(ui, qtbot):
     ui.until(lambda: ui.find("playButton").text() == "Play")
 
 
-def test_an_input_takes_any_number_as_it_is(ui):
+def test_an_input_keeps_any_number_exactly(ui):
     ui.type("3*x")
     field = ui.find("input_x")
     field.setValue(0.12345678901234567)
@@ -103,7 +103,7 @@ def test_an_input_takes_any_number_as_it_is(ui):
     ui.until(lambda: ui.values.get("x:0") == pytest.approx(-1e30, rel=1e-6))
 
 
-def test_a_field_understands_pi(ui):
+def test_a_field_accepts_pi(ui):
     ui.type("sin(x)")
     field = ui.find("input_x")
     field.setFocus()
@@ -115,7 +115,7 @@ def test_a_field_understands_pi(ui):
     assert field.value() == math.pi / 2
 
 
-def test_a_slider_moves_everything(ui):
+def test_a_slider_changes_value_and_graph(ui):
     ui.complete("x^2")
     ui.click("stepLastButton")
     slider = ui.find("slider_x")
@@ -126,14 +126,14 @@ def test_a_slider_moves_everything(ui):
     assert ui.sessions.curve.point == pytest.approx((x, x * x, 2 * x), rel=1e-5)
 
 
-def test_a_vector_is_an_input_like_any_other(ui):
+def test_a_vector_is_an_input(ui):
     ui.type("W = [[1,-2],[3,4]]; x = [1,2]; relu(W @ x)")
     assert ui.values["Relu:0"] == [0, 11]
     ui.find("input_x").setValue([3, 1])
     ui.until(lambda: ui.values["Relu:0"] == [1, 13])
 
 
-def test_an_error_is_a_sentence_and_the_graph_stays(ui):
+def test_an_error_is_a_message_and_the_graph_stays(ui):
     ui.type("sin(2*x)")
     ui.find("expressionEdit").setText("sni(2*x)")
     ui.until(lambda: "did you mean sin?" in ui.find("errorLabel").text())
@@ -144,7 +144,7 @@ def test_an_error_is_a_sentence_and_the_graph_stays(ui):
 
 
 def darkest(widget):
-    """The darkest grey in a picture of a widget, 0 to 255: of its letters and curves, in the light theme."""
+    """Return the darkest grey level of a widget, 0 to 255: that of text and curves in the light theme."""
     place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
     image = widget.window().grab(place).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
@@ -152,13 +152,13 @@ def darkest(widget):
 
 
 @pytest.mark.parametrize(
-    ("name", "way"),
+    ("name", "method"),
     [("formulaView", "chain"), ("chainRuleView", "chain"), ("curvePlot", "chain"), ("tangentsPanel", "forward"),
      ("pathsPanel", "paths")],
 )  # fmt: skip
-def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
+def test_parts_that_show_an_earlier_text_are_covered(ui, name, method):
     ui.sessions.store.set("theme", "light")
-    ui.sessions.methods.set_method(way)
+    ui.sessions.methods.set_method(method)
     ui.type("sin(2*x)")
     ui.until(lambda: ui.window.isComplete("sin(2*x)"))
     ui.until(ui.find(name).isVisible)
@@ -170,12 +170,12 @@ def test_what_is_of_an_earlier_text_steps_back(ui, name, way):
     ui.sessions.methods.set_method("chain")
 
 
-def test_shapes_that_do_not_fit_are_told_with_both(ui):
+def test_the_error_about_shapes_names_both(ui):
     ui.find("expressionEdit").setText("W = [[1,2],[3,4]]; x = [1,2,3]; W @ x")
     ui.until(lambda: "(2, 2)" in ui.find("errorLabel").text() and "(3,)" in ui.find("errorLabel").text())
 
 
-def test_a_wrong_value_is_told_and_the_old_one_stays(ui):
+def test_a_text_that_is_no_value_is_reported_and_the_old_value_stays(ui):
     ui.type("2*x")
     field = ui.find("input_x")
     field.setFocus()
@@ -192,7 +192,7 @@ def test_pasted_lines_become_statements(ui):
     ui.until(lambda: ui.graph("shownExpression") == "h = 2*x; y = sin(h)")
 
 
-def test_why_a_gradient_is_zero_is_said_at_the_end(ui):
+def test_a_gradient_of_zero_is_explained_at_the_end(ui):
     ui.type("x = 1; relu(x - 3)*y")
     assert not ui.find("errorLabel").text()
     ui.click("stepLastButton")
@@ -201,7 +201,7 @@ def test_why_a_gradient_is_zero_is_said_at_the_end(ui):
     assert "Relu" in text
 
 
-def test_a_kink_is_said_at_its_step(ui):
+def test_a_kink_is_explained_at_its_step(ui):
     ui.type("x = 0; relu(x)")
     ui.click("stepForwardButton")
     assert "derivative" in ui.find("stepNote").text()
@@ -225,7 +225,7 @@ def test_numbers_are_revealed_one_by_one(ui):
     ui.find("quizCheck").setChecked(False)
 
 
-def test_undo_and_redo_bring_texts_back(ui, monkeypatch):
+def test_undo_and_redo_restore_texts(ui, monkeypatch):
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr("explorer.session.autodiff.session.monotonic", lambda: next(clock))
     ui.type("x^2")
@@ -237,14 +237,14 @@ def test_undo_and_redo_bring_texts_back(ui, monkeypatch):
     ui.until(lambda: ui.graph("shownExpression") == "x^3")
 
 
-def test_hostile_texts_leave_the_window_alive(ui):
+def test_hostile_texts_do_not_break_the_window(ui):
     for text in ("(" * 4000, "9^9^9^9^9", "__import__('os')", "x" * 6000, "[" * 50, "|" * 99, "\0x", "λ⊗x", "=", ";;;"):
         ui.find("expressionEdit").setText(text)
     ui.type("x + 1")
     assert ui.values["add:0"] == 2
 
 
-def test_a_variable_that_comes_again_is_found_by_its_name(ui):
+def test_a_variable_that_returns_is_found_by_its_object_name(ui):
     ui.type("x + a")
     edit = ui.find("expressionEdit")
     edit.setText("a")
@@ -254,7 +254,7 @@ def test_a_variable_that_comes_again_is_found_by_its_name(ui):
     assert ui.find("input_x").value() == 0.25
 
 
-def test_a_simpler_form_is_not_shown_where_the_gradient_is_no_number(ui):
+def test_no_simplified_form_is_shown_where_the_gradient_is_nan(ui):
     ui.complete("0*log(x)")
     ui.click("stepLastButton")
     text = "dy/dx = 0*(1/x)"
@@ -274,14 +274,14 @@ def test_a_forward_step_shows_what_its_op_computes(ui):
     assert said == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]
 
 
-def test_a_variable_alone_is_not_said_to_depend_on_none(ui):
+def test_a_variable_alone_has_gradient_1_and_no_steps(ui):
     ui.complete("x")
     assert ui.find("stepNote").text() == ("The output is the variable itself: its gradient is 1, and there is no step.")
     ui.complete("3")
     assert ui.find("stepNote").text() == "Nothing here depends on a variable, so there is no gradient to pass back."
 
 
-def test_sympy_waits_for_a_pause_in_typing_and_for_nothing_else(ui, monkeypatch):
+def test_sympy_waits_only_while_the_user_types(ui, monkeypatch):
     ui.complete("x")
     monkeypatch.setattr("explorer.session.autodiff.simplifier.TYPING_DELAY_MS", 10**8)
     ui.type("sin(x)*2")

@@ -1,4 +1,4 @@
-"""Three ways to one gradient, and two variables with gradient descent."""
+"""The comparison of gradients, and the heat map with gradient descent."""
 
 import math
 
@@ -17,7 +17,7 @@ def check(ui):
     dialog.close()
 
 
-def test_three_ways_agree(ui, check):
+def test_the_three_results_agree(ui, check):
     exact = 2 * math.cos(2)
     ui.until(lambda: check.findChild(QObject, "check_sympy").text() not in ("", "–"))
     shown = {
@@ -37,7 +37,7 @@ def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     ui.until(lambda: float(number.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
 
 
-def test_where_the_difference_is_exact_there_is_no_error_to_plot(ui):
+def test_an_exact_difference_has_no_error_to_plot(ui):
     ui.complete("x = 0; 2*x")
     ui.click("checkButton")
     dialog = ui.window.findChild(QObject, "checkDialog")
@@ -47,7 +47,7 @@ def test_where_the_difference_is_exact_there_is_no_error_to_plot(ui):
     dialog.close()
 
 
-def test_a_kink_is_where_they_differ(ui):
+def test_the_results_differ_at_a_kink(ui):
     ui.complete("x = 0; relu(x)")
     ui.click("checkButton")
     dialog = ui.window.findChild(QObject, "checkDialog")
@@ -74,7 +74,7 @@ def test_the_heat_map_is_the_function(ui, surface):
     assert ui.sessions.surface.point == pytest.approx((1, 1, 0, 8))
 
 
-def test_a_click_lets_gradient_descent_walk_and_the_path_can_be_scrubbed(ui, surface):
+def test_a_click_starts_gradient_descent_and_a_slider_moves_along_its_path(ui, surface):
     plot = surface._plot
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, plot.height() // 4))
     ui.until(lambda: len(ui.sessions.surface.path) > 5)
@@ -88,14 +88,14 @@ def test_a_click_lets_gradient_descent_walk_and_the_path_can_be_scrubbed(ui, sur
     assert "of" in surface.findChild(QObject, "pathLabel").text()
 
 
-def test_a_learning_rate_that_is_too_large_is_told(ui, surface):
+def test_a_learning_rate_that_is_too_large_is_reported(ui, surface):
     ui.sessions.surface.set_rate("2")
     surface.findChild(QObject, "descendButton").click()
     ui.until(lambda: "too large" in surface.findChild(QObject, "surfaceNote").text())
     ui.sessions.surface.set_rate("0.1")
 
 
-def test_one_variable_has_no_surface_and_it_is_said(ui):
+def test_one_variable_has_no_heat_map(ui):
     ui.complete("sin(x)")
     ui.click("surfaceButton")
     dialog = ui.window.findChild(QObject, "surfaceDialog")
