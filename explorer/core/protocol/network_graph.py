@@ -101,7 +101,7 @@ class GraphOpPayload(OpenGraphPayload):
 
 
 class GraphOpReply(Reply):
-    """op: see `engine.network_graph.op_details.describe`. statistics: by tensor.
+    """op: see `engine.network_graph.op_details.describe_op`. statistics: by tensor.
 
     pictures: (n, height, width) float32, None if the output is no picture.
     """
