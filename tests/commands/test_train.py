@@ -125,7 +125,7 @@ MNIST = (
     "from explorer.core.data import sources as d\n"
     "address, digest, size = sys.argv[1:4]\n"
     "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
-    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"
+    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), base_url=address)\n"
     "from explorer.commands.cli import run\n"
     "sys.exit(run(sys.argv[4:]))\n"
 )

@@ -30,7 +30,7 @@ ENGINE = (
     "from explorer.core.data import sources as d\n"
     "address, digest, size = sys.argv[1:]\n"
     "file = d.RemoteFile('mnist.npz', digest, int(size))\n"
-    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), address=address)\n"
+    "d.SOURCES['mnist'] = d.Source('mnist', 'MNIST', 'datasets', (file,), base_url=address)\n"
     "from explorer.engine.__main__ import main\n"
     "main()\n"
 )

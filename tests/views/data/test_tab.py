@@ -224,7 +224,7 @@ def test_invalid_files_are_reported_and_the_data_stays(ui, tab, tmp_path):
         assert ui.find("dataCombo").currentData() == "sample"
         assert ui.find("digitLabel").text() == "training_labels[0] = 5"
     ui.sessions.data.open("\udcff\udcfe.npz")
-    assert "signs that can be read" in ui.find("dataError").text()
+    assert "characters that cannot be read" in ui.find("dataError").text()
     ui.sessions.data.open("sample")
     ui.until(lambda: ui.find("dataError").text() == "")
     assert not ui.find("dataError").isVisible()
