@@ -275,7 +275,7 @@ def test_parts_of_painted_views(ui, help_, qtbot):
     position = QPoint(round(left + 4.5 * side), round(top + 2.5 * side))  # row 1, column 3
     assert view.whatIs(position) == ("cell", "13 images of 1 taken for 3")
     assert (
-        view.whatIs(QPoint(round(left + 2.5 * side), round(top + 2.5 * side)))[1] == "11 images of 1 rightly called 1"
+        view.whatIs(QPoint(round(left + 2.5 * side), round(top + 2.5 * side)))[1] == "11 images of 1 correctly called 1"
     )
     assert view.whatIs(QPoint(round(left), round(top))) is None
     said, one, owner = explained(view, view.mapToGlobal(position))

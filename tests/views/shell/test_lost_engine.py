@@ -26,14 +26,14 @@ def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, 
     ui.until(lambda: len(ui.sessions.training.epochs) >= 2)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     run, session = ui.sessions.training.run, ui.sessions.training
-    ui.sessions.client.training.disconnect(session._take)  # what was not heard by now is not heard any more
+    ui.sessions.client.training.disconnect(session._handle_event)  # later events are lost
     if heard == "one epoch less than was kept":
         del run.epochs[-1]
     elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
         told = load_checkpoint(ui.sessions.training._checkpoint).epochs
         run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
-    ui.sessions.client.training.connect(session._take)
+    ui.sessions.client.training.connect(session._handle_event)
     done = len(load_checkpoint(ui.sessions.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
     kept = [epoch["val_loss"] for epoch in ui.sessions.training.epochs[:done]]

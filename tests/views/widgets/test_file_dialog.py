@@ -26,8 +26,8 @@ VIEWS = Path(__file__).parents[3] / "explorer" / "views"
 LONG_NAME = "a long name of a lesson about the chain rule and its gradients.md"
 
 OPENERS = {
-    "a lesson": lambda window: window.part(LessonController).panel.fileAsked.emit(),
-    "a scene to save": lambda window: window.part(LessonController).panel.saveAsked.emit(),
+    "a lesson": lambda window: window.part(LessonController).panel.fileRequested.emit(),
+    "a scene to save": lambda window: window.part(LessonController).panel.saveRequested.emit(),
     "a network": lambda window: window.tab("training").form.openRequested.emit(),
     "a network to save": lambda window: window.tab("training").form.saveRequested.emit(),
     "whose graph": lambda window: window.tab("network").source.activated.emit(
