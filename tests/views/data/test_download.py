@@ -124,7 +124,7 @@ def test_nothing_is_downloaded_without_a_request(screen):
 def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
     for prefix in ("data", "trainingData"):
         assert screen.find(f"{prefix}Bar").isVisible()
         assert screen.find(f"{prefix}Bar").value() == file_server.SLOW
@@ -152,7 +152,7 @@ def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
 def test_a_cancelled_download_leaves_no_file_and_the_data_in_use(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
     QTest.mouseClick(screen.find("trainingDataCancelButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: not screen.parts())
     assert not screen.data.download.is_running
@@ -167,7 +167,7 @@ def test_a_cancelled_download_leaves_no_file_and_the_data_in_use(screen):
 def test_another_choice_cancels_the_download(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
     screen.choose("sample")
     screen.until(lambda: screen.data.source == "sample" and not screen.parts())
     assert not screen.data.download.is_running
@@ -188,7 +188,7 @@ def test_a_failed_download_is_reported_and_the_data_in_use_stays(screen, manner,
 def test_the_end_of_the_engine_ends_its_download(screen):
     screen.server.manner = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
     import psutil
 
     psutil.Process(screen.client.pid).kill()
