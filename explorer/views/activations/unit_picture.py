@@ -77,13 +77,13 @@ class UnitPicture(PaintedWidget):
             self._paint_patch(painter, theme, x, unit)
         elif unit["kind"] == "sum":
             logits = unit.get("all_z")
-            room = self.width() - (0 if logits is None else 148 * self._scale)
+            width = self.width() - (0 if logits is None else 148 * self._scale)
             if self._image is not None and unit["inputs"].size == PIXEL_COUNT:
-                self._paint_template(painter, theme, unit, room)
+                self._paint_template(painter, theme, unit, width)
             else:
-                self._paint_products(painter, theme, unit, room)
+                self._paint_products(painter, theme, unit, width)
             if logits is not None:
-                self._paint_logits(painter, theme, logits, unit["index"][0], room)
+                self._paint_logits(painter, theme, logits, unit["index"][0], width)
         elif unit["kind"] in ("max", "mean"):
             self._paint_pool(painter, theme, x, unit)
         elif unit["kind"] == "norm":
@@ -149,9 +149,9 @@ class UnitPicture(PaintedWidget):
                 painter, theme, value, origin, wide, high, colour_limit(value), (0, 0) if key == "output" else None
             )
 
-    def _paint_template(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], room: float) -> None:
+    def _paint_template(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], width: float) -> None:
         top, gap = 19 * self._scale, 22 * self._scale
-        side = min(self.height() - top - 1, (room - 2 * gap - 4) / 3)
+        side = min(self.height() - top - 1, (width - 2 * gap - 4) / 3)
         weights = unit["weights"].reshape(28, 28)
         product = weights * unit["inputs"].reshape(28, 28)
         pictures = (
@@ -171,9 +171,9 @@ class UnitPicture(PaintedWidget):
                 between = QRectF(box.left() - gap, top, gap, side)
                 painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×" if place == 1 else "=")
 
-    def _paint_products(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], room: float) -> None:
+    def _paint_products(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], width: float) -> None:
         first, wide, high = 58 * self._scale, 60 * self._scale, 23 * self._scale
-        count = max(1, int((room - first) // wide))
+        count = max(1, int((width - first) // wide))
         units = strongest_inputs(unit, min(count, unit["inputs"].size))
         inputs, weights = unit["inputs"][units], unit["weights"][units]
         self._caption(painter, theme, 0, f"the {len(units)} largest of {unit['inputs'].size:,} products")

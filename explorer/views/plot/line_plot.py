@@ -193,11 +193,11 @@ class LinePlot(QWidget):
     def _show_title(self) -> None:
         if self._theme is None or self._plot is None:
             return
-        clipped_max = ""
-        if (most := self._clipped_max) is not None:
-            clipped_max = f", at times {f'{most:,.0f}' if most < 1e6 else format_number(most, 2)}"
+        suffix = ""
+        if (largest := self._clipped_max) is not None:
+            suffix = f", at times {f'{largest:,.0f}' if largest < 1e6 else format_number(largest, 2)}"
         item = self._plot.getPlotItem()
-        item.setTitle(f"{self._title}{clipped_max}", color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
+        item.setTitle(f"{self._title}{suffix}", color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
         item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
 
     def setScale(self, scale: float) -> None:

@@ -50,8 +50,8 @@ class GifSaver(QObject):
     def _write(self, path: str, images: list[QImage]) -> None:
         from explorer.views.sharing.gif import save_gif
 
-        told = save_and_report(path, lambda: save_gif(images, Path(path)))
+        message = save_and_report(path, lambda: save_gif(images, Path(path)))
         try:
-            self._written.emit(told)
+            self._written.emit(message)
         except RuntimeError:
             return  # the window was closed

@@ -77,9 +77,9 @@ def _polylines(name: str) -> list[list[tuple[float, float]]]:
 def icon(name: str, colour: str, disabled_colour: str) -> QIcon:
     """Return an icon in ``colour``, in ``disabled_colour`` while it is disabled; raises KeyError for another name."""
     made = QIcon()
-    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled_colour)):
+    for mode, mode_colour in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled_colour)):
         for size in _SIZES_PX:
-            made.addPixmap(_pixmap(name, QColor(shade), size), mode)
+            made.addPixmap(_pixmap(name, QColor(mode_colour), size), mode)
     return made
 
 

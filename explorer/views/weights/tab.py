@@ -311,8 +311,8 @@ class WeightsTab(QWidget):
         self.view.setDead(dead)
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
-        words = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
-        self._set_message(session.message or " ".join(filter(None, words)))
+        messages = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
+        self._set_message(session.message or " ".join(filter(None, messages)))
 
     def _update_side_visibility(self) -> None:
         """Hide the statistics while two pictures need their space, unless a weight is explained."""

@@ -113,29 +113,28 @@ class WeightsView(PaintedWidget):
 
     def _lay_out(self) -> None:
         """Place the vectors at the bottom and the other arrays above them."""
-        large = [part for part in self.renderers if not isinstance(part, Bars)]
-        strips = [part for part in self.renderers if isinstance(part, Bars)]
+        matrices = [part for part in self.renderers if not isinstance(part, Bars)]
+        vectors = [part for part in self.renderers if isinstance(part, Bars)]
         scale = self._scale
         width, height = float(self.width()), float(self.height())
-        bar = 74 * scale if large else 0.0
+        scale_width = 74 * scale if matrices else 0.0
         gap = 10 * scale
-        strip = (
-            min(BARS_HEIGHT_PX * scale, height * 0.24)
-            if large
-            else min(150 * scale, height / max(len(strips), 1) - gap)
-        )
+        if matrices:
+            vector_height = min(BARS_HEIGHT_PX * scale, height * 0.24)
+        else:
+            vector_height = min(150 * scale, height / max(len(vectors), 1) - gap)
+        left = height - len(vectors) * (vector_height + gap)
+        part_height = (left - 4) / max(len(matrices), 1)
         top = 2.0
-        room = (height - len(strips) * (strip + gap) - 4) / max(len(large), 1)
-        for part in large:
-            part.place(QRectF(2, top, max(width - bar - 8, 20), max(room - 4, 20)), scale)
-            top += room
-        self._scale_box = (
-            QRectF(width - bar, 2, bar, max(height - len(strips) * (strip + gap) - 8, 20)) if large else QRectF()
-        )
-        for part in strips:
-            top += gap if large or part is not strips[0] else 0
-            part.place(QRectF(2, top, width - 6, strip), scale)
-            top += strip
+        for part in matrices:
+            part.place(QRectF(2, top, max(width - scale_width - 8, 20), max(part_height - 4, 20)), scale)
+            top += part_height
+        scale_box = QRectF(width - scale_width, 2, scale_width, max(left - 8, 20))
+        self._scale_box = scale_box if matrices else QRectF()
+        for part in vectors:
+            top += gap if matrices or part is not vectors[0] else 0
+            part.place(QRectF(2, top, width - 6, vector_height), scale)
+            top += vector_height
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out the arrays for the new size."""

@@ -62,7 +62,7 @@ class Typesetter(QObject):
         return latex in self._formulas
 
     def request(self, latex: str, prefetch: bool = False) -> None:
-        """Typeset a formula soon; the newest wish comes first. ``ahead``: after all others, for nobody waits for it."""
+        """Typeset a formula soon, before earlier requests; with ``prefetch``, after all others."""
         with self._changed:
             if latex in self._formulas:
                 self._formulas.move_to_end(latex)

@@ -226,5 +226,5 @@ def _text_path(text: ET.Element) -> str:
 
 
 def _fill_attributes(text: ET.Element) -> dict[str, str]:
-    kept = {key: text.get(key, "") for key in ("fill", "fill-opacity", "stroke") if text.get(key) is not None}
-    return {**kept, "fill-rule": "nonzero"}
+    present = {key: text.get(key, "") for key in ("fill", "fill-opacity", "stroke") if text.get(key) is not None}
+    return {**present, "fill-rule": "nonzero"}
