@@ -49,7 +49,7 @@ def test_from_the_pen_to_the_bars(window, table, repetitions, model, trains):
     shown, seconds, rng, position = [-1], [], np.random.default_rng(0), np.array([60.0, 60.0])
 
     def painted():
-        shown[0] = session._done["activations"]
+        shown[0] = session._done_versions["activations"]
 
     tab.bars.painted.connect(painted)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
