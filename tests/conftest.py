@@ -1,4 +1,4 @@
-"""Tests run offscreen and quiet; what needs a real display starts its own."""
+"""Fixtures of all tests. Tests run on Qt's offscreen platform; those in ``ui`` start a display of their own."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-import explorer.engine  # noqa: F401  (tells TensorFlow what it must know before a test imports it)
+import explorer.engine  # noqa: F401  (sets TensorFlow's environment before a test imports it)
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,26 +18,26 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PROCESS = 5 << 29
-"""Bytes of memory that one process of tests takes, with its engine."""
+PROCESS_MEMORY_BYTES = 5 << 29
+"""Memory that one process of tests takes with its engine."""
 
 
 def pytest_xdist_auto_num_workers(config):
-    """One process for each core, up to four, as far as there is memory; 0 is this process alone.
+    """Return the number of test processes: one per core, at most four, limited by the available memory.
 
-    So it is for the tests of one file, for what measures and needs all cores, and where output is to be seen.
+    0 runs all tests in this process: those of a single file, benchmarks, which need all cores, and runs with ``-s``.
     """
     files = {argument.partition("::")[0] for argument in config.args}
     one_file = len(files) == 1 and all(file.endswith(".py") for file in files)
     if one_file or config.option.markexpr == "benchmark" or config.option.capture == "no":
         return 0
-    count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS)
+    count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS_MEMORY_BYTES)
     return count if count > 1 else 0
 
 
 @pytest.fixture
 def full_disk(tmp_path):
-    """A folder on a disk with room for 64 KB."""
+    """Return a folder on a disk of 64 KB."""
     folder = tmp_path / "full"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
@@ -49,30 +49,30 @@ def full_disk(tmp_path):
 
 @pytest.fixture
 def command(capfd, monkeypatch, tmp_path):
-    """Run a command in this process, which has imported TensorFlow already, with an empty folder as its home.
+    """Return a function that runs a command in this process, with an empty folder as home and working folder.
 
-    Where a command must begin by itself, as with streams, signals or displays, a test starts a process for it.
+    TensorFlow is imported already, which saves seconds. Tests of streams, signals and displays use `process` instead.
     """
     from explorer.commands.cli import run
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    def done(*arguments):
+    def run_command(*arguments):
         capfd.readouterr()
         status = run(arguments)
-        said = capfd.readouterr()
-        return subprocess.CompletedProcess(arguments, status, said.out, said.err)
+        captured = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, status, captured.out, captured.err)
 
-    return done
+    return run_command
 
 
 @pytest.fixture
 def process(tmp_path):
-    """Run a command in a process of its own, without a display unless one is named, in an empty folder as its home.
+    """Return a function that runs a command in a new process, with an empty folder as home and working folder.
 
-    Each that computes imports TensorFlow, which takes seconds: `command` does where streams, signals and displays do
-    not matter.
+    The process has no display unless a test names one. Importing TensorFlow takes it seconds; `command` is quicker
+    where streams, signals and displays do not matter.
     """
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     environment.pop("QT_QPA_PLATFORM", None)
@@ -80,16 +80,16 @@ def process(tmp_path):
     if not os.environ.get("REQUIRE_INSTALLED"):
         environment["PYTHONPATH"] = str(ROOT)
 
-    def done(*arguments, stdin=None, **more):
+    def run_process(*arguments, stdin=None, **variables):
         return subprocess.run(
             [sys.executable, "-m", "explorer", *arguments],
             input=stdin,
             capture_output=True,
             text=True,
-            env={**environment, **more},
+            env={**environment, **variables},
             cwd=tmp_path,
             timeout=240,
             check=False,
         )
 
-    return done
+    return run_process

@@ -1,4 +1,4 @@
-"""A web server on this machine that behaves, or not: what a download may meet."""
+"""A local web server that works or misbehaves, to test downloads."""
 
 import hashlib
 import threading
@@ -7,22 +7,27 @@ from typing import ClassVar
 
 from explorer.core.data.sources import RemoteFile, Source
 
-SLOW = 1 << 12
-"""Bytes that come before a slow server waits."""
+SLOW_PREFIX_BYTES = 1 << 12
+"""Bytes that a slow server sends before it waits."""
 
 
 class FileServer:
     """Serves ``files`` (name to content) at ``address``.
 
-    manner: ``good``; ``slow``: sends a little, then waits for `go_on`; ``cut``: ends in the middle; ``missing``: 404;
-    ``endless``: sends more than it should. asked: names that were asked for.
+    ``requested`` lists the names of the requested files. ``behaviour`` is one of
+
+    - ``good``
+    - ``slow``: sends `SLOW_PREFIX_BYTES`, then waits for `resume`
+    - ``cut``: closes the connection in the middle of the file
+    - ``missing``: answers with status 404
+    - ``endless``: sends the file 1,000 times, without a length
     """
 
     def __init__(self, files):
         self.files = files
-        self.manner = "good"
-        self.asked = []
-        self._go_on = threading.Event()
+        self.behaviour = "good"
+        self.requested = []
+        self._resume = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -33,7 +38,7 @@ class FileServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     def source(self, folder="datasets", key="mnist", digests=None):
-        """Return a source that is fetched from here."""
+        """Return a data source whose files are on this server."""
         files = tuple(
             RemoteFile(name, (digests or {}).get(name) or hashlib.sha256(content).hexdigest(), len(content))
             for name, content in self.files.items()
@@ -41,20 +46,21 @@ class FileServer:
         return Source(key, "MNIST", folder, files, base_url=self.address)
 
     def reset(self):
-        """Be good again, and forget what was asked for; a request that waits goes on first."""
-        self._go_on.set()
-        self._go_on = threading.Event()
-        self.manner = "good"
-        self.asked.clear()
+        """Resume waiting requests, then behave well and forget which files were requested."""
+        self._resume.set()
+        self._resume = threading.Event()
+        self.behaviour = "good"
+        self.requested.clear()
 
-    def go_on(self):
-        self._go_on.set()
+    def resume(self):
+        """Let a slow server send the rest."""
+        self._resume.set()
 
     def wait(self):
-        self._go_on.wait(30)
+        self._resume.wait(30)
 
     def close(self):
-        self._go_on.set()
+        self._resume.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -66,29 +72,29 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         name = self.path.removeprefix("/")
         owner = self.owner
-        owner.asked.append(name)
-        if owner.manner == "missing" or name not in owner.files:
+        owner.requested.append(name)
+        if owner.behaviour == "missing" or name not in owner.files:
             self.send_error(404)
             return
         content = owner.files[name]
         self.send_response(200)
-        if owner.manner != "endless":
+        if owner.behaviour != "endless":
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         try:
-            if owner.manner == "slow":
-                self.wfile.write(content[:SLOW])
+            if owner.behaviour == "slow":
+                self.wfile.write(content[:SLOW_PREFIX_BYTES])
                 owner.wait()
-                self.wfile.write(content[SLOW:])
-            elif owner.manner == "cut":
+                self.wfile.write(content[SLOW_PREFIX_BYTES:])
+            elif owner.behaviour == "cut":
                 self.wfile.write(content[: len(content) // 2])
-            elif owner.manner == "endless":
+            elif owner.behaviour == "endless":
                 for _ in range(1000):
                     self.wfile.write(content)
             else:
                 self.wfile.write(content)
         except OSError:
-            self.close_connection = True  # the one who asked has gone
+            self.close_connection = True  # the client has closed the connection
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""

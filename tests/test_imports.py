@@ -1,4 +1,4 @@
-"""Modules import each other in one direction only."""
+"""Imports between modules have no cycles."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def import_graph():
-    """Return the graph of imports between modules, with those in functions and under ``TYPE_CHECKING``."""
+    """Return the directed graph of imports between modules, including those in functions and ``TYPE_CHECKING``."""
     paths = {path.relative_to(ROOT).with_suffix(""): path for path in (ROOT / "explorer").rglob("*.py")}
     modules = {".".join(name.parts).removesuffix(".__init__"): path for name, path in paths.items()}
     graph = nx.DiGraph()
@@ -25,7 +25,7 @@ def import_graph():
     return graph
 
 
-def test_no_modules_import_each_other_in_a_circle():
+def test_imports_have_no_cycles():
     graph = import_graph()
     assert graph.number_of_edges() > 1000
-    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
+    assert [sorted(cycle) for cycle in nx.strongly_connected_components(graph) if len(cycle) > 1] == []

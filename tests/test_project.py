@@ -1,4 +1,4 @@
-"""The project itself: resources in a checkout and in a wheel, the README's example, no forbidden imports."""
+"""The project: resources in a checkout and in a wheel, the README's examples, imports of the window."""
 
 import os
 import re
@@ -28,22 +28,24 @@ def test_resources_are_found():
         resources.resource_path("nothing.png")
 
 
-def test_resources_are_found_in_both_places(tmp_path):
-    for place in ("package/resources", "resources"):
-        folder = tmp_path / place.replace("/", "_")
+def test_resources_are_found_in_a_wheel_and_in_a_checkout(tmp_path):
+    for location in ("package/resources", "resources"):
+        folder = tmp_path / location.replace("/", "_")
         package = folder / "package" / "core"
         package.mkdir(parents=True)
         shutil.copy(resources.__file__, package / "resources.py")
-        target = folder / place
+        target = folder / location
         target.mkdir(parents=True, exist_ok=True)
         (target / "a.txt").write_text("here")
         code = "import resources; print(resources.resource_path('a.txt').read_text())"
-        done = subprocess.run([sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == "here"
+        completed = subprocess.run(
+            [sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True
+        )
+        assert completed.stdout.strip() == "here"
 
 
 @pytest.mark.slow
-def test_the_wheel_holds_code_resources_and_licences(tmp_path):
+def test_the_wheel_contains_code_resources_and_licences(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), str(ROOT)], check=True
     )
@@ -62,7 +64,7 @@ def test_every_font_has_a_licence():
         assert family in licences
 
 
-def test_the_readme_opens_with_a_picture_and_gives_two_commands():
+def test_the_readme_starts_with_a_picture_and_has_commands_to_install_and_test():
     picture = re.search(r"!\[[^]]+\]\(([^)]+)\)", README)
     assert README[: picture.start()].count("\n") <= 3
     assert (ROOT / picture[1]).is_file()
@@ -70,19 +72,19 @@ def test_the_readme_opens_with_a_picture_and_gives_two_commands():
     assert "\npip install '.[test]' && pytest\n" in README
 
 
-def test_the_readmes_test_runs(pytester):
+def test_the_example_test_in_the_readme_passes(pytester):
     code = re.search(r"```python\n(.*?)```", README, re.S)[1]
     pytester.makepyfile(code)
     pytester.makeini("[pytest]\nqt_api = pyside6\n")
     pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-def test_the_top_level_is_tidy():
+def test_the_top_level_has_only_the_listed_files():
     if not (ROOT / ".git").exists():
-        listed = [path.name for path in ROOT.iterdir()]
+        names = [path.name for path in ROOT.iterdir()]
     else:
-        done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-        listed = [line.split("/")[0] for line in done.stdout.splitlines()]
+        completed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        names = [line.split("/")[0] for line in completed.stdout.splitlines()]
     allowed = {
         "explorer",
         "resources",
@@ -93,7 +95,7 @@ def test_the_top_level_is_tidy():
         "CONTRIBUTING.md",
         "CHANGELOG.md",
     }
-    assert {name for name in listed if not name.startswith(".")} - {"build", "dist"} <= allowed
+    assert {name for name in names if not name.startswith(".")} - {"build", "dist"} <= allowed
 
 
 def test_the_window_imports_neither_tensorflow_nor_sympy():
@@ -104,7 +106,7 @@ def test_the_window_imports_neither_tensorflow_nor_sympy():
         "print([name for name in ('tensorflow', 'keras', 'sympy') if name in sys.modules])"
     )
     path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **path}
     )
-    assert done.stdout.strip() == "[]"
+    assert completed.stdout.strip() == "[]"

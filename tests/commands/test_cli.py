@@ -1,4 +1,4 @@
-"""The commands, as a user types them."""
+"""The commands explain, draw and lesson, and what all commands have in common."""
 
 import io
 import json
@@ -16,41 +16,41 @@ from explorer.commands import cli, display, snapshot
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_explain_json_is_the_promised_line(process):
-    done = process("explain", "sin(2*x)", "--json")
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
-    told = json.loads(done.stdout)
-    assert told["output"] == {"tensor": "Sin:0", "value": 0.9092974}
-    assert told["gradients"]["x"] == {
+def test_explain_json_is_one_line_with_the_documented_keys(process):
+    result = process("explain", "sin(2*x)", "--json")
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert result.stdout.count("\n") == 1
+    reply = json.loads(result.stdout)
+    assert reply["output"] == {"tensor": "Sin:0", "value": 0.9092974}
+    assert reply["gradients"]["x"] == {
         "value": -0.8322937,
         "tensor": "gradients/mul_grad/Mul_1:0",
         "chain": "cos(2*x)*2",
         "simplified": "2*cos(2*x)",
         "note": None,
     }
-    assert [step["op"] for step in told["steps"]] == ["Sin", "mul"]
-    assert told["graph"]["nodes"][0].keys() == {"id", "type", "inputs", "value"}
+    assert [step["op"] for step in reply["steps"]] == ["Sin", "mul"]
+    assert reply["graph"]["nodes"][0].keys() == {"id", "type", "inputs", "value"}
 
 
-def test_explain_reads_at_and_wrt_and_a_leading_minus(command):
-    done = command("explain", "-x^2*y", "--at", "x=3,y=2", "--wrt", "x", "--json", "--dtype", "float64")
-    told = json.loads(done.stdout)
-    assert told["output"]["value"] == -18
-    assert list(told["gradients"]) == ["x"]
-    assert told["gradients"]["x"]["value"] == -12
-    assert told["dtype"] == "float64"
+def test_explain_accepts_at_wrt_and_an_expression_with_a_leading_minus(command):
+    result = command("explain", "-x^2*y", "--at", "x=3,y=2", "--wrt", "x", "--json", "--dtype", "float64")
+    reply = json.loads(result.stdout)
+    assert reply["output"]["value"] == -18
+    assert list(reply["gradients"]) == ["x"]
+    assert reply["gradients"]["x"]["value"] == -12
+    assert reply["dtype"] == "float64"
 
 
-def test_explain_as_text_is_for_reading(command):
-    done = command("explain", "sin(2*x)")
-    assert "chain" not in done.stderr
-    assert "cos(2*x)*2" in done.stdout
-    assert "-0.8322937" in done.stdout
+def test_explain_as_text(command):
+    result = command("explain", "sin(2*x)")
+    assert "chain" not in result.stderr
+    assert "cos(2*x)*2" in result.stdout
+    assert "-0.8322937" in result.stdout
 
 
-def test_a_batch_answers_line_by_line(process):
+def test_a_batch_has_one_reply_per_line(process):
     lines = [
         '{"expression": "x^2", "at": {"x": 3}}',
         "nonsense",
@@ -59,17 +59,17 @@ def test_a_batch_answers_line_by_line(process):
         '{"expression": "1/x", "at": {"x": 0}}',
         '{"expression": "x = 2; x*y", "at": {"x": 5, "z": 1}}',
     ]
-    done = process("explain", "--batch", "-", stdin="\n".join(lines) + "\n")
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0
-    assert len(answers) == len(lines)
-    assert answers[0]["gradients"]["x"]["value"] == 6
-    assert answers[1]["error"]["column"] is None
-    assert answers[2]["error"]["column"] == 1
-    assert answers[3]["gradients"]["x"]["value"] == [4, 6]
-    assert answers[3]["gradients"]["x"]["chain"] is None
-    assert answers[4]["output"]["value"] == "inf"
-    assert answers[5]["output"]["value"] == 5
+    result = process("explain", "--batch", "-", stdin="\n".join(lines) + "\n")
+    replies = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.returncode == 0
+    assert len(replies) == len(lines)
+    assert replies[0]["gradients"]["x"]["value"] == 6
+    assert replies[1]["error"]["column"] is None
+    assert replies[2]["error"]["column"] == 1
+    assert replies[3]["gradients"]["x"]["value"] == [4, 6]
+    assert replies[3]["gradients"]["x"]["chain"] is None
+    assert replies[4]["output"]["value"] == "inf"
+    assert replies[5]["output"]["value"] == 5
 
 
 @pytest.mark.parametrize(
@@ -90,48 +90,48 @@ def test_bad_input_is_one_line_and_status_2(arguments, command):
     check_refused(command(*arguments))
 
 
-def test_bad_input_is_the_status_of_the_process(process):
+def test_bad_input_sets_the_status_of_the_process(process):
     check_refused(process("explain", "sni(x)"))
 
 
-def check_refused(done):
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("autodiff-explorer: ")
-    assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr
+def check_refused(result):
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("autodiff-explorer: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf", "dot"])
 def test_draw_writes_every_format(kind, command, qapp, tmp_path):
     target = tmp_path / f"graph.{kind}"
-    done = command("draw", "sin(2*x)", "-o", str(target), "--step", "2", "--depth", "full")
-    assert (done.returncode, done.stderr) == (0, "")
+    result = command("draw", "sin(2*x)", "-o", str(target), "--step", "2", "--depth", "full")
+    assert (result.returncode, result.stderr) == (0, "")
     data = target.read_bytes()
     assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[kind])
     if kind == "dot":
         assert b"gradients/Sin_grad/Cos" in data
 
 
-def test_draw_writes_the_whole_backward_pass(command, qapp, tmp_path):
-    done = command("draw", "sin(2*x)", "-o", str(tmp_path / "page.html"), "--at", "x=0.5", "--step", "1")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_draw_writes_all_steps_as_a_page_and_as_an_animation(command, qapp, tmp_path):
+    result = command("draw", "sin(2*x)", "-o", str(tmp_path / "page.html"), "--at", "x=0.5", "--step", "1")
+    assert (result.returncode, result.stderr) == (0, "")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert 'data-first="1" data-last="2"' in page
-    found = re.search(r"gradients/mul_grad/Mul_1:0 = ([\d.]+)", page)
-    assert float(found[1]) == pytest.approx(2 * math.cos(1), rel=1e-6)
+    value = re.search(r"gradients/mul_grad/Mul_1:0 = ([\d.]+)", page)
+    assert float(value[1]) == pytest.approx(2 * math.cos(1), rel=1e-6)
     assert "dy/dx = 2*cos(2*x)" in page
-    done = command("draw", "sin(2*x)", "-o", str(tmp_path / "pass.gif"))
-    assert (done.returncode, done.stderr) == (0, "")
-    with Image.open(tmp_path / "pass.gif") as film:
-        assert film.n_frames == 3
-        shown = []
-        for frame in range(film.n_frames):
-            film.seek(frame)
-            shown.append(film.convert("RGB").tobytes())
-        assert len(set(shown)) == 3
-        assert film.info["loop"] == 0
+    result = command("draw", "sin(2*x)", "-o", str(tmp_path / "pass.gif"))
+    assert (result.returncode, result.stderr) == (0, "")
+    with Image.open(tmp_path / "pass.gif") as image:
+        assert image.n_frames == 3
+        frames = []
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            frames.append(image.convert("RGB").tobytes())
+        assert len(set(frames)) == 3
+        assert image.info["loop"] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "pass.gif"]
 
 
@@ -144,96 +144,96 @@ def test_draw_writes_the_whole_backward_pass(command, qapp, tmp_path):
         ("pass.gif", ("--depth", "full")),
     ],
 )
-def test_what_cannot_be_drawn_is_one_line(name, more, command, tmp_path):
-    done = command("draw", "sin(2*x)", "-o", name, *more)
-    assert done.returncode == 2
-    assert done.stderr.startswith("autodiff-explorer: ")
-    assert done.stderr.count("\n") == 1
+def test_invalid_drawings_are_refused_with_one_line(name, more, command, tmp_path):
+    result = command("draw", "sin(2*x)", "-o", name, *more)
+    assert result.returncode == 2
+    assert result.stderr.startswith("autodiff-explorer: ")
+    assert result.stderr.count("\n") == 1
     assert not list(tmp_path.glob(f"*{Path(name).suffix}"))
 
 
 @pytest.mark.slow
-def test_without_a_display_it_explains_and_draws(process, tmp_path):
-    done = process()
-    assert done.returncode == 0
-    assert done.stdout.startswith("There is no display, so here is the explanation of sin(2*x) as text.")
-    assert "-0.8322937" in done.stdout
-    picture = Path(re.search(r"picture of the window: (.+)$", done.stdout, re.M)[1])
+def test_without_a_display_it_prints_text_and_writes_a_picture(process, tmp_path):
+    result = process()
+    assert result.returncode == 0
+    assert result.stdout.startswith("There is no display, so here is the explanation of sin(2*x) as text.")
+    assert "-0.8322937" in result.stdout
+    picture = Path(re.search(r"picture of the window: (.+)$", result.stdout, re.M)[1])
     assert picture.parent == tmp_path
     assert not QImage(str(picture)).isNull()
-    assert "abort" not in done.stderr.lower()
+    assert "abort" not in result.stderr.lower()
 
 
-def test_a_display_that_does_not_answer_is_none(command, monkeypatch, tmp_path):
+def test_a_display_that_does_not_respond_counts_as_no_display(command, monkeypatch, tmp_path):
     pictures = []
     monkeypatch.delenv("QT_QPA_PLATFORM")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":987")
     monkeypatch.setattr(snapshot, "take_snapshot", lambda text, path, **more: pictures.append((text, path, more["at"])))
-    done = command("x^2", "--at", "x=3")
-    assert done.returncode == 0
-    assert "There is no display" in done.stdout
-    assert "6.0" in done.stdout
+    result = command("x^2", "--at", "x=3")
+    assert result.returncode == 0
+    assert "There is no display" in result.stdout
+    assert "6.0" in result.stdout
     assert pictures == [("x^2", tmp_path / "autodiff-explorer.png", "x=3")]
 
 
-def test_a_missing_library_is_one_sentence_with_the_line_that_mends_it(monkeypatch):
+def test_the_message_about_missing_libraries_has_the_command_that_installs_them(monkeypatch):
     monkeypatch.setattr(display, "_loads", lambda name: name not in ("libEGL.so.1", "libxcb-cursor.so.0"))
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    sentence = display.missing_library()
-    assert sentence.endswith("sudo apt install libegl1 libxcb-cursor0")
-    assert "\n" not in sentence
+    message = display.missing_library()
+    assert message.endswith("sudo apt install libegl1 libxcb-cursor0")
+    assert "\n" not in message
 
 
-def test_no_variable_means_one_is_assumed(command):
-    told = json.loads(command("explain", "cos(x)", "--json").stdout)
-    assert told["at"] == {"x": 1.0}
-    assert told["output"]["value"] == pytest.approx(math.cos(1), rel=1e-6)
+def test_variables_without_a_value_are_1(command):
+    reply = json.loads(command("explain", "cos(x)", "--json").stdout)
+    assert reply["at"] == {"x": 1.0}
+    assert reply["output"]["value"] == pytest.approx(math.cos(1), rel=1e-6)
 
 
 @pytest.fixture
-def impostors(tmp_path):
-    """Files of the names of libraries, in the folder in which a command is typed."""
+def shadowing_files(tmp_path):
+    """Put files with the names of libraries into the working folder."""
     for name in ("tensorflow", "sympy", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
 
 
 @pytest.mark.slow
-def test_a_file_of_the_same_name_in_the_current_folder_is_not_tensorflow(impostors, process):
-    done = process("explain", "x^2", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["gradients"]["x"]["simplified"] == "2*x"
+def test_files_in_the_working_folder_do_not_shadow_libraries(shadowing_files, process):
+    result = process("explain", "x^2", "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["gradients"]["x"]["simplified"] == "2*x"
 
 
 @pytest.mark.slow
-def test_check_tells_before_class_wherever_it_is_typed(impostors, process):
-    done = process("--check")
-    assert done.returncode == 0, done.stdout
+def test_check_lists_what_it_checked_in_any_working_folder(shadowing_files, process):
+    result = process("--check")
+    assert result.returncode == 0, result.stdout
     for word in ("Python", "TensorFlow", "computes on", "display", "fonts", "offline"):
-        assert word in done.stdout
+        assert word in result.stdout
 
 
-def test_no_text_ends_a_batch(command, tmp_path):
-    """Half a surrogate pair cannot be written as UTF-8; a mark at the beginning is what Windows writes."""
+def test_a_batch_survives_a_byte_order_mark_and_half_a_surrogate_pair(command, tmp_path):
+    """Half a surrogate pair cannot be encoded as UTF-8; Windows starts a file with a byte order mark."""
     lines = ["\ufeff" + json.dumps({"expression": "x"}), json.dumps({"expression": "\ud800"}), '{"expression": "2x"}']
     (tmp_path / "requests").write_bytes(("\r\n".join(lines) + "\r\n").encode())
-    done = command("explain", "--batch", "requests")
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert (done.returncode, done.stderr) == (0, "")
-    assert answers[0]["output"]["value"] == 1
-    assert answers[1]["error"]["column"] == 1
-    assert answers[2]["output"]["value"] == 2
+    result = command("explain", "--batch", "requests")
+    replies = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (result.returncode, result.stderr) == (0, "")
+    assert replies[0]["output"]["value"] == 1
+    assert replies[1]["error"]["column"] == 1
+    assert replies[2]["output"]["value"] == 2
 
 
-def test_a_console_without_our_signs_is_no_traceback(monkeypatch):
+def test_a_console_without_unicode_shows_no_traceback(monkeypatch):
     console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", console)
     assert cli.run(["explain", "relu(x)", "--at", "x=0"]) == 0
-    assert b"TensorFlow chose 0" in console.buffer.getvalue()  # what it does at the corner belongs to the step
+    assert b"TensorFlow chose 0" in console.buffer.getvalue()  # the step explains the derivative at the kink
 
 
-def test_a_vector_is_said_to_be_summed(command):
+def test_explain_says_that_a_vector_is_summed(command):
     assert "differentiates the sum" in command("explain", "[1,2]*x").stdout
 
 
@@ -241,47 +241,47 @@ def test_check_needs_no_home_folder(monkeypatch):
     from explorer.commands import check
 
     monkeypatch.setattr(check.os.path, "expanduser", lambda path: "/proc/nowhere")
-    name, fine, text = check._data()
-    assert (name, fine) == ("data", True)
+    name, passed, text = check._data()
+    assert (name, passed) == ("data", True)
     assert "no home folder" in text
 
 
-def test_a_lesson_is_checked(command, tmp_path):
+def test_lesson_check_reports_mistakes_with_their_lines(command, tmp_path):
     lesson = ROOT / "resources/lessons/05-chain-rule.md"
-    done = command("lesson", "check", str(lesson))
-    assert done.returncode == 0
-    assert "7 scenes, 2 exercises, nothing is wrong" in done.stdout
-    assert done.stderr == ""
-    wrong = tmp_path / "wrong.md"
-    wrong.write_text(lesson.read_text().replace("step = 0", "step = -1").replace('asks = "next"', 'asks = "all"'))
-    done = command("lesson", "check", str(wrong))
-    assert done.returncode == 2
-    lines = done.stderr.splitlines()
+    result = command("lesson", "check", str(lesson))
+    assert result.returncode == 0
+    assert "7 scenes, 2 exercises, nothing is wrong" in result.stdout
+    assert result.stderr == ""
+    bad_lesson = tmp_path / "wrong.md"
+    bad_lesson.write_text(lesson.read_text().replace("step = 0", "step = -1").replace('asks = "next"', 'asks = "all"'))
+    result = command("lesson", "check", str(bad_lesson))
+    assert result.returncode == 2
+    lines = result.stderr.splitlines()
     assert len(lines) == 3
     for line in lines:
         line_number = int(re.fullmatch(r".*wrong\.md:(\d+): .+\.", line)[1])
-        assert re.match("step = -1|asks = ", wrong.read_text().splitlines()[line_number - 1])
-    wrong_formula = tmp_path / "formula.md"
-    wrong_formula.write_text(lesson.read_text() + "\nHalf is $\\frac{1$.\n")
-    done = command("lesson", "check", str(wrong_formula))
-    assert (done.returncode, done.stdout) == (2, "")
-    line_number = wrong_formula.read_text().count("\n")
-    assert f":{line_number}: The formula $\\frac{{1$ has 1 {{ and 0 }}" in done.stderr
+        assert re.match("step = -1|asks = ", bad_lesson.read_text().splitlines()[line_number - 1])
+    bad_formula = tmp_path / "formula.md"
+    bad_formula.write_text(lesson.read_text() + "\nHalf is $\\frac{1$.\n")
+    result = command("lesson", "check", str(bad_formula))
+    assert (result.returncode, result.stdout) == (2, "")
+    line_number = bad_formula.read_text().count("\n")
+    assert f":{line_number}: The formula $\\frac{{1$ has 1 {{ and 0 }}" in result.stderr
     assert command("lesson", "check", str(tmp_path / "none.md")).returncode == 2
     assert command("lesson", "burn", str(lesson)).returncode == 2
-    done = command(str(wrong))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.count("\n") == 1
+    result = command(str(bad_lesson))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
 
 
-def test_a_lesson_without_a_display_is_read_aloud(process):
-    done = process(str(ROOT / "resources/lessons/03-derivative-of-2x.md"))
-    assert done.returncode == 0
-    assert "There is no display" in done.stdout
-    assert "4. Everywhere?   (2*x)" in done.stdout
+def test_a_lesson_without_a_display_is_printed(process):
+    result = process(str(ROOT / "resources/lessons/03-derivative-of-2x.md"))
+    assert result.returncode == 0
+    assert "There is no display" in result.stdout
+    assert "4. Everywhere?   (2*x)" in result.stdout
 
 
-def test_the_example_in_the_readme_is_a_lesson(command, tmp_path):
+def test_the_lesson_in_the_readme_has_no_mistakes(command, tmp_path):
     text = re.search(r"````markdown\n(.+?)````", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     (tmp_path / "a.md").write_text(text)
     assert "1 scene, 1 exercise," in command("lesson", "check", str(tmp_path / "a.md")).stdout

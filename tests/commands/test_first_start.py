@@ -1,4 +1,4 @@
-"""When the tour is offered: at a start that shows nothing else, or when it is asked for."""
+"""The tour is offered when the window starts empty and begins with the option ``--tour``."""
 
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -16,13 +16,13 @@ def window(monkeypatch):
     window, app = MagicMock(), MagicMock()
     monkeypatch.setattr(explorer.app, "application", lambda: app)
     monkeypatch.setattr(explorer.app, "create_main_window", lambda *_, **__: window)
-    monkeypatch.setattr(explorer.commands.window, "show_on_screen", lambda *_, **__: None)  # it measures a real screen
+    monkeypatch.setattr(explorer.commands.window, "show_on_screen", lambda *_, **__: None)  # needs a real screen
     monkeypatch.setattr(SettingsStore, "of_user", classmethod(lambda cls: cls(None)))
     return window
 
 
 @pytest.mark.parametrize(
-    ("expression", "lesson", "tour", "offered", "begun"),
+    ("expression", "lesson", "tour", "is_offered", "has_begun"),
     [
         (None, None, False, True, False),
         ("sin(x)", None, False, False, False),
@@ -31,13 +31,13 @@ def window(monkeypatch):
         (None, None, True, False, True),
     ],
 )
-def test_the_tour_is_offered_only_where_nothing_else_is_to_be_shown(window, expression, lesson, tour, offered, begun):
+def test_the_tour_is_offered_when_the_window_starts_empty(window, expression, lesson, tour, is_offered, has_begun):
     run_window(expression, "", "float32", None, None, lesson, tour)
-    assert window.part.return_value.offer_tour.called is offered
-    assert window.part.return_value.begin_tour.called is begun
+    assert window.part.return_value.offer_tour.called is is_offered
+    assert window.part.return_value.begin_tour.called is has_begun
 
 
-def test_it_can_be_asked_for_on_the_command_line():
+def test_the_tour_is_an_option_of_the_command_line():
     from explorer.commands.arguments import parsers
 
     assert parsers()["window"].parse_args(["sin(x)", "--tour"]).tour

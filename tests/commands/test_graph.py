@@ -1,4 +1,4 @@
-"""The command ``graph``, as a user types it."""
+"""The command ``graph``."""
 
 import json
 import zipfile
@@ -13,84 +13,86 @@ from explorer.views.widgets.vector_export import MAX_PIXELS
 
 @pytest.fixture
 def command(command):
+    """Return a function that runs ``graph`` with arguments."""
     return lambda *arguments: command("graph", *arguments)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_json_is_one_line_with_the_promised_names(model, command):
-    done = command(model, "--json")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert set(told) == {"model", "ops", "edges", "hidden", "groups", "nodes"}
-    assert told["model"] == model
-    assert len(told["nodes"]) + sum(told["hidden"].values()) == told["ops"]
-    assert all(set(group) == {"id", "parent", "ops", "parameters"} for group in told["groups"])
-    names = {"id", "type", "group", "forward", "inputs", "shape", "dtype"}
-    assert all(set(node) == names for node in told["nodes"])
-    groups, nodes = {group["id"] for group in told["groups"]}, {node["id"] for node in told["nodes"]}
-    assert all(node["group"] in groups and node["forward"] in {None, *nodes} for node in told["nodes"])
-    assert "reads" in told["hidden"]
+def test_json_is_one_line_with_the_documented_keys(model, command):
+    result = command(model, "--json")
+    assert result.returncode == 0, result.stderr
+    graph = json.loads(result.stdout.splitlines()[-1])
+    assert set(graph) == {"model", "ops", "edges", "hidden", "groups", "nodes"}
+    assert graph["model"] == model
+    assert len(graph["nodes"]) + sum(graph["hidden"].values()) == graph["ops"]
+    assert all(set(group) == {"id", "parent", "ops", "parameters"} for group in graph["groups"])
+    keys = {"id", "type", "group", "forward", "inputs", "shape", "dtype"}
+    assert all(set(node) == keys for node in graph["nodes"])
+    groups, nodes = {group["id"] for group in graph["groups"]}, {node["id"] for node in graph["nodes"]}
+    assert all(node["group"] in groups and node["forward"] in {None, *nodes} for node in graph["nodes"])
+    assert "reads" in graph["hidden"]
 
 
-def test_nodes_do_not_depend_on_the_level_nor_on_what_was_traced_before(command, process):
-    told = [
+def test_json_depends_neither_on_the_level_nor_on_earlier_traces(command, process):
+    graphs = [
         json.loads(command("mlp", "--json", *more).stdout.splitlines()[-1])
         for more in ((), ("--level", "3"), ("--open", "hidden"))
     ]
-    alone = process("graph", "mlp", "--json")
-    assert (alone.returncode, alone.stdout.count("\n")) == (0, 1)
-    assert told[0] == told[1] == told[2] == json.loads(alone.stdout)
+    fresh = process("graph", "mlp", "--json")
+    assert (fresh.returncode, fresh.stdout.count("\n")) == (0, 1)
+    assert graphs[0] == graphs[1] == graphs[2] == json.loads(fresh.stdout)
 
 
 @pytest.mark.parametrize(
-    ("suffix", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"dig")]
+    ("suffix", "signature"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"dig")]
 )
-def test_it_draws_the_graph(suffix, begins, command, qapp, tmp_path):
-    done = command("mlp", "-o", f"a.{suffix}", "--open", "hidden", "flatten")
-    assert done.returncode == 0, done.stderr
+def test_the_graph_is_written_in_each_format(suffix, signature, command, qapp, tmp_path):
+    result = command("mlp", "-o", f"a.{suffix}", "--open", "hidden", "flatten")
+    assert result.returncode == 0, result.stderr
     data = (tmp_path / f"a.{suffix}").read_bytes()
-    assert data.startswith(begins)
+    assert data.startswith(signature)
     assert len(data) > 900
     if suffix == "dot":
         assert b"ReluGrad" not in data
         assert b"BiasAdd" in data
-    assert "hidden (Dense): " in done.stdout
+    assert "hidden (Dense): " in result.stdout
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", ["2", "4"])
-def test_a_picture_of_thousands_of_boxes_is_made_as_large_as_it_may_be(level, command, qapp, tmp_path):
-    done = command("keras:ResNet50", "-o", "a.png", "--level", level)
-    assert done.returncode == 0, done.stderr
+def test_an_image_of_thousands_of_boxes_has_nearly_the_largest_size_allowed(level, command, qapp, tmp_path):
+    result = command("keras:ResNet50", "-o", "a.png", "--level", level)
+    assert result.returncode == 0, result.stderr
     header = (tmp_path / "a.png").read_bytes()[16:24]
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
     assert 0.9 * MAX_PIXELS < width * height <= MAX_PIXELS
 
 
-def test_a_file_is_read_in_safe_mode(command, tmp_path):
+def test_a_network_is_read_from_a_file(command, tmp_path):
     save_network(build_network(run_settings(model="logistic")), tmp_path / "mine.keras")
-    done = command("mine.keras", "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["ops"] > 20
+    result = command("mine.keras", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout.splitlines()[-1])["ops"] > 20
 
 
-def test_networks_of_other_sizes_are_shown_too(command, tmp_path):
+def test_a_network_with_another_input_size_and_inner_models_is_read_from_a_file(command, tmp_path):
     import keras
 
     image = keras.Input((12, 12, 2))
     inner = keras.Sequential([keras.layers.Dense(4, activation="relu"), keras.layers.Dense(4)], name="inner")
-    made = inner(keras.layers.Flatten()(image))
-    made = keras.layers.Add(name="both")([made, keras.layers.Dense(4)(keras.layers.Flatten()(image))])
-    save_network(keras.Model(image, keras.layers.Dense(1)(made), name="mine"), tmp_path / "mine.keras")
-    done = command("mine.keras", "--json")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    parents = {group["id"]: group["parent"] for group in told["groups"]}
+    output = inner(keras.layers.Flatten()(image))
+    output = keras.layers.Add(name="both")([output, keras.layers.Dense(4)(keras.layers.Flatten()(image))])
+    save_network(keras.Model(image, keras.layers.Dense(1)(output), name="mine"), tmp_path / "mine.keras")
+    result = command("mine.keras", "--json")
+    assert result.returncode == 0, result.stderr
+    graph = json.loads(result.stdout.splitlines()[-1])
+    parents = {group["id"]: group["parent"] for group in graph["groups"]}
     assert "inner" in parents.values()
     assert {"both", "inner"} <= set(parents)
 
 
-def hostile(path, kind):
+def write_bad_file(path, kind):
+    """Write a ``.keras`` file that is truncated, contains a Lambda layer (code), or unpacks to a gigabyte (bomb)."""
     save_network(build_network(run_settings(model="logistic")), path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -112,19 +114,19 @@ def hostile(path, kind):
                     file.write(bytes(1_000_000))
 
 
-@pytest.mark.parametrize(("kind", "says"), [("code", "code of its own"), ("bomb", "GB"), ("truncated", "damaged")])
-def test_damaged_and_hostile_files_are_a_sentence(kind, says, command, tmp_path):
-    hostile(tmp_path / "bad.keras", kind)
-    done = command("bad.keras", "--json")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("autodiff-explorer: bad.keras")
-    assert says in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+@pytest.mark.parametrize(("kind", "message"), [("code", "code of its own"), ("bomb", "GB"), ("truncated", "damaged")])
+def test_damaged_and_hostile_files_are_refused_with_one_line(kind, message, command, tmp_path):
+    write_bad_file(tmp_path / "bad.keras", kind)
+    result = command("bad.keras", "--json")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("autodiff-explorer: bad.keras")
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("nothing",), "nothing is not a network"),
         (("keras:Nothing99",), "no network Nothing99"),
@@ -136,9 +138,9 @@ def test_damaged_and_hostile_files_are_a_sentence(kind, says, command, tmp_path)
         ((), "model"),
     ],
 )
-def test_bad_input_is_a_sentence(arguments, says, command):
-    done = command(*arguments)
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_bad_input_is_refused_with_one_line(arguments, message, command):
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1

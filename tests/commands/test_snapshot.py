@@ -1,4 +1,4 @@
-"""The command ``snapshot``, as a user types it: pictures of the window and its tabs."""
+"""The command ``snapshot``: images of the window and its tabs."""
 
 from pathlib import Path
 
@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
-def test_snapshot_is_the_window(process, tmp_path):
-    for theme, more, size in (("dark", (), (1000, 640)), ("light", ("--scale", "2"), (2000, 1280))):
+def test_a_snapshot_has_the_theme_and_the_size_of_the_options(process, tmp_path):
+    for theme, options, size in (("dark", (), (1000, 640)), ("light", ("--scale", "2"), (2000, 1280))):
         target = tmp_path / f"{theme}.png"
-        arguments = ("sin(2*x)", "--theme", theme, "--step", "2", "--size", "1000x640", *more)
-        done = process("snapshot", "-o", str(target), *arguments)
-        assert (done.returncode, done.stderr) == (0, "")
+        arguments = ("sin(2*x)", "--theme", theme, "--step", "2", "--size", "1000x640", *options)
+        result = process("snapshot", "-o", str(target), *arguments)
+        assert (result.returncode, result.stderr) == (0, "")
         picture = QImage(str(target))
         assert (picture.width(), picture.height()) == size
-        ground = picture.pixelColor(3, size[1] // 2).lightness()
-        assert ground < 60 if theme == "dark" else ground > 220
+        background = picture.pixelColor(3, size[1] // 2).lightness()
+        assert background < 60 if theme == "dark" else background > 220
     assert process("snapshot", "-o", str(target), "x^2", "--step", "9").returncode == 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("tab", "more"),
+    ("tab", "options"),
     [
         ("data", ["--sample", "7"]),
         ("training", ["--model", "mlp"]),
@@ -34,9 +34,9 @@ def test_snapshot_is_the_window(process, tmp_path):
         ("activations", ["--sample", "3"]),
     ],
 )
-def test_a_snapshot_of_each_tab_has_something_in_it(tab, more, process, tmp_path):
-    done = process("snapshot", "--tab", tab, "-o", str(tmp_path / "tab.png"), *more)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_a_snapshot_of_each_tab_is_not_empty(tab, options, process, tmp_path):
+    result = process("snapshot", "--tab", tab, "-o", str(tmp_path / "tab.png"), *options)
+    assert (result.returncode, result.stderr) == (0, "")
     picture = QImage(str(tmp_path / "tab.png"))
     assert (picture.width(), picture.height()) == (1280, 720)
     colours = {picture.pixel(x, y) for x in range(300, 1280, 3) for y in range(60, 700, 3)}
@@ -51,28 +51,28 @@ def test_a_snapshot_of_each_tab_with_a_network_from_a_file(tab, process, tmp_pat
     from explorer.engine.models.keras_file import save_network
 
     save_network(build_network(run_settings(model="mlp", hidden=12)), tmp_path / "mine.keras")
-    done = process("snapshot", "--tab", tab, "--model", str(tmp_path / "mine.keras"), "-o", str(tmp_path / "tab.png"))
-    assert (done.returncode, done.stderr) == (0, "")
+    result = process("snapshot", "--tab", tab, "--model", str(tmp_path / "mine.keras"), "-o", str(tmp_path / "tab.png"))
+    assert (result.returncode, result.stderr) == (0, "")
     picture = QImage(str(tmp_path / "tab.png"))
     assert len({picture.pixel(x, y) for x in range(300, 1280, 3) for y in range(60, 700, 3)}) > 100
 
 
 @pytest.mark.slow
-def test_a_snapshot_of_a_step_through_a_network(process, tmp_path):
+def test_a_snapshot_of_a_step_of_a_networks_backward_pass(process, tmp_path):
     pictures = []
     for step in ("0", "2"):
         target = tmp_path / f"{step}.png"
-        done = process("snapshot", "--tab", "network", "--model", "mlp", "--step", step, "-o", str(target))
-        assert (done.returncode, done.stderr) == (0, "")
+        result = process("snapshot", "--tab", "network", "--model", "mlp", "--step", step, "-o", str(target))
+        assert (result.returncode, result.stderr) == (0, "")
         pictures.append(QImage(str(target)))
     gradient = load_theme("dark").gradient.rgb()
-    first, third = (
+    before, after = (
         sum(picture.pixel(x, y) == gradient for x in range(40, 1000) for y in range(120, 560)) for picture in pictures
     )
-    assert third > first + 100  # arrows and numbers of gradients
-    done = process("snapshot", "--tab", "network", "--model", "mlp", "--step", "99", "-o", str(tmp_path / "a.png"))
-    assert done.returncode == 2
-    assert "no step 99" in done.stderr
+    assert after > before + 100  # arrows and numbers of gradients
+    result = process("snapshot", "--tab", "network", "--model", "mlp", "--step", "99", "-o", str(tmp_path / "a.png"))
+    assert result.returncode == 2
+    assert "no step 99" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -82,19 +82,19 @@ def test_a_snapshot_of_a_step_through_a_network(process, tmp_path):
         ("--tab", "data", "--sample", "999999"),
     ],
 )
-def test_a_snapshot_of_what_is_not_there_is_a_sentence(more, process, tmp_path):
-    done = process("snapshot", "-o", str(tmp_path / "tab.png"), *more)
-    assert done.returncode == 2
-    assert done.stderr.startswith("autodiff-explorer: ")
-    assert done.stderr.count("\n") == 1
+def test_a_snapshot_with_a_missing_network_or_image_is_refused_with_one_line(options, process, tmp_path):
+    result = process("snapshot", "-o", str(tmp_path / "tab.png"), *options)
+    assert result.returncode == 2
+    assert result.stderr.startswith("autodiff-explorer: ")
+    assert result.stderr.count("\n") == 1
     assert not (tmp_path / "tab.png").exists()
 
 
 def test_a_snapshot_of_a_scene(process, tmp_path):
     lesson = str(ROOT / "resources/lessons/03-derivative-of-2x.md")
-    done = process("snapshot", "--lesson", lesson, "--scene", "2", "-o", str(tmp_path / "a.png"))
-    assert (done.returncode, done.stderr) == (0, "")
+    result = process("snapshot", "--lesson", lesson, "--scene", "2", "-o", str(tmp_path / "a.png"))
+    assert (result.returncode, result.stderr) == (0, "")
     assert QImage(str(tmp_path / "a.png")).width() == 1280
-    done = process("snapshot", "--lesson", lesson, "--scene", "9", "-o", str(tmp_path / "b.png"))
-    assert done.returncode == 2
-    assert "no scene 9" in done.stderr
+    result = process("snapshot", "--lesson", lesson, "--scene", "9", "-o", str(tmp_path / "b.png"))
+    assert result.returncode == 2
+    assert "no scene 9" in result.stderr

@@ -1,4 +1,4 @@
-"""The command ``train``, as a user types it."""
+"""The command ``train``."""
 
 import importlib.util
 import json
@@ -37,33 +37,33 @@ def run(*arguments, home):
 
 @pytest.fixture
 def train(command, monkeypatch):
-    """Run the command in this process, where TensorFlow has computed already and keeps its threads."""
+    """Return a function that trains in this process, in which TensorFlow's threads are already configured."""
     monkeypatch.setattr("explorer.engine.tf_adapter.parallelism.configure_threads", lambda: None)
     return lambda *arguments: command("train", *arguments)
 
 
-def test_ctrl_c_before_it_trains_says_so(train, monkeypatch, tmp_path):
-    def interrupted(*_arguments):
+def test_ctrl_c_before_training_is_reported(train, monkeypatch, tmp_path):
+    def raise_interrupt(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("explorer.engine.training.trainer.Trainer", interrupted)
-    done = train("logistic", "--data", "sample", "--out", "net.keras", "--json")
-    assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr.splitlines()[-1] == "Nothing was trained."
+    monkeypatch.setattr("explorer.engine.training.trainer.Trainer", raise_interrupt)
+    result = train("logistic", "--data", "sample", "--out", "net.keras", "--json")
+    assert (result.returncode, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[-1] == "Nothing was trained."
     assert not (tmp_path / "net.keras").exists()
 
 
-def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
+def test_training_on_the_sample_with_json_and_a_saved_network(tmp_path):
     status, out, err = run("logistic", "--epochs", "2", "--out", "net.keras", "--json", home=tmp_path)
     assert status == 0, err
-    told = json.loads(out.splitlines()[-1])
-    assert (told["model"], told["train_images"], told["validation_images"]) == ("logistic", 8500, 1500)
-    assert told["parameters"] == 7850
-    assert len(told["epochs"]) == 2
-    last = told["epochs"][-1]
+    reply = json.loads(out.splitlines()[-1])
+    assert (reply["model"], reply["train_images"], reply["validation_images"]) == ("logistic", 8500, 1500)
+    assert reply["parameters"] == 7850
+    assert len(reply["epochs"]) == 2
+    last = reply["epochs"][-1]
     assert last["val_accuracy"] > 0.85
-    assert last["images_per_second"] == pytest.approx(told["train_images"] / last["seconds"])
-    assert told["compile_seconds"] > 0
+    assert last["images_per_second"] == pytest.approx(reply["train_images"] / last["seconds"])
+    assert reply["compile_seconds"] > 0
     assert "epoch 2/2" in err
     import keras
 
@@ -74,7 +74,7 @@ def test_it_trains_the_sample_and_tells_it_in_json(tmp_path):
     assert loss == pytest.approx(last["val_loss"], rel=1e-3)
 
 
-def test_ctrl_c_ends_it_cleanly_and_saves(tmp_path):
+def test_ctrl_c_stops_training_and_saves_the_network(tmp_path):
     process = start("mlp", "--epochs", "900", "--out", "net.keras", "--json", home=tmp_path)
     for line in process.stderr:
         if "epoch 1/" in line:
@@ -87,15 +87,15 @@ def test_ctrl_c_ends_it_cleanly_and_saves(tmp_path):
     assert "Traceback" not in err
 
 
-def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, train):
+def test_on_a_full_disk_the_results_are_printed_with_a_one_line_error(full_disk, train):
     (full_disk / "rest").write_bytes(bytes(60_000))
     arguments = ("logistic", "--data", "sample", "--epochs", "1", "--out", str(full_disk / "net.keras"), "--json")
-    done = train(*arguments)
-    assert done.returncode == 2
-    assert len(json.loads(done.stdout)["epochs"]) == 1
-    assert done.stderr.splitlines()[-1].startswith("autodiff-explorer: ")
-    assert "No space left" in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    result = train(*arguments)
+    assert result.returncode == 2
+    assert len(json.loads(result.stdout)["epochs"]) == 1
+    assert result.stderr.splitlines()[-1].startswith("autodiff-explorer: ")
+    assert "No space left" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
     assert [path.name for path in full_disk.iterdir()] == ["rest"]
 
 
@@ -113,14 +113,14 @@ def test_a_full_disk_is_one_line_and_the_results_are_told(full_disk, train):
     ],
 )
 def test_bad_input_is_one_line_and_status_2(arguments, train):
-    done = train(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("autodiff-explorer: ")
-    assert done.stderr.count("\n") == 1
-    assert "' -" not in done.stderr  # what was typed, without the blank that shields a minus
+    result = train(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("autodiff-explorer: ")
+    assert result.stderr.count("\n") == 1
+    assert "' -" not in result.stderr  # the blank that protects a minus from argparse is removed
 
 
-MNIST = (
+PATCHED_COMMAND = (
     "import sys\n"
     "from explorer.core.data import sources as d\n"
     "address, digest, size = sys.argv[1:4]\n"
@@ -129,7 +129,7 @@ MNIST = (
     "from explorer.commands.cli import run\n"
     "sys.exit(run(sys.argv[4:]))\n"
 )
-"""The command as it is, but MNIST has another address and checksum."""
+"""Script of the command in which MNIST has another address and checksum."""
 
 
 @pytest.fixture
@@ -139,19 +139,22 @@ def server(tmp_path):
     spec.loader.exec_module(module)
     images = load_sample()
     np.savez(
-        tmp_path / "given.npz", x_train=images.x_train[:600], y_train=images.y_train[:600],
+        tmp_path / "mnist.npz", x_train=images.x_train[:600], y_train=images.y_train[:600],
         x_test=images.x_validation[:100], y_test=images.y_validation[:100],
     )  # fmt: skip
-    made = module.FileServer({"mnist.npz": (tmp_path / "given.npz").read_bytes()})
-    yield made
-    made.close()
+    server = module.FileServer({"mnist.npz": (tmp_path / "mnist.npz").read_bytes()})
+    yield server
+    server.close()
 
 
 def start_mnist(server, home, *arguments):
     file = server.source().files[0]
     path = {} if os.environ.get("REQUIRE_INSTALLED") else {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-c", MNIST, server.address, file.digest, str(file.size), "train", "logistic", *arguments],
+        [
+            sys.executable, "-c", PATCHED_COMMAND, server.address, file.digest, str(file.size),
+            "train", "logistic", *arguments,
+        ],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
         env={**os.environ, **path, "KERAS_HOME": str(home / "keras"), "no_proxy": "127.0.0.1"},
     )  # fmt: skip
@@ -159,36 +162,36 @@ def start_mnist(server, home, *arguments):
 
 @pytest.fixture
 def train_mnist(server, train, monkeypatch, tmp_path):
-    """The same in this process."""
+    """Return a function that trains on the server's MNIST in this process."""
     monkeypatch.setitem(data_sources.SOURCES, "mnist", server.source())
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return lambda *arguments: train("logistic", "--data", "mnist", "--epochs", "1", *arguments)
 
 
-def test_mnist_is_fetched_once_with_progress_on_standard_error(server, train_mnist, tmp_path):
-    for times in (1, 2):
-        done = train_mnist("--json")
-        assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout.splitlines()[-1])
-        assert (told["data"], told["train_images"], told["validation_images"]) == ("MNIST (700)", 600, 100)
-        assert ("MNIST [##############################]" in done.stderr) is (times == 1)
-    assert server.asked == ["mnist.npz"]
+def test_mnist_is_downloaded_once_with_progress_on_standard_error(server, train_mnist, tmp_path):
+    for attempt in (1, 2):
+        result = train_mnist("--json")
+        assert result.returncode == 0, result.stderr
+        reply = json.loads(result.stdout.splitlines()[-1])
+        assert (reply["data"], reply["train_images"], reply["validation_images"]) == ("MNIST (700)", 600, 100)
+        assert ("MNIST [##############################]" in result.stderr) is (attempt == 1)
+    assert server.requested == ["mnist.npz"]
     assert (tmp_path / "keras/datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
 
 
-def test_without_a_network_it_says_so_and_takes_the_sample(server, train_mnist):
+def test_without_an_internet_connection_the_sample_is_used_instead(server, train_mnist):
     server.close()
-    done = train_mnist("--json")
-    assert done.returncode == 0, done.stderr
-    assert "cannot be reached. Is there a network? The sample is used instead." in done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["data"] == "MNIST sample (10,000)"
-    assert "Traceback" not in done.stderr
+    result = train_mnist("--json")
+    assert result.returncode == 0, result.stderr
+    assert "cannot be reached. Is there a network? The sample is used instead." in result.stderr
+    assert json.loads(result.stdout.splitlines()[-1])["data"] == "MNIST sample (10,000)"
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send to one process alone")
-def test_ctrl_c_ends_a_download_and_leaves_nothing(server, tmp_path):
-    server.manner = "slow"
+def test_ctrl_c_stops_a_download_and_leaves_no_file(server, tmp_path):
+    server.behaviour = "slow"
     process = start_mnist(server, tmp_path, "--data", "mnist")
     for line in process.stderr:
         if line.startswith("MNIST ["):
@@ -200,7 +203,7 @@ def test_ctrl_c_ends_a_download_and_leaves_nothing(server, tmp_path):
     assert [path for path in (tmp_path / "keras").rglob("*") if path.is_file()] == []
 
 
-def test_a_damaged_file_is_one_line(tmp_path):
+def test_a_damaged_file_is_refused_with_one_line(tmp_path):
     (tmp_path / "mine.npz").write_bytes(b"PK")
     status, out, err = run("logistic", "--data", "mine.npz", home=tmp_path)
     assert (status, out) == (2, "")

@@ -1,4 +1,4 @@
-"""A display of its own with a window manager, and the real program on it, driven by real key presses."""
+"""An X display with a window manager, and the real program on it, driven by real key presses."""
 
 import os
 import shutil
@@ -14,22 +14,25 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("Xvfb", "openbox", "xdotool")
-SIZE = (1280, 800)
-PATIENCE = 120_000
+REQUIRED_PROGRAMS = ("Xvfb", "openbox", "xdotool")
+SCREEN_SIZE = (1280, 800)
+TIMEOUT_MS = 120_000
 
 
 class Screen:
-    """The display: what is on it, and keys for what is on it."""
+    """A display: its pixels, its windows, and key presses for them."""
 
-    def __init__(self, display: str, picture: Path, manager: subprocess.Popen) -> None:
+    def __init__(self, display: str, framebuffer: Path, window_manager: subprocess.Popen) -> None:
         self.display = display
-        self._picture = picture
-        self._manager = manager
+        self._framebuffer = framebuffer
+        self._window_manager = window_manager
 
     def pixels(self) -> np.ndarray:
-        """Return the screen as (height, width, 3) of red, green, blue: Xvfb keeps it in a file in XWD format."""
-        data = self._picture.read_bytes()
+        """Return the screen's pixels from the XWD file in which Xvfb keeps them.
+
+        Shape (height, width, 3), int: red, green, blue from 0 to 255.
+        """
+        data = self._framebuffer.read_bytes()
         header = struct.unpack(">25I", data[:100])
         start = header[0] + header[19] * 12
         width, height, line = header[4], header[5], header[12]
@@ -37,61 +40,70 @@ class Screen:
         return rows[:, : width * 4].reshape(height, width, 4)[:, :, 2::-1].astype(int)
 
     def key(self, *keys: str) -> None:
-        """Press keys, each by its X name, one after another."""
-        self._tell("key", "--clearmodifiers", "--delay", "40", *keys)
+        """Press keys one after another, given by their X names."""
+        self._xdotool("key", "--clearmodifiers", "--delay", "40", *keys)
 
     def type(self, text: str) -> None:
         """Type letter by letter."""
-        self._tell("type", "--delay", "30", text)
+        self._xdotool("type", "--delay", "30", text)
 
     def windows(self) -> list[str]:
-        """Return the numbers of the program's windows that can be seen."""
-        done = self._tell("search", "--onlyvisible", "--name", "Autodiff Explorer", check=False)
-        return done.stdout.split()
+        """Return the ids of the program's visible windows."""
+        completed = self._xdotool("search", "--onlyvisible", "--name", "Autodiff Explorer", check=False)
+        return completed.stdout.split()
 
     def is_managed(self) -> bool:
-        """Return whether there is a window manager yet, without which no key closes a window."""
-        assert self._manager.poll() is None, "the window manager has ended"
-        return self._tell("get_num_desktops", check=False).returncode == 0
+        """Return whether the window manager is running; without it no key closes a window."""
+        assert self._window_manager.poll() is None, "the window manager has ended"
+        return self._xdotool("get_num_desktops", check=False).returncode == 0
 
     def focus(self) -> None:
-        """Give the program the keyboard."""
-        self._tell("windowfocus", "--sync", self.windows()[0])
+        """Give the program the keyboard focus."""
+        self._xdotool("windowfocus", "--sync", self.windows()[0])
 
-    def _tell(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    def _xdotool(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         environment = {**os.environ, "DISPLAY": self.display}
         return subprocess.run(["xdotool", *arguments], env=environment, capture_output=True, text=True, check=check)
 
 
 @pytest.fixture(scope="session")
 def screen(tmp_path_factory):
-    missing = [name for name in NEEDED if shutil.which(name) is None]
+    missing = [name for name in REQUIRED_PROGRAMS if shutil.which(name) is None]
     if missing:
-        sentence = f"no real window is tested: {', '.join(missing)} not installed (apt install xvfb openbox xdotool)"
+        message = f"real windows are not tested: {', '.join(missing)} not installed (apt install xvfb openbox xdotool)"
         if os.environ.get("REQUIRE_XVFB"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)  # where there is no Xvfb, the offscreen tests still say most
+            pytest.fail(message)
+        pytest.skip(message)  # the offscreen tests cover most of it without Xvfb
     folder = tmp_path_factory.mktemp("screen")
-    reading, writing = os.pipe()
+    read_end, write_end = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-fbdir", str(folder)],
-        pass_fds=[writing],
+        [
+            "Xvfb",
+            "-displayfd",
+            str(write_end),
+            "-screen",
+            "0",
+            f"{SCREEN_SIZE[0]}x{SCREEN_SIZE[1]}x24",
+            "-fbdir",
+            str(folder),
+        ],
+        pass_fds=[write_end],
         stderr=subprocess.DEVNULL,
     )
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        display = f":{answer.readline().strip()}"
-    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display}, stderr=subprocess.DEVNULL)
-    yield Screen(display, folder / "Xvfb_screen0", manager)
-    manager.terminate()
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        display = f":{pipe.readline().strip()}"
+    window_manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display}, stderr=subprocess.DEVNULL)
+    yield Screen(display, folder / "Xvfb_screen0", window_manager)
+    window_manager.terminate()
     server.terminate()
-    manager.wait()
+    window_manager.wait()
     server.wait()
 
 
 @pytest.fixture
 def program(screen, tmp_path, qtbot):
-    """Start the command with arguments; at the end it is ended, and with it everything that it started."""
+    """Return a function that starts the program with arguments; it is killed after the test."""
     started: list[psutil.Popen] = []
 
     def start(*arguments: str) -> psutil.Popen:
@@ -102,8 +114,8 @@ def program(screen, tmp_path, qtbot):
             environment["PYTHONPATH"] = str(ROOT)
         process = psutil.Popen([sys.executable, "-m", "explorer", *arguments], env=environment, cwd=tmp_path)
         started.append(process)
-        qtbot.waitUntil(lambda: bool(screen.windows()), timeout=PATIENCE)
-        qtbot.waitUntil(screen.is_managed, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: bool(screen.windows()), timeout=TIMEOUT_MS)
+        qtbot.waitUntil(screen.is_managed, timeout=TIMEOUT_MS)
         screen.focus()
         return process
 
@@ -112,9 +124,10 @@ def program(screen, tmp_path, qtbot):
         if process.is_running():
             process.send_signal(signal.SIGKILL)
             process.wait()
-    qtbot.waitUntil(lambda: not screen.windows(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not screen.windows(), timeout=TIMEOUT_MS)
 
 
 @pytest.fixture
 def until(qtbot) -> Callable[[Callable[[], bool]], None]:
-    return lambda condition: qtbot.waitUntil(condition, timeout=PATIENCE)
+    """Return a function that waits until a condition is true."""
+    return lambda condition: qtbot.waitUntil(condition, timeout=TIMEOUT_MS)

@@ -1,4 +1,4 @@
-"""The program killed in the middle of an epoch, as by a crash or a power cut, and started again."""
+"""The program is killed in the middle of an epoch, as by a crash or a power cut, and started again."""
 
 import json
 import os
@@ -22,35 +22,35 @@ window = create_main_window(SettingsStore(Path(sys.argv[1])), restore=True)
 window.show()
 training = window.sessions.training
 
-def tell(**what):
-    print(json.dumps({"state": training.state, "sentence": training.message, **what}), flush=True)
+def report(**values):
+    print(json.dumps({"state": training.state, "message": training.message, **values}), flush=True)
 """
 
-KILLED = """
+TRAIN_UNTIL_KILLED = """
 training.start({"model": "mlp", "dropout": 0.2, "epochs": 900, "xla": "no"}, "sample")
-training.epochFinished.connect(lambda number: number == 1 and tell(engine=window.sessions.client.pid))
+training.epochFinished.connect(lambda number: number == 1 and report(engine=window.sessions.client.pid))
 app.exec()
 """
 
-LATER = """
+RESUME_FOR_ONE_EPOCH = """
 done = len(training.epochs)
 tab = window.tab("training")
 shown = {"curves": tab.accuracy.property("shownCurves"), "step": tab.property("step"), "form": tab.form.settings()}
-tell(epochs=training.epochs, **shown)
+report(epochs=training.epochs, **shown)
 
-def told(number):
+def report_next_epoch(number):
     if number == done:
-        tell(epochs=training.epochs)
+        report(epochs=training.epochs)
         window.close()
 
-training.epochFinished.connect(told)
+training.epochFinished.connect(report_next_epoch)
 training.resume()
 app.exec()
 """
 
-NEVER_KILLED = """
+TRAIN_WITHOUT_INTERRUPTION = """
 training.start({"model": "mlp", "dropout": 0.2, "epochs": int(sys.argv[2]), "xla": "no"}, "sample")
-training.stateChanged.connect(lambda state: state == "finished" and (tell(epochs=training.epochs), window.close()))
+training.stateChanged.connect(lambda state: state == "finished" and (report(epochs=training.epochs), window.close()))
 app.exec()
 """
 
@@ -62,33 +62,33 @@ def start(script, *arguments):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def is_gone(number):
-    return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+def has_ended(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_window_killed_in_an_epoch_leaves_no_engine_and_its_run_goes_on(tmp_path, qtbot):
+def test_after_the_window_is_killed_its_engine_ends_and_the_run_can_be_resumed(tmp_path, qtbot):
     settings = tmp_path / "settings" / "settings.json"
-    window = start(KILLED, settings)
+    window = start(TRAIN_UNTIL_KILLED, settings)
     engine = json.loads(window.stdout.readline())["engine"]
     window.kill()
     window.communicate()
-    qtbot.waitUntil(lambda: is_gone(engine), timeout=60_000)
-    later = start(LATER, settings)
-    out, _ = later.communicate(timeout=300)
-    assert later.returncode == 0
+    qtbot.waitUntil(lambda: has_ended(engine), timeout=60_000)
+    second = start(RESUME_FOR_ONE_EPOCH, settings)
+    out, _ = second.communicate(timeout=300)
+    assert second.returncode == 0
     before, after = map(json.loads, out.splitlines())
     done = len(before["epochs"])
     assert done >= 2
     assert before["state"] == "stopped"
-    assert f"was interrupted after epoch {done} of 900. “Go on” continues it." in before["sentence"]
+    assert f"was interrupted after epoch {done} of 900. “Go on” continues it." in before["message"]
     assert before["curves"] == {"val_accuracy": done}
     assert before["step"] == done * 266
     form = before["form"]
     assert (form["model"], form["dropout"], form["epochs"], form["xla"]) == ("mlp", 0.2, 900, "auto")
     losses = [epoch["val_loss"] for epoch in after["epochs"]]
     assert len(losses) == done + 1
-    # The oracle: the same run, never killed.
-    out, _ = start(NEVER_KILLED, tmp_path / "other" / "settings.json", done + 1).communicate(timeout=300)
+    # Oracle: the same run without interruption.
+    out, _ = start(TRAIN_WITHOUT_INTERRUPTION, tmp_path / "other" / "settings.json", done + 1).communicate(timeout=300)
     assert [epoch["val_loss"] for epoch in json.loads(out.splitlines()[-1])["epochs"]] == losses

@@ -1,4 +1,4 @@
-"""The program as it is started and used in class: a real window, real keys, and a look at what is on the screen."""
+"""The program as it is used in class: a real window, real key presses, and the pixels on the screen."""
 
 import json
 import signal
@@ -11,36 +11,36 @@ pytestmark = pytest.mark.xvfb
 
 VALUE = {"dark": (0x56, 0xB4, 0xE9), "light": (0x00, 0x72, 0xB2)}
 GRADIENT = {"dark": (0xE6, 0x9F, 0x00), "light": (0xB4, 0x53, 0x09)}
-GROUND = {"dark": (0x14, 0x15, 0x18), "light": (0xF3, 0xF4, 0xF6)}
+BACKGROUND = {"dark": (0x14, 0x15, 0x18), "light": (0xF3, 0xF4, 0xF6)}
 
 
-def share(pixels, colour):
-    """The share of pixels that have about this colour."""
+def colour_share(pixels, colour):
+    """Return the share of pixels that have about this colour."""
     return float(np.mean(np.all(np.abs(pixels - np.array(colour)) < 24, axis=2)))
 
 
-def test_a_lecture_from_start_to_end(program, screen, until):
+def test_steps_a_new_expression_full_screen_and_closing(program, screen, until):
     process = program("sin(2*x)")
-    # TensorFlow's values are there: the step button can be used, so it is orange.
-    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
-    assert share(screen.pixels(), VALUE["dark"]) > 0.001
+    # The step button is orange once TensorFlow's values have arrived.
+    until(lambda: colour_share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+    assert colour_share(screen.pixels(), VALUE["dark"]) > 0.001
     before = screen.pixels()
     screen.key("Next")
     until(lambda: np.mean(screen.pixels() != before) > 0.002)
     screen.key("Next")
-    # At the end the step button is grey: the largest orange thing on the screen has gone.
-    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) < 0.001)
+    # After the last step the button, the largest orange thing on the screen, is grey.
+    until(lambda: colour_share(screen.pixels()[600:, :], GRADIENT["dark"]) < 0.001)
     stepped = screen.pixels()
     screen.key("ctrl+l")
     screen.type("x^2 + y")
-    until(lambda: share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
+    until(lambda: colour_share(screen.pixels()[600:, :], GRADIENT["dark"]) > 0.001)
     assert np.mean(screen.pixels() != stepped) > 0.01
-    # The line under the tab and the frame of the expression are the only blue things at the top.
-    assert share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002
+    # The line below the current tab and the frame of the expression are the only blue things at the top.
+    assert colour_share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002
     screen.key("F11")
-    until(lambda: share(screen.pixels()[:90, :600], VALUE["dark"]) < 0.001)
+    until(lambda: colour_share(screen.pixels()[:90, :600], VALUE["dark"]) < 0.001)
     screen.key("Escape")
-    until(lambda: share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002)
+    until(lambda: colour_share(screen.pixels()[:90, :600], VALUE["dark"]) > 0.002)
     engine = [child for child in process.children() if "explorer.engine" in " ".join(child.cmdline())]
     assert len(engine) == 1
     screen.key("alt+F4")
@@ -48,7 +48,7 @@ def test_a_lecture_from_start_to_end(program, screen, until):
     until(lambda: not engine[0].is_running() or engine[0].status() == psutil.STATUS_ZOMBIE)
 
 
-def test_the_engine_ends_however_the_window_ends(program, screen, until):
+def test_the_engine_ends_when_the_window_is_killed(program, screen, until):
     process = program("x")
     until(lambda: any("explorer.engine" in " ".join(child.cmdline()) for child in process.children()))
     children = process.children(recursive=True)
@@ -57,26 +57,26 @@ def test_the_engine_ends_however_the_window_ends(program, screen, until):
     until(lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children))
 
 
-def test_the_last_session_comes_back_without_the_theme_of_that_window_alone(program, screen, until):
+def test_the_last_expression_is_restored_but_not_the_theme_of_the_command_line(program, screen, until):
     first = program("exp(x)", "--at", "x=2", "--theme", "light")
-    until(lambda: share(screen.pixels(), GRADIENT["light"]) > 0.002)
-    assert share(screen.pixels(), GROUND["light"]) > 0.1
-    assert share(screen.pixels(), GROUND["dark"]) < 0.1
+    until(lambda: colour_share(screen.pixels(), GRADIENT["light"]) > 0.002)
+    assert colour_share(screen.pixels(), BACKGROUND["light"]) > 0.1
+    assert colour_share(screen.pixels(), BACKGROUND["dark"]) < 0.1
     screen.key("alt+F4")
     first.wait(timeout=30)
     until(lambda: not screen.windows())
     program()
-    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)  # a graph, without anything typed
+    until(lambda: colour_share(screen.pixels(), GRADIENT["dark"]) > 0.003)  # a graph, without anything typed
 
 
-def test_the_tour_of_the_first_start_by_keys_alone(program, screen, until, tmp_path):
-    """Somebody new, without a mouse: types, goes on to the steps, steps, and ends the tour, which is remembered."""
+def test_the_tour_of_the_first_start_by_keyboard(program, screen, until, tmp_path):
+    """A new user types, goes to the page about steps, steps and ends the tour, which is not offered again."""
     program()
     screen.type("cos(x)")
-    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > 0.003)
-    before = share(screen.pixels(), GRADIENT["dark"])
+    until(lambda: colour_share(screen.pixels(), GRADIENT["dark"]) > 0.003)
+    before = colour_share(screen.pixels(), GRADIENT["dark"])
     screen.key("alt+n", "Page_Down")
-    until(lambda: share(screen.pixels(), GRADIENT["dark"]) > before + 0.0005)  # a gradient more
+    until(lambda: colour_share(screen.pixels(), GRADIENT["dark"]) > before + 0.0005)  # one more gradient
     screen.key("Escape")
-    found = tmp_path / "autodiff-explorer" / "settings.json"
-    until(lambda: found.exists() and json.loads(found.read_text()).get("toured") is True)
+    settings = tmp_path / "autodiff-explorer" / "settings.json"
+    until(lambda: settings.exists() and json.loads(settings.read_text()).get("toured") is True)

@@ -1,6 +1,6 @@
-"""The window on one screen or two: presents, by keys of a clicker, and prints where everything is, as JSON.
+"""Present a lesson with the keys of a clicker and print the windows' states after each key as JSON.
 
-usage: two_screens_driver.py NAME-OF-THE-CHOSEN-SCREEN ("" for none)
+usage: two_screens_driver.py NAME-OF-THE-PREFERRED-SCREEN ("" for none)
 """
 
 import json
@@ -22,17 +22,17 @@ window.show()
 window.part(LessonController).open(str(resource_path("lessons/05-chain-rule.md")))
 
 
-def lecturer():
-    found = [part for part in QApplication.topLevelWidgets() if part.objectName() == "lecturerWindow"]
-    return found[0] if found and found[0].isVisible() else None
+def lecturer_window():
+    windows = [part for part in QApplication.topLevelWidgets() if part.objectName() == "lecturerWindow"]
+    return windows[0] if windows and windows[0].isVisible() else None
 
 
-def where():
-    """Which screen each window is on, and whether it is black."""
+def window_states():
+    """Return the screen, size and state of each window."""
     while window.part(PresentationController).screens.is_returning:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
-    notes = lecturer()
+    notes = lecturer_window()
     keys = next((part for part in QApplication.topLevelWidgets() if part.objectName() == "keysDialog"), None)
     return {
         "class": window.screen().name(),
@@ -46,16 +46,16 @@ def where():
     }
 
 
-told = {"screens": [screen.name() for screen in QApplication.screens()], "start": where()}
-keys = ("F5", "PageDown", "PageDown", "PageUp", "B", "Period", "B", "F6", "Escape", "F1", "F5", "F5")
-for number, key in enumerate(keys):
-    # A clicker sends its keys to the window that is active, which is the lecturer's where there is one.
-    target = (lecturer() or window) if key in ("PageDown", "PageUp", "B", "Period", "F1") else window
+states = {"screens": [screen.name() for screen in QApplication.screens()], "start": window_states()}
+KEYS = ("F5", "PageDown", "PageDown", "PageUp", "B", "Period", "B", "F6", "Escape", "F1", "F5", "F5")
+for number, key in enumerate(KEYS):
+    # A clicker's keys go to the active window: the lecturer's, if there is one.
+    target = (lecturer_window() or window) if key in ("PageDown", "PageUp", "B", "Period", "F1") else window
     target.activateWindow()
     QApplication.processEvents()
     QTest.keyClick(target, getattr(Qt.Key, f"Key_{key}"))
-    told[f"{number} {key}"] = where()
+    states[f"{number} {key}"] = window_states()
 window.close()
 QApplication.processEvents()
-told["left open"] = [part.objectName() for part in QApplication.topLevelWidgets() if part.isVisible()]
-print(json.dumps(told))
+states["left open"] = [part.objectName() for part in QApplication.topLevelWidgets() if part.isVisible()]
+print(json.dumps(states))

@@ -96,7 +96,7 @@ def test_a_download_is_stored_in_keras_cache(server, home):
     assert (data.name, data.source, len(data.x_train), len(data.x_validation)) == ("MNIST (120)", "mnist", 100, 20)
     np.testing.assert_array_equal(load_data("auto").x_train, data.x_train)
     Download(SOURCES["mnist"], lambda *_: None).run()
-    assert server.asked == ["mnist.npz"]  # a file in Keras's cache is not downloaded again
+    assert server.requested == ["mnist.npz"]  # a file in Keras's cache is not downloaded again
 
 
 def test_keras_own_loader_finds_the_file(server, home):
@@ -115,7 +115,7 @@ def test_keras_own_loader_finds_the_file(server, home):
     ("manner", "says"), [("cut", "ended early, after"), ("missing", "127.0.0.1 answered 404"), ("endless", "More came")]
 )
 def test_an_incomplete_download_is_not_stored(server, home, manner, says):
-    server.manner = manner
+    server.behaviour = manner
     with pytest.raises(DataError, match=says):
         Download(SOURCES["mnist"], lambda *_: None).run()
     assert stored_files(home) == []
@@ -171,7 +171,7 @@ def test_four_files_are_one_download(home, monkeypatch):
         assert progress[-1] == (200, 200)
         (home / "datasets/fashion-mnist/c.gz").write_bytes(b"damaged")
         Download(source, lambda *_: None).run()
-        assert server.asked == ["a.gz", "b.gz", "c.gz", "d.gz", "c.gz"]
+        assert server.requested == ["a.gz", "b.gz", "c.gz", "d.gz", "c.gz"]
     finally:
         server.close()
 
@@ -201,18 +201,18 @@ def test_the_service_reports_progress_and_the_end(server, home):
     service = DataService(events := EventLog())
     missing = service.info({"data": "mnist"})
     assert missing == {"missing": "mnist", "title": "MNIST", "bytes": len(server.files["mnist.npz"])}
-    server.manner = "slow"
+    server.behaviour = "slow"
     service.fetch({"data": "mnist"})
     events.wait("running")
     assert service.info({"data": "sample"})["name"] == "MNIST sample (10,000)"  # other requests are answered meanwhile
-    server.go_on()
+    server.resume()
     assert events.wait("done")["data"] == "mnist"
     assert service.info({"data": "mnist"})["name"] == "MNIST (120)"
 
 
 def test_a_cancelled_download_leaves_no_file(server, home):
     service = DataService(events := EventLog())
-    server.manner = "slow"
+    server.behaviour = "slow"
     service.fetch({"data": "mnist"})
     events.wait("running", done=1)
     assert len(stored_files(home)) == 1
@@ -220,7 +220,7 @@ def test_a_cancelled_download_leaves_no_file(server, home):
     assert events.wait("cancelled")
     assert stored_files(home) == []
     workers = [thread for thread in threading.enumerate() if thread.name == "download mnist"]
-    server.go_on()
+    server.resume()
     for worker in workers:
         worker.join(10)
     assert stored_files(home) == []
@@ -237,7 +237,7 @@ def test_a_download_can_be_cancelled_between_blocks(server, home):
 def test_a_failed_download_is_reported_and_the_data_stays(server, home):
     service = DataService(events := EventLog())
     service.info({"data": "sample"})
-    server.manner = "cut"
+    server.behaviour = "cut"
     service.fetch({"data": "mnist"})
     assert "ended early" in events.wait("failed")["message"]
     np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], load_sample().x_train[:3])

@@ -117,17 +117,17 @@ def screen(_screen, qtbot):
 
 def test_nothing_is_downloaded_without_a_request(screen):
     assert screen.data.name == "MNIST sample (10,000)"
-    assert screen.server.asked == []
+    assert screen.server.requested == []
     assert not screen.find("dataBar").isVisible()
 
 
 def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
-    screen.server.manner = "slow"
+    screen.server.behaviour = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW_PREFIX_BYTES)
     for prefix in ("data", "trainingData"):
         assert screen.find(f"{prefix}Bar").isVisible()
-        assert screen.find(f"{prefix}Bar").value() == file_server.SLOW
+        assert screen.find(f"{prefix}Bar").value() == file_server.SLOW_PREFIX_BYTES
         assert screen.find(f"{prefix}Progress").text() == "MNIST: 0.0 of 0.1 MB"
     assert screen.find("dataSourceCombo").currentData() == "mnist"
     # Meanwhile the data in use stays and can be browsed, and expressions are answered.
@@ -140,7 +140,7 @@ def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
     screen.until(lambda: bool(replies))
     assert "trace" in replies[0]
     assert screen.data.download.is_running
-    screen.server.go_on()
+    screen.server.resume()
     screen.until(lambda: screen.data.source == "mnist")
     assert screen.find("dataTitle").text() == "MNIST (120)"
     assert screen.find("trainingDataSplit").text() == "MNIST (120): 100 to train, 20 to validate"
@@ -150,24 +150,24 @@ def test_a_download_shows_its_progress_and_is_used_when_complete(screen):
 
 
 def test_a_cancelled_download_leaves_no_file_and_the_data_in_use(screen):
-    screen.server.manner = "slow"
+    screen.server.behaviour = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW_PREFIX_BYTES)
     QTest.mouseClick(screen.find("trainingDataCancelButton"), Qt.MouseButton.LeftButton)
     screen.until(lambda: not screen.parts())
     assert not screen.data.download.is_running
     assert screen.find("dataCombo").currentData() == "auto"
     assert screen.find("dataTitle").text() == "MNIST sample (10,000)"
     assert screen.find("dataError").text() == ""
-    screen.server.manner = "good"
+    screen.server.behaviour = "good"
     screen.choose("mnist")
     screen.until(lambda: screen.data.source == "mnist")
 
 
 def test_another_choice_cancels_the_download(screen):
-    screen.server.manner = "slow"
+    screen.server.behaviour = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW_PREFIX_BYTES)
     screen.choose("sample")
     screen.until(lambda: screen.data.source == "sample" and not screen.parts())
     assert not screen.data.download.is_running
@@ -175,7 +175,7 @@ def test_another_choice_cancels_the_download(screen):
 
 @pytest.mark.parametrize(("manner", "message"), [("cut", "ended early"), ("missing", "answered 404")])
 def test_a_failed_download_is_reported_and_the_data_in_use_stays(screen, manner, message):
-    screen.server.manner = manner
+    screen.server.behaviour = manner
     screen.choose("mnist")
     screen.until(lambda: message in screen.find("dataError").text())
     assert screen.find("dataError").text().endswith("MNIST sample (10,000) is used instead.")
@@ -186,9 +186,9 @@ def test_a_failed_download_is_reported_and_the_data_in_use_stays(screen, manner,
 
 
 def test_the_end_of_the_engine_ends_its_download(screen):
-    screen.server.manner = "slow"
+    screen.server.behaviour = "slow"
     screen.choose("mnist")
-    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW)
+    screen.until(lambda: screen.data.download.bytes_done == file_server.SLOW_PREFIX_BYTES)
     import psutil
 
     psutil.Process(screen.client.pid).kill()
