@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect
 from explorer.views.lessons.controller import LessonController
 from explorer.views.practice.practice import PracticeController
 from explorer.views.presenting.presenter import PresentationController
-from tests.views.shell.test_large_fonts import at_rest
+from tests.views.shell.test_large_fonts import settled_layout_problems
 
 SIZES = [(1024, 600), (1024, 768), (1280, 720)]
 
@@ -70,7 +70,7 @@ def test_the_graph_has_a_third_of_the_height(presented, what, scale):
     for width, height in SIZES:
         window.setWindowState(window._state_before)  # a screen of this size
         window.resize(width, height)
-        found[width, height] = at_rest(window)
+        found[width, height] = settled_layout_problems(window)
         graph = in_sight(window, ui.find("graphView"))
         assert graph.height() >= window.height() / 3 or scale > 1.5, (width, height, graph)
         assert ui.find("graphView").height() >= window.height() / 3

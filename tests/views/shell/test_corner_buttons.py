@@ -1,4 +1,4 @@
-"""Tabs and buttons side by side, at any size of letters."""
+"""The buttons beside the tabs at any font size; those that do not fit move into a menu."""
 
 import pytest
 from PySide6.QtCore import QObject
@@ -8,28 +8,28 @@ NAMES = ("lessons", "check", "surface", "code", "share", "view", "present", "key
 BUTTONS = tuple(f"{name}Button" for name in NAMES)
 
 
-def offered(ui):
-    """What can be reached by the mouse: buttons that are seen, and what the menu says."""
+def reachable_commands(ui):
+    """Return the texts of the visible buttons and of the menu's entries."""
     buttons = [ui.find(name) for name in BUTTONS]
-    more = ui.find("moreButton")
-    menu = [action.text() for action in more.menu().actions()] if more.isVisible() else []
+    more_button = ui.find("moreButton")
+    menu = [action.text() for action in more_button.menu().actions()] if more_button.isVisible() else []
     return sorted([button.text() for button in buttons if button.isVisible()] + menu)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.2, 1.5, 2.0, 2.5])
-def test_every_tab_and_every_button_can_be_reached(ui, scale):
+def test_every_tab_and_every_button_can_be_reached_at_any_font_size(ui, scale):
     ui.window.resize(1280, 720)
     ui.sessions.store.set("scale", scale)
     tabs, corner = ui.window.tabs.tabBar(), ui.window.tabs.cornerWidget()
     ui.until(lambda: tabs.width() >= tabs.sizeHint().width() and corner.width() >= corner.sizeHint().width())
-    assert offered(ui) == sorted(ui.find(name).text() for name in BUTTONS)
+    assert reachable_commands(ui) == sorted(ui.find(name).text() for name in BUTTONS)
     assert ui.find("moreButton").isVisible() == (scale > 1.0)
     ui.sessions.store.set("scale", 1.0)
     ui.until(lambda: not ui.find("moreButton").isVisible())
     assert all(ui.window.findChild(QToolButton, name).isVisible() for name in BUTTONS)
 
 
-def test_what_moved_into_the_menu_works_there(ui):
+def test_menu_entries_of_hidden_buttons_work(ui):
     ui.sessions.store.set("scale", 2.0)
     ui.until(lambda: ui.find("moreButton").isVisible())
     keys = next(action for action in ui.find("moreButton").menu().actions() if action.text() == "Keys")

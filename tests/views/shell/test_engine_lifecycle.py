@@ -1,4 +1,4 @@
-"""The engine dies, the window lives; the session comes back; None keeps its references."""
+"""The window survives the engine, restores the last session, and starts with broken settings."""
 
 import json
 import os
@@ -14,22 +14,22 @@ from explorer.core.child_process import NICENESS_INCREMENT
 from explorer.session.settings_store import SettingsStore
 
 
-def test_a_killed_engine_comes_back_with_the_expression(ui):
+def test_a_killed_engine_is_restarted_with_the_current_expression(ui):
     ui.type("sin(3*x)")
-    said = []
-    ui.sessions.client.died.connect(said.append)
+    messages = []
+    ui.sessions.client.died.connect(messages.append)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
-    ui.find("expressionEdit").setText("sin(4*x)")  # asked while there is no engine
+    ui.find("expressionEdit").setText("sin(4*x)")  # while there is no engine
     ui.until(lambda: ui.window.property("engineState") == "starting")
     assert ui.find("expressionEdit").text() == "sin(4*x)"
     ui.until(lambda: ui.graph("shownExpression") == "sin(4*x)")
     assert ui.window.property("engineState") == "ready"
-    assert "starting it again" in said[0]
+    assert "starting it again" in messages[0]
     ui.type("sin(5*x)")
-    ui.sessions.client.died.disconnect(said.append)
+    ui.sessions.client.died.disconnect(messages.append)
 
 
-def test_values_of_a_graph_that_an_engine_took_along_are_asked_anew(ui):
+def test_values_are_requested_again_after_the_engine_and_its_graph_are_lost(ui):
     ui.type("7*x")
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.window.property("engineState") == "starting")
@@ -37,10 +37,10 @@ def test_values_of_a_graph_that_an_engine_took_along_are_asked_anew(ui):
     ui.until(lambda: ui.values.get("mul:0") == 14)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="other systems have other priorities")
-def test_the_window_comes_before_the_engine(ui):
-    mine = psutil.Process().nice()
-    ui.until(lambda: psutil.Process(ui.sessions.client.pid).nice() == mine + NICENESS_INCREMENT)
+@pytest.mark.skipif(os.name != "posix", reason="niceness exists only on POSIX")
+def test_the_engine_has_a_lower_priority_than_the_window(ui):
+    own_niceness = psutil.Process().nice()
+    ui.until(lambda: psutil.Process(ui.sessions.client.pid).nice() == own_niceness + NICENESS_INCREMENT)
 
 
 def test_the_engine_ends_with_the_window(qtbot):
@@ -51,7 +51,7 @@ def test_the_engine_ends_with_the_window(qtbot):
     qtbot.waitUntil(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
-def test_the_last_session_comes_back(qtbot, tmp_path):
+def test_the_last_session_is_restored(qtbot, tmp_path):
     path = tmp_path / "settings.json"
     first = create_main_window(SettingsStore(path))
     first.open_expression("x^2 + y", {"x": 3})
@@ -65,7 +65,7 @@ def test_the_last_session_comes_back(qtbot, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", json.dumps({"theme": 7, "scale": "x", "text": None, "values": 3})])
-def test_broken_settings_are_no_reason_not_to_start(qtbot, tmp_path, text):
+def test_broken_settings_are_replaced_by_defaults(qtbot, tmp_path, text):
     path = tmp_path / "settings.json"
     path.write_text(text)
     window = create_main_window(SettingsStore(path), restore=True)
@@ -74,7 +74,7 @@ def test_broken_settings_are_no_reason_not_to_start(qtbot, tmp_path, text):
     window.close()
 
 
-def test_an_engine_that_cannot_start_is_told_and_can_be_tried_again(qtbot, monkeypatch):
+def test_an_engine_that_cannot_start_is_reported_and_can_be_retried(qtbot, monkeypatch):
     monkeypatch.setattr(
         "explorer.session.engine_client.client.engine_command",
         lambda: [sys.executable, "-c", "import sys; sys.exit('ModuleNotFoundError: No module named \\'tensorflow\\'')"],
@@ -91,7 +91,7 @@ def test_an_engine_that_cannot_start_is_told_and_can_be_tried_again(qtbot, monke
     window.close()
 
 
-def test_the_empty_page_offers_examples(qtbot):
+def test_the_empty_page_has_examples(qtbot):
     window = create_main_window()
     window.show()
     assert window.findChild(QObject, "emptyPage").isVisible()
@@ -100,11 +100,11 @@ def test_the_empty_page_offers_examples(qtbot):
     assert not window.findChild(QObject, "emptyPage").isVisible()
     view = window.findChild(QObject, "graphView")
     assert {item.box.symbol for item in view._scene_items.boxes()} == {"2", "x", "×", "sin", "y"}
-    assert view.property("shownExpression") == ""  # the graph as parsed is not TensorFlow's
+    assert view.property("shownExpression") == ""  # only a traced graph counts
     window.close()
 
 
-def test_painting_gives_away_no_reference_to_none(ui):
+def test_painting_leaks_no_references_to_none(ui):
     ui.complete("sin(2*x)*exp(x)")
     before = sys.getrefcount(None)
     for _ in range(300):

@@ -1,4 +1,4 @@
-"""Without a mouse: every control of every tab and dialog says what it is and is reached from the keyboard."""
+"""Every control of every tab and dialog has a name and a description and is reached with the keyboard."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,54 +25,63 @@ from explorer.views.presenting.presenter import PresentationController
 from explorer.views.sharing.controller import SharingController
 from explorer.views.widgets.painted_widget import PaintedWidget
 
-KINDS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox, QAbstractItemView, QPlainTextEdit)
+CONTROL_TYPES = (
+    QAbstractButton,
+    QLineEdit,
+    QComboBox,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QAbstractItemView,
+    QPlainTextEdit,
+)
 KEY = Qt.Key
 
 
 def controls(root):
-    """What somebody can use: no parts of other controls, nothing that is hidden."""
-    kinds = (*KINDS, PaintedWidget)
+    """Yield the visible controls of a window, without parts of other controls."""
+    types = (*CONTROL_TYPES, PaintedWidget)
     for widget in root.findChildren(QWidget):
-        if not isinstance(widget, kinds) or not widget.isVisible() or widget.window() is not root.window():
+        if not isinstance(widget, types) or not widget.isVisible() or widget.window() is not root.window():
             continue
         if isinstance(widget, PaintedWidget) and widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            continue  # a picture
-        inner = isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QLineEdit | QAbstractItemView)
-        # The arrows of the tab bar only scroll it, which the arrow keys do too.
-        scrolls = isinstance(widget, QScrollBar | QHeaderView) or widget.objectName().startswith(("Scroll", "qt_"))
-        if not inner and not scrolls:
+            continue  # it only paints
+        is_internal = isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QLineEdit | QAbstractItemView)
+        # The tab bar's arrow buttons only scroll it, as the arrow keys do.
+        only_scrolls = isinstance(widget, QScrollBar | QHeaderView) or widget.objectName().startswith(("Scroll", "qt_"))
+        if not is_internal and not only_scrolls:
             yield widget
 
 
-def told(widget):
+def describe(widget):
+    """Return type, object name and text of a widget."""
     return f"{type(widget).__name__} {widget.objectName()} {getattr(widget, 'text', str)()!r}"
 
 
-def visited(window):
-    """All widgets that Tab comes to, beginning with what has the focus, until it comes round."""
-    seen = []
+def focus_chain(window):
+    """Return all widgets that the Tab key reaches, starting with the focused one."""
+    chain = []
     for _ in range(300):
         focused = QApplication.focusWidget()
-        if focused in seen:
-            return seen
-        seen.append(focused)
+        if focused in chain:
+            return chain
+        chain.append(focused)
         QTest.keyClick(focused, KEY.Key_Tab)
         if isinstance(focused, QPlainTextEdit) and QApplication.focusWidget() is focused:
-            return seen  # it would write a Tab
-    raise AssertionError("Tab does not come round")
+            return chain  # the editor inserts tabs
+    raise AssertionError("the Tab key does not return to the start")
 
 
-def by_arrows(widget):
-    """Whether the arrow keys come to a part of a switch from the part that is chosen; that one is chosen again."""
-    parts = [part for part in widget.parent().findChildren(QAbstractButton) if part.property("segment")]
-    chosen = next(part for part in parts if part.isChecked())
-    chosen.setFocus(Qt.FocusReason.TabFocusReason)
-    seen = []
-    for key in [KEY.Key_Right] * len(parts) + [KEY.Key_Left] * len(parts):
+def is_reached_by_arrow_keys(widget):
+    """Return whether the arrow keys reach a segment of a switch from the checked one, which is restored."""
+    segments = [part for part in widget.parent().findChildren(QAbstractButton) if part.property("segment")]
+    checked = next(segment for segment in segments if segment.isChecked())
+    checked.setFocus(Qt.FocusReason.TabFocusReason)
+    reached = []
+    for key in [KEY.Key_Right] * len(segments) + [KEY.Key_Left] * len(segments):
         QTest.keyClick(QApplication.focusWidget(), key)
-        seen.append(QApplication.focusWidget())
-    chosen.click()
-    return widget in seen
+        reached.append(QApplication.focusWidget())
+    checked.click()
+    return widget in reached
 
 
 @pytest.fixture
@@ -89,7 +98,8 @@ def window(ui):
     window.tabs.setCurrentIndex(0)
 
 
-def ready(ui, window, index):
+def show_tab(ui, window, index):
+    """Show a tab, wait until it is complete and return it."""
     window.tabs.setCurrentIndex(index)
     tab = window.tabs.currentWidget()
     if tab in (window.tab("weights"), window.tab("activations")):
@@ -98,56 +108,57 @@ def ready(ui, window, index):
     return tab
 
 
-def nameless(root):
+def unlabelled(root):
+    """Return descriptions of the controls without a name or without a description."""
     return [
-        told(widget)
+        describe(widget)
         for widget in controls(root)
         if not (widget.accessibleName() or getattr(widget, "text", str)())
         or not (widget.accessibleDescription() or widget.toolTip())
     ]
 
 
-def test_every_control_of_every_tab_says_what_it_is(ui, window):
+def test_every_control_of_every_tab_has_a_name_and_a_description(ui, window):
     found = {}
     window.part(LessonController).set_visible(True)
-    found["lessons"] = nameless(window)
+    found["lessons"] = unlabelled(window)
     window.part(LessonController).session.open_key("05-chain-rule")
     window.part(LessonController).session.go(4)
     ui.until(lambda: window.part(LessonController).is_complete)
     for index in range(window.tabs.count()):
-        ready(ui, window, index)
-        found[window.tabs.tabText(index)] = nameless(window)
+        show_tab(ui, window, index)
+        found[window.tabs.tabText(index)] = unlabelled(window)
     assert {place: names for place, names in found.items() if names} == {}
 
 
-def test_every_control_of_every_dialog_says_what_it_is_and_is_reached(ui, window):
+def test_every_control_of_every_dialog_is_described_and_reached_with_tab(ui, window):
     found = {}
     window.activateWindow()
-    own = window.tab("training").form._layers
-    shows = [
+    layers_editor = window.tab("training").form._layers
+    open_dialogs = [
         window.part(HelpController).show_shortcuts,
         window.part(SharingController).show_code,
         window.part(ExpressionDialogs).show_check,
         window.part(ExpressionDialogs).show_surface,
-        own._open,
+        layers_editor._open,
     ]
-    for show in shows:
-        show()
+    for open_dialog in open_dialogs:
+        open_dialog()
         dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible())
         dialog.activateWindow()
         QApplication.processEvents()
-        found[dialog.objectName(), "names"] = nameless(dialog)
-        there = [widget for widget in controls(dialog) if widget.isEnabled()]
-        if there:
-            there[0].setFocus(Qt.FocusReason.TabFocusReason)
+        found[dialog.objectName(), "unlabelled"] = unlabelled(dialog)
+        enabled = [widget for widget in controls(dialog) if widget.isEnabled()]
+        if enabled:
+            enabled[0].setFocus(Qt.FocusReason.TabFocusReason)
             QApplication.processEvents()
-            seen = visited(dialog)
-            found[dialog.objectName(), "reach"] = [told(widget) for widget in there if widget not in seen]
+            chain = focus_chain(dialog)
+            found[dialog.objectName(), "unreached"] = [describe(widget) for widget in enabled if widget not in chain]
         dialog.close()
         dialog.deleteLater()
         QApplication.processEvents()
     window.part(PresentationController).show_speaker_window()
-    found["lecturer"] = nameless(window.part(PresentationController)._speaker_window)
+    found["lecturer"] = unlabelled(window.part(PresentationController)._speaker_window)
     window.part(PresentationController).close()
     assert len(found) >= 9
     assert {place: names for place, names in found.items() if names} == {}
@@ -157,17 +168,18 @@ def test_tab_reaches_every_control_of_every_tab(ui, window):
     window.activateWindow()
     found = {}
     for index in range(window.tabs.count()):
-        tab = ready(ui, window, index)
-        there = [widget for widget in controls(window) if widget.isEnabled()]
-        assert any(tab.isAncestorOf(widget) for widget in there)
+        tab = show_tab(ui, window, index)
+        enabled = [widget for widget in controls(window) if widget.isEnabled()]
+        assert any(tab.isAncestorOf(widget) for widget in enabled)
         window.tabs.tabBar().setFocus(Qt.FocusReason.TabFocusReason)
-        seen = visited(window)
-        missed = [
+        chain = focus_chain(window)
+        unreached = [
             widget
-            for widget in there
-            if widget not in seen and not (widget.property("segment") and not widget.isChecked() and by_arrows(widget))
+            for widget in enabled
+            if widget not in chain
+            and not (widget.property("segment") and not widget.isChecked() and is_reached_by_arrow_keys(widget))
         ]
-        found[window.tabs.tabText(index)] = [told(widget) for widget in missed]
+        found[window.tabs.tabText(index)] = [describe(widget) for widget in unreached]
     assert {place: names for place, names in found.items() if names} == {}
 
 
@@ -176,22 +188,22 @@ def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
     view = ui.find("graphView")
     view.setFocus()
     nodes = {item.box.id for item in view._scene_items.boxes() if not item.box.id.startswith("output")}
-    seen = set()
+    selected = set()
     for key in [KEY.Key_Up] * 6 + [KEY.Key_Right, KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Right] * 12:
         ui.press(key)
         if window.sessions.autodiff.selection is not None:
-            seen.add(window.sessions.autodiff.selection[1])
+            selected.add(window.sessions.autodiff.selection[1])
     window.sessions.autodiff.clear_selection()
-    assert nodes <= seen
+    assert nodes <= selected
 
 
-def test_no_key_says_two_things_in_one_tab(ui):
-    found: dict[tuple[str, str], list[str]] = {}
-    for key in ui.window.shortcuts:
-        if key.when is None:
-            for sequence in key.keys:
-                found.setdefault((sequence, key.tab.objectName() if key.tab is not None else ""), []).append(
-                    key.description
-                )
-    assert len(found) > 30
-    assert {place: says for place, says in found.items() if len(says) > 1} == {}
+def test_no_key_has_two_meanings_in_one_tab(ui):
+    descriptions: dict[tuple[str, str], list[str]] = {}
+    for shortcut in ui.window.shortcuts:
+        if shortcut.when is None:
+            for sequence in shortcut.keys:
+                descriptions.setdefault(
+                    (sequence, shortcut.tab.objectName() if shortcut.tab is not None else ""), []
+                ).append(shortcut.description)
+    assert len(descriptions) > 30
+    assert {key: texts for key, texts in descriptions.items() if len(texts) > 1} == {}

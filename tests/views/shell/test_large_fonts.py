@@ -1,4 +1,4 @@
-"""Letters of up to 300 %: nothing is cut, elided, out of reach, or lies over something else."""
+"""With fonts of up to 300 % nothing is clipped, elided, unreachable or overlapping."""
 
 from itertools import combinations
 
@@ -34,17 +34,19 @@ from explorer.views.sharing.controller import SharingController
 WIDGETS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
 
-def told(widget):
-    words = widget.currentText() if isinstance(widget, QComboBox) else getattr(widget, "text", str)()
-    return f"{type(widget).__name__} {widget.objectName()} {words[:40]!r}"
+def describe(widget):
+    """Return type, object name and text of a widget."""
+    text = widget.currentText() if isinstance(widget, QComboBox) else getattr(widget, "text", str)()
+    return f"{type(widget).__name__} {widget.objectName()} {text[:40]!r}"
 
 
-def is_inner(widget):
+def is_internal(widget):
+    """Return whether the widget is part of another control or of the status bar."""
     return isinstance(widget.parent(), QAbstractSpinBox | QComboBox | QLineEdit | QStatusBar)
 
 
-def words_fit(widget):
-    """Whether what a widget says fits into it."""
+def text_fits(widget):
+    """Return whether the widget is large enough for its text."""
     if isinstance(widget, QComboBox):
         option = QStyleOptionComboBox()
         widget.initStyleOption(option)
@@ -57,93 +59,98 @@ def words_fit(widget):
         widget.initStyleOption(option)
         field = widget.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, widget)
         margins = widget.textMargins()
-        room = field.width() - margins.left() - margins.right() - 4  # a line edit leaves 2 pixels at each side
-        if widget.fontMetrics().horizontalAdvance(widget.placeholderText()) > room:
+        available = field.width() - margins.left() - margins.right() - 4  # QLineEdit leaves 2 pixels at each side
+        if widget.fontMetrics().horizontalAdvance(widget.placeholderText()) > available:
             return False
     if isinstance(widget, QLineEdit | QAbstractSpinBox):
         return widget.height() >= widget.minimumSizeHint().height() - 1
-    least = widget.minimumSizeHint()
+    minimum = widget.minimumSizeHint()
     if isinstance(widget, QLabel):
         if not widget.text():
             return True
         if widget.wordWrap():
-            longest = max((widget.fontMetrics().horizontalAdvance(word) for word in words(widget)), default=0)
+            longest = max(
+                (widget.fontMetrics().horizontalAdvance(word) for word in unbreakable_words(widget)), default=0
+            )
             margins = widget.contentsMargins()
-            room = widget.width() - margins.left() - margins.right()
-            return longest <= room + 1 and widget.height() >= widget.heightForWidth(widget.width()) - 1
+            available = widget.width() - margins.left() - margins.right()
+            return longest <= available + 1 and widget.height() >= widget.heightForWidth(widget.width()) - 1
     elif not widget.text():
         return widget.width() >= widget.iconSize().width() and widget.height() >= widget.iconSize().height()
-    return widget.width() >= least.width() - 1 and widget.height() >= least.height() - 1
+    return widget.width() >= minimum.width() - 1 and widget.height() >= minimum.height() - 1
 
 
-def words(label):
-    """What a label cannot break: it may within a word too, where a zero-width space stands."""
-    return plain(label).replace("\u200b", " ").split()
+def unbreakable_words(label):
+    """Return the parts of a label's text without a break opportunity, which zero-width spaces are as well."""
+    return plain_text(label).replace("\u200b", " ").split()
 
 
-def plain(label):
+def plain_text(label):
+    """Return a label's text, or "" for rich text."""
     return "" if label.textFormat() == Qt.TextFormat.RichText or "<" in label.text() else label.text()
 
 
-def out_of_reach(widget, window):
-    """The first widget around this one that cuts it and does not scroll to it; None where it can be seen."""
-    child, place = widget, widget.rect()
+def clipping_ancestor(widget, window):
+    """Return the nearest ancestor that clips a widget and cannot scroll to it, or None."""
+    child, rect = widget, widget.rect()
     while child is not window:
         parent = child.parentWidget()
-        place = QRect(child.mapTo(parent, place.topLeft()), place.size())
+        rect = QRect(child.mapTo(parent, rect.topLeft()), rect.size())
         area = parent.parentWidget() if parent.objectName() == "qt_scrollarea_viewport" else None
         if isinstance(area, QAbstractScrollArea):
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-            wide = area.horizontalScrollBarPolicy() == off and (place.left() < 0 or place.right() > parent.width())
-            if wide:
+            is_clipped = area.horizontalScrollBarPolicy() == off and (rect.left() < 0 or rect.right() > parent.width())
+            if is_clipped:
                 return area
-            place = place.intersected(parent.rect()) if place.intersects(parent.rect()) else parent.rect()
-        elif not parent.rect().adjusted(-1, -1, 1, 1).contains(place):
+            rect = rect.intersected(parent.rect()) if rect.intersects(parent.rect()) else parent.rect()
+        elif not parent.rect().adjusted(-1, -1, 1, 1).contains(rect):
             return parent
         child = parent
     return None
 
 
-def overlapping(window):
-    """Pairs of words and controls of one parent that lie over each other."""
+def overlaps(window):
+    """Yield descriptions of siblings that overlap."""
     for parent in [window, *window.findChildren(QWidget)]:
-        shown = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
+        children = [child for child in parent.children() if isinstance(child, QWidget) and child.isVisible()]
         if parent.layout() is None:
             continue
-        shown = [child for child in shown if parent.layout().indexOf(child) >= 0 or isinstance(child, WIDGETS)]
-        for one, other in combinations(shown, 2):
+        children = [child for child in children if parent.layout().indexOf(child) >= 0 or isinstance(child, WIDGETS)]
+        for one, other in combinations(children, 2):
             common = one.geometry().intersected(other.geometry())
             if common.width() > 2 and common.height() > 2:
-                yield f"{told(one)} lies over {told(other)}"
+                yield f"{describe(one)} overlaps {describe(other)}"
 
 
-def crammed(window):
-    """Sentences about what does not fit into a window; none where all is well."""
-    found = []
+def layout_problems(window):
+    """Return descriptions of the widgets that are clipped, unreachable, elided or overlapping."""
+    problems = []
     for kind in WIDGETS:
         for widget in window.findChildren(kind):
-            if not widget.isVisible() or is_inner(widget) or widget.window() is not window:
+            if not widget.isVisible() or is_internal(widget) or widget.window() is not window:
                 continue
             if isinstance(widget, QToolButton) and widget.objectName() in ("ScrollLeftButton", "ScrollRightButton"):
                 continue
-            if not words_fit(widget):
-                least = widget.minimumSizeHint()
-                found.append(
-                    f"{told(widget)} is cut: {widget.width()}x{widget.height()}, needs {least.width()}x{least.height()}"
+            if not text_fits(widget):
+                minimum = widget.minimumSizeHint()
+                problems.append(
+                    f"{describe(widget)} is cut: "
+                    f"{widget.width()}x{widget.height()}, needs {minimum.width()}x{minimum.height()}"
                 )
-            if (cutter := out_of_reach(widget, window)) is not None:
-                found.append(f"{told(widget)} is out of reach in {type(cutter).__name__} {cutter.objectName()}")
-            elided = getattr(widget, "_full", None)
-            if elided and elided != widget.text():
-                found.append(f"{told(widget)} is elided")
-    return [*found, *overlapping(window)]
+            if (ancestor := clipping_ancestor(widget, window)) is not None:
+                problems.append(f"{describe(widget)} is clipped by {type(ancestor).__name__} {ancestor.objectName()}")
+            full_text = getattr(widget, "_full", None)
+            if full_text and full_text != widget.text():
+                problems.append(f"{describe(widget)} is elided")
+    return [*problems, *overlaps(window)]
 
 
 SIZES = [*((1280, 720, scale) for scale in (1.0, 1.5, 2.0, 3.0)), *((1024, 600, scale) for scale in (1.0, 1.5, 2.0))]
 
 
 @pytest.fixture
-def large(ui):
+def trained_ui(ui):
+    """The window with an expression and a trained network; its size and settings are restored."""
     window = ui.window
     size = window.size()
     ui.complete("x*y + sin(2*x)")
@@ -158,20 +165,20 @@ def large(ui):
     window.tabs.setCurrentIndex(0)
 
 
-def at_rest(window):
-    """What is crammed once the window has been laid out as often as something asked for it."""
+def settled_layout_problems(window):
+    """Return the layout problems that are left when all pending layouts are done."""
     clock = QElapsedTimer()
     clock.start()
     window.grab()
     QApplication.processEvents()
-    while (found := crammed(window)) and clock.elapsed() < 2000:
+    while (problems := layout_problems(window)) and clock.elapsed() < 2000:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
-    return found
+    return problems
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), SIZES)
-def test_every_tab_has_room(large, width, height, scale):
-    window = large.window
+def test_every_tab_fits(trained_ui, width, height, scale):
+    window = trained_ui.window
     window.resize(width, height)
     window.sessions.store.set("scale", scale)
     found = {}
@@ -179,47 +186,47 @@ def test_every_tab_has_room(large, width, height, scale):
         window.tabs.setCurrentIndex(index)
         tab = window.tabs.currentWidget()
         if tab in (window.tab("weights"), window.tab("activations")):
-            large.until(lambda tab=tab: bool(tab.property("isComplete")))
+            trained_ui.until(lambda tab=tab: bool(tab.property("isComplete")))
         for step in (0, 2) if tab is window.tab("autodiff") else (0,):
             window.sessions.autodiff.stepper.set_step(step)
-            found[window.tabs.tabText(index), step] = at_rest(window)
+            found[window.tabs.tabText(index), step] = settled_layout_problems(window)
     assert (window.width(), window.height()) == (width, height)
-    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+    assert {place: problems for place, problems in found.items() if problems} == {}
 
 
-def test_keys_scroll_to_what_is_below(large):
-    window = large.window
+def test_keys_scroll_to_the_end_of_a_page(trained_ui):
+    window = trained_ui.window
     window.resize(1280, 720)
     window.sessions.store.set("scale", 3.0)
     window.show_tab("training")
-    at_rest(window)
+    settled_layout_problems(window)
     bar = window.tab("training").findChild(QAbstractScrollArea, "pageScroll").verticalScrollBar()
     assert bar.maximum() > 0
     for _ in range(10):
-        large.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+        trained_ui.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert bar.value() == bar.maximum()
-    large.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    trained_ui.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
     assert bar.value() < bar.maximum()
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), SIZES)
-def test_lessons_and_present_mode_have_room(large, width, height, scale):
-    window = large.window
+def test_lessons_and_present_mode_fit(trained_ui, width, height, scale):
+    window = trained_ui.window
     window.sessions.store.set("scale", scale)
     window.resize(width, height)
     window.part(LessonController).set_visible(True)
-    found = {"list": at_rest(window)}
+    found = {"list": settled_layout_problems(window)}
     for key, scene in (("05-chain-rule", 4), ("05-chain-rule", 2), ("03-derivative-of-2x", 1)):
         window.part(LessonController).session.open_key(key)
         window.part(LessonController).session.go(scene)
-        large.until(lambda: window.part(LessonController).is_complete)
-        found[key, scene] = at_rest(window)
+        trained_ui.until(lambda: window.part(LessonController).is_complete)
+        found[key, scene] = settled_layout_problems(window)
     window.part(PresentationController).toggle()
     for w, h in ((width, height), (1920, 1080)):
-        window.setWindowState(window._state_before)  # a screen of this size
+        window.setWindowState(window._state_before)  # as on a screen of this size
         window.resize(w, h)
-        found["present", w] = at_rest(window)
-    assert {place: sentences for place, sentences in found.items() if sentences} == {}
+        found["present", w] = settled_layout_problems(window)
+    assert {place: problems for place, problems in found.items() if problems} == {}
 
 
 DIALOGS = {
@@ -236,53 +243,53 @@ DIALOGS = {
 
 @pytest.mark.parametrize("scale", [1.0, pytest.param(2.0, marks=pytest.mark.slow), 3.0])
 @pytest.mark.parametrize("name", DIALOGS)
-def test_every_dialog_has_room(large, name, scale):
-    window = large.window
+def test_every_dialog_fits(trained_ui, name, scale):
+    window = trained_ui.window
     window.sessions.store.set("scale", scale)
     window.part(LessonController).session.open_key("05-chain-rule")
-    dialog = opened(window, name)
-    found = [] if name == "ownNetworkDialog" else at_rest(dialog)
+    dialog = open_dialog(window, name)
+    found = [] if name == "ownNetworkDialog" else settled_layout_problems(dialog)
     if name == "ownNetworkDialog":
         network, layers = dialog._network, dialog.findChild(QTreeView, "ownLayers")
         place = network.current_index
         assert layers.viewport().height() >= 3 * layers.sizeHintForRow(0)
         for kind in LAYER_KINDS:
             network.add(kind)
-            found += [f"{kind}: {sentence}" for sentence in at_rest(dialog)]
+            found += [f"{kind}: {problem}" for problem in settled_layout_problems(dialog)]
             network.remove()
         network.select(place)
     if name == "lecturerWindow":
         for scene in range(len(window.part(LessonController).session.lesson.scenes)):
             window.part(LessonController).session.go(scene)
-            found += [f"scene {scene}: {sentence}" for sentence in at_rest(dialog)]
+            found += [f"scene {scene}: {problem}" for problem in settled_layout_problems(dialog)]
         window.part(LessonController).session.close()
-        found += [f"no lesson: {sentence}" for sentence in at_rest(dialog)]
+        found += [f"no lesson: {problem}" for problem in settled_layout_problems(dialog)]
     for tree in dialog.findChildren(QTreeView):
-        found += [f"{tree.objectName()}: {text} is elided" for text in elided(tree)]
-    room = window.screen().availableSize()
-    assert dialog.width() <= room.width()
-    assert dialog.height() <= room.height()
+        found += [f"{tree.objectName()}: {text} is elided" for text in elided_texts(tree)]
+    available = window.screen().availableSize()
+    assert dialog.width() <= available.width()
+    assert dialog.height() <= available.height()
     dialog.close()
     assert found == []
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-def test_letters_that_grow_while_a_dialog_is_open_have_room(large, name):
-    window = large.window
-    dialog = opened(window, name)
+def test_an_open_dialog_fits_after_the_font_grows(trained_ui, name):
+    window = trained_ui.window
+    dialog = open_dialog(window, name)
     window.sessions.store.set("scale", 3.0)
-    found = at_rest(dialog)
+    found = settled_layout_problems(dialog)
     dialog.close()
     assert found == []
 
 
-def opened(window, name):
+def open_dialog(window, name):
     DIALOGS[name](window)
     return next(w for w in QApplication.topLevelWidgets() if w.objectName() == name and w.isVisible())
 
 
-def elided(view):
-    """What a list or table says of which an end is missing."""
+def elided_texts(view):
+    """Yield the texts of a list or tree that are wider than their cells."""
     model, root = view.model(), view.rootIndex()
     columns = range(model.columnCount(root)) if isinstance(view, QTreeView) else range(1)
     for row in range(model.rowCount(root)):
@@ -292,8 +299,7 @@ def elided(view):
                 yield index.data()
 
 
-def test_what_is_too_large_is_found():
-    """The check itself: a row that is too narrow for its words."""
+def test_layout_problems_finds_buttons_that_are_too_narrow():
     window = QWidget()
     row = QHBoxLayout(window)
     for text in ("A long word", "Another long word"):
@@ -301,24 +307,24 @@ def test_what_is_too_large_is_found():
     row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
     window.resize(90, 40)
     window.show()
-    assert any("is cut" in sentence for sentence in crammed(window))
+    assert any("is cut" in problem for problem in layout_problems(window))
     window.resize(600, 80)
     QApplication.processEvents()
-    assert crammed(window) == []
+    assert layout_problems(window) == []
     window.close()
 
 
-@pytest.mark.parametrize(("size", "chosen", "fills"), [((9000, 400), False, True), ((300, 200), False, False),
+@pytest.mark.parametrize(("size", "has_size", "is_maximized"), [((9000, 400), False, True), ((300, 200), False, False),
                                                        ((9000, 400), True, False)])  # fmt: skip
-def test_a_window_that_does_not_fit_on_the_screen_fills_it(qtbot, size, chosen, fills):
+def test_a_window_that_does_not_fit_on_the_screen_fills_it(qtbot, size, has_size, is_maximized):
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(*size)
-    show_on_screen(window, has_size=chosen)
-    assert window.isMaximized() == fills
+    show_on_screen(window, has_size=has_size)
+    assert window.isMaximized() == is_maximized
 
 
-def test_a_title_needs_room_too(qtbot):
+def test_the_title_bar_counts_towards_the_height(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(300, window.screen().availableSize().height())
@@ -326,11 +332,11 @@ def test_a_title_needs_room_too(qtbot):
     assert window.isMaximized()
 
 
-def test_what_is_told_lies_over_nothing(ui):
+def test_a_status_bar_message_hides_the_labels_below_it(ui):
     bar, label = ui.window.statusBar(), ui.find("engineLabel")
     ui.until(lambda: label.text() != "")
     bar.showMessage("The LaTeX is in the clipboard.")
-    ui.sessions.store.set("scale", 1.5)  # new letters show again what a message hides
+    ui.sessions.store.set("scale", 1.5)  # a new font shows the hidden labels again
     label.show()
     assert label.text() == ""
     ui.sessions.store.set("scale", 1.0)

@@ -1,4 +1,4 @@
-"""TensorFlow's process or the window is killed: what was learned goes on, and each page says what to do."""
+"""After TensorFlow's process or the window is killed, the run can be resumed, and messages say how."""
 
 import os
 import signal
@@ -15,49 +15,49 @@ def tab(training_tab):
     return training_tab
 
 
-def finished(ui, tab):
+def wait_until_finished(ui, tab):
     ui.until(lambda: tab.property("trainingState") == "finished")
 
 
-@pytest.mark.parametrize("heard", ["all", "one epoch less than was kept", "one epoch more than was kept"])
-def test_after_the_engine_was_killed_a_run_goes_on_from_its_last_epoch(ui, tab, heard):
+@pytest.mark.parametrize("received", ["all", "one epoch less than was saved", "one epoch more than was saved"])
+def test_after_the_engine_is_killed_a_run_resumes_from_its_last_epoch(ui, tab, received):
     ui.find("epochsSpin").setValue(40)
     ui.click("trainButton")
     ui.until(lambda: len(ui.sessions.training.epochs) >= 2)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     run, session = ui.sessions.training.run, ui.sessions.training
-    ui.sessions.client.training.disconnect(session._handle_event)  # later events are lost
-    if heard == "one epoch less than was kept":
+    ui.sessions.client.training.disconnect(session._handle_event)  # later events are not received
+    if received == "one epoch less than was saved":
         del run.epochs[-1]
-    elif heard == "one epoch more than was kept":  # as after a checkpoint for which the disk was too full
-        told = load_checkpoint(ui.sessions.training._checkpoint).epochs
-        run.epochs[:] = [*told, {**told[-1], "val_loss": 77.0}]
+    elif received == "one epoch more than was saved":  # as if the disk had been full at the last checkpoint
+        saved_epochs = load_checkpoint(ui.sessions.training._checkpoint).epochs
+        run.epochs[:] = [*saved_epochs, {**saved_epochs[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
     ui.sessions.client.training.connect(session._handle_event)
     done = len(load_checkpoint(ui.sessions.training._checkpoint).epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
-    kept = [epoch["val_loss"] for epoch in ui.sessions.training.epochs[:done]]
-    assert len(kept) == done
+    losses = [epoch["val_loss"] for epoch in ui.sessions.training.epochs[:done]]
+    assert len(losses) == done
     ui.click("pauseButton")
     ui.until(lambda: len(ui.sessions.training.epochs) >= done + 2)
     ui.click("stopButton")
     ui.until(lambda: tab.property("trainingState") == "stopped")
     resumed = [epoch["val_loss"] for epoch in ui.sessions.training.epochs]
-    assert resumed[:done] == kept
+    assert resumed[:done] == losses
     assert 77.0 not in resumed
-    # The oracle: the same run, never killed.
+    # Oracle: the same run without interruption.
     ui.sessions.training.start(
         {"model": "logistic", "epochs": done + 2, "xla": ui.sessions.training.settings["xla"]}, "sample"
     )
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     assert [epoch["val_loss"] for epoch in ui.sessions.training.epochs] == resumed[: done + 2]
 
 
-def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
+def test_an_extended_run_resumes_until_its_new_end(ui, tab):
     session = ui.sessions.training
     ui.find("epochsSpin").setValue(30)
     ui.click("trainButton")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     ui.click("pauseButton")
     ui.until(lambda: len(session.epochs) >= 32)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
@@ -66,20 +66,20 @@ def test_a_run_that_went_on_after_its_end_goes_on_to_its_new_end(ui, tab):
     assert 32 <= done < 60
     ui.click("pauseButton")
     ui.until(lambda: tab.property("trainingState") == "running")
-    finished(ui, tab)
+    wait_until_finished(ui, tab)
     assert len(session.epochs) == session.total_epochs == 60
     assert "epoch 60 of 60" in ui.find("trainingWhere").text()
 
 
-def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
+def test_a_run_without_checkpoint_is_reported(ui, tab, tmp_path):
     blocked = tmp_path / "no folder"
-    blocked.write_text("a file stands where the folder would be")
+    blocked.write_text("a file in place of the folder")
     session = TrainingSession(ui.sessions.client, blocked)
-    said = []
-    session.messageChanged.connect(said.append)
+    messages = []
+    session.messageChanged.connect(messages.append)
     session.start({"model": "logistic", "epochs": 2}, "sample")
     ui.until(lambda: session.state == "finished")
-    assert [text[:31] for text in said if text] == ["This run cannot be kept on disk"]
+    assert [text[:31] for text in messages if text] == ["This run cannot be kept on disk"]
     assert session.message == ""
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
@@ -90,30 +90,30 @@ def test_a_run_that_cannot_be_kept_says_so(ui, tab, tmp_path):
     session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
 
 
-def test_after_the_window_was_killed_the_next_one_offers_to_go_on(ui, tab, tmp_path):
+def test_after_the_window_is_killed_the_next_one_finds_the_interrupted_run(ui, tab, tmp_path):
     client = ui.sessions.client
     session = TrainingSession(client, tmp_path)
     session.start({"model": "logistic", "epochs": 40}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
-    client.training.disconnect(session._handle_event)  # it is gone, without a word
+    client.training.disconnect(session._handle_event)  # as if its window were killed
     ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
     session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
-    later = TrainingSession(client, tmp_path)
+    next_session = TrainingSession(client, tmp_path)
     found = []
-    later.interruptedRunFound.connect(lambda settings, source: found.append((settings["model"], source)))
-    later.find_interrupted_run()
+    next_session.interruptedRunFound.connect(lambda settings, source: found.append((settings["model"], source)))
+    next_session.find_interrupted_run()
     assert found == [(session.settings["model"], "sample")]
-    done = len(later.epochs)
+    done = len(next_session.epochs)
     assert done >= 1
-    assert f"was interrupted after epoch {done} of 40" in later.message
-    assert later.can_resume
-    later.resume()
-    ui.until(lambda: len(later.epochs) >= done + 1)
-    assert later.state == "running"
-    later.stop()
-    ui.until(lambda: later.state == "stopped")
-    later.reset()
+    assert f"was interrupted after epoch {done} of 40" in next_session.message
+    assert next_session.can_resume
+    next_session.resume()
+    ui.until(lambda: len(next_session.epochs) >= done + 1)
+    assert next_session.state == "running"
+    next_session.stop()
+    ui.until(lambda: next_session.state == "stopped")
+    next_session.reset()
     assert not (tmp_path / "interrupted-run.npz").exists()
     (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
-    later.find_interrupted_run()
-    assert later.state == "idle"
+    next_session.find_interrupted_run()
+    assert next_session.state == "idle"

@@ -1,4 +1,4 @@
-"""Each tab has its own keys and offers; a clicker works in all of them, wherever the focus is."""
+"""Each tab has its own shortcuts and menu entries; a clicker works in all of them, whatever has the focus."""
 
 import re
 
@@ -23,7 +23,7 @@ def go_to(ui, tab):
     ui.find("tabs").tabBar().setFocus()
 
 
-def test_a_key_does_what_its_tab_says(ui, back):
+def test_a_key_does_what_the_current_tab_assigns_to_it(ui, back):
     ui.complete("sin(2*x)")
     go_to(ui, "autodiff")
     ui.press(KEY.Key_PageDown)
@@ -37,10 +37,10 @@ def test_a_key_does_what_its_tab_says(ui, back):
     )
     ui.press(KEY.Key_PageUp)
     ui.until(lambda: ui.sessions.data.page_start == start)
-    assert ui.graph("shownStep") == 1  # the tab that is hidden stays as it was
+    assert ui.graph("shownStep") == 1  # the hidden tab has not changed
 
 
-def test_training_weights_and_images_by_a_clicker(ui, back):
+def test_a_clicker_steps_training_snapshots_and_images(ui, back):
     training = ui.sessions.training
     ui.sessions.data.open("sample")
     go_to(ui, "training")
@@ -59,43 +59,43 @@ def test_training_weights_and_images_by_a_clicker(ui, back):
     assert ui.sessions.weights.step is None
     go_to(ui, "activations")
     ui.until(lambda: ui.window.tab("activations").property("isComplete") and ui.sessions.activations.total > 0)
-    number = ui.sessions.activations.number
+    index = ui.sessions.activations.number
     ui.press(KEY.Key_PageDown)
-    ui.until(lambda: ui.find("sampleSpin").value() == number + 1)
+    ui.until(lambda: ui.find("sampleSpin").value() == index + 1)
     ui.press(KEY.Key_PageUp)
-    ui.until(lambda: ui.find("sampleSpin").value() == number)
+    ui.until(lambda: ui.find("sampleSpin").value() == index)
     training.reset()
 
 
-def test_tabs_turn_by_keys_and_each_offers_what_it_can(ui, back):
+def test_ctrl_tab_changes_tabs_and_their_commands(ui, back):
     go_to(ui, "autodiff")
     assert ui.find("checkButton").isEnabled()
     assert ui.find("copyLatexAction").isVisible()
     for tab in (*TABS[1:], TABS[0]):
         ui.press(KEY.Key_Tab, Qt.KeyboardModifier.ControlModifier)
         assert ui.window.tabs.currentWidget().objectName() == f"{tab}Tab"
-        of_expression = tab == "autodiff"
-        assert ui.find("checkButton").isEnabled() == of_expression
-        assert ui.find("savePageAction").isVisible() == of_expression
-        assert ui.find("saveTableAction").isVisible() == of_expression
+        is_autodiff = tab == "autodiff"
+        assert ui.find("checkButton").isEnabled() == is_autodiff
+        assert ui.find("savePageAction").isVisible() == is_autodiff
+        assert ui.find("saveTableAction").isVisible() == is_autodiff
         assert ui.find("savePictureAction").isVisible()
         ui.find("copyCommandAction").trigger()
         command = QGuiApplication.clipboard().text()
-        assert ("--tab" not in command) if of_expression else (f"snapshot --tab {tab}" in command)
+        assert ("--tab" not in command) if is_autodiff else (f"snapshot --tab {tab}" in command)
 
 
-def test_the_page_of_keys_is_made_of_the_keys(ui):
+def test_the_dialog_of_keys_lists_all_shortcuts(ui):
     ui.press(KEY.Key_F1)
     dialog = ui.find("keysDialog")
-    told = [label.text() for label in dialog.findChildren(QLabel)]
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
     for key in ui.window.shortcuts:
-        assert key.description in told
-    assert {"Everywhere", "Autodiff", "Training", "Weights", "Activations", "Data"} <= set(told)
-    assert any(re.fullmatch(r"Page Down", text) for text in told)
+        assert key.description in texts
+    assert {"Everywhere", "Autodiff", "Training", "Weights", "Activations", "Data"} <= set(texts)
+    assert any(re.fullmatch(r"Page Down", text) for text in texts)
     dialog.close()
 
 
-def test_the_code_of_the_network_in_the_other_tabs(ui, back):
+def test_other_tabs_show_the_code_of_the_network(ui, back):
     go_to(ui, "weights")
     ui.click("codeButton")
     ui.click("copyCodeButton")
@@ -103,16 +103,16 @@ def test_the_code_of_the_network_in_the_other_tabs(ui, back):
     ui.find("codeDialog").close()
 
 
-@pytest.mark.parametrize(("tab", "first"), [("weights", "layerList"), ("activations", "sampleSpin")])
-def test_a_tab_begins_with_what_it_is_about(ui, back, tab, first):
+@pytest.mark.parametrize(("tab", "first_focus"), [("weights", "layerList"), ("activations", "sampleSpin")])
+def test_a_tab_focuses_its_main_widget_on_the_first_visit(ui, back, tab, first_focus):
     ui.train_mlp()
     ui.window.show_tab("autodiff")
     ui.find("expressionEdit").setFocus()
-    ui.window.first_focus.visited.clear()  # a window is shared by tests
+    ui.window.first_focus.visited.clear()  # the window is shared between tests
     ui.window.show_tab(tab)
-    assert QApplication.focusWidget().objectName() == first
+    assert QApplication.focusWidget().objectName() == first_focus
     other = ui.find({"weights": "savePictureButton", "activations": "openPictureButton"}[tab])
     other.setFocus()
     ui.window.show_tab("data")
     ui.window.show_tab(tab)
-    assert QApplication.focusWidget() is other  # what was used last goes on
+    assert QApplication.focusWidget() is other  # the last focus is restored

@@ -39,7 +39,7 @@ class ToySession(QObject):
 
 
 class ToyTab(PaintedWidget):
-    """Painted in the theme's colour for values."""
+    """A tab painted in the theme's colour of values."""
 
     def __init__(self, session):
         super().__init__()
@@ -86,7 +86,7 @@ def toy_feature(sessions, shell):
 
 @pytest.fixture
 def toy_line(monkeypatch):
-    """The line of the toy in the list of features."""
+    """Add the toy to the list of features."""
     module = ModuleType("toy_for_tests")
     module.toy_feature = toy_feature
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -104,7 +104,7 @@ def window(qtbot, toy_line):
     window.close()
 
 
-def test_the_tab_is_one_of_all(window):
+def test_the_tab_is_listed_with_the_others(window):
     titles = [window.tabs.tabText(index) for index in range(window.tabs.count())]
     assert titles == ["Autodiff", "Data", "Training", "Weights", "Activations", "Network", "Toy"]
     window.show_tab("toy")
@@ -112,10 +112,10 @@ def test_the_tab_is_one_of_all(window):
     assert window.current_feature.name == "toy"
 
 
-def test_its_shortcut_works_in_it_and_is_named(window, qtbot):
+def test_its_shortcut_works_in_the_tab_and_is_listed(window, qtbot):
     session = window.part(ToySession)
     QTest.keyClick(window, Qt.Key.Key_PageDown)
-    assert session.number == 0  # in the tab Autodiff it is the key of the next step
+    assert session.number == 0  # in the tab Autodiff the key means the next step
     window.show_tab("toy")
     hints = window.findChild(QObject, "keyHintLabel")
     qtbot.waitUntil(lambda: hints.text().startswith("Page Down: one more"))  # shorter until the layout is done
@@ -143,7 +143,7 @@ def test_its_button_and_entries_are_listed_and_work(window):
     assert session.number == 3
 
 
-def test_escape_ends_what_it_says_and_only_then_present_mode(window):
+def test_escape_resets_the_tab_before_it_ends_present_mode(window):
     window.show_tab("toy")
     window.part(ToySession).add()
     window.set_presenting(True)
@@ -169,7 +169,7 @@ def test_it_follows_the_settings(window):
     assert not tab.presenting
 
 
-def test_its_picture_its_command_and_its_code_are_shared(window):
+def test_its_picture_command_and_code_can_be_shared(window):
     window.show_tab("toy")
     titles = {name: title for feature in window.features for name, title in feature.pictures.items()}
     assert list(visible_views(window, titles)) == ["toy", "whole window"]
@@ -181,7 +181,7 @@ def test_its_picture_its_command_and_its_code_are_shared(window):
     window.findChild(QObject, "codeDialog").close()
 
 
-def test_the_command_takes_a_picture_of_it(toy_line, tmp_path):
+def test_the_command_snapshot_shows_the_tab(toy_line, tmp_path):
     target = tmp_path / "toy.png"
     take_snapshot("x", target, tab="toy", theme="light", size=(1000, 640))
     image = QImage(str(target))
@@ -189,6 +189,6 @@ def test_the_command_takes_a_picture_of_it(toy_line, tmp_path):
     assert image.pixelColor(500, 320) == QColor(load_theme("light").value)
 
 
-def test_a_tab_that_does_not_exist_is_refused_by_name(tmp_path):
+def test_an_unknown_tab_is_refused_with_the_list_of_tabs(tmp_path):
     with pytest.raises(UserError, match=r"There is no tab toy; the tabs are autodiff, data, .*, network"):
         take_snapshot("x", tmp_path / "toy.png", tab="toy")

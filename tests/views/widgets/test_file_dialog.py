@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from explorer.views.lessons.controller import LessonController
 from explorer.views.sharing.controller import SharingController
 from explorer.views.widgets.file_dialog import open_file_dialog
-from tests.views.shell.test_large_fonts import at_rest, elided
+from tests.views.shell.test_large_fonts import elided_texts, settled_layout_problems
 
 VIEWS = Path(__file__).parents[3] / "explorer" / "views"
 
@@ -98,10 +98,10 @@ def test_nothing_is_cut_off_in_a_file_dialog(ui, folder, what, scale):
     path = dialog.findChild(QComboBox, "lookInCombo")
     assert path.toolTip() == str(folder)
     path.hide()
-    assert at_rest(dialog) == []
+    assert settled_layout_problems(dialog) == []
     assert (dialog.size() - dialog.screen().availableSize()).isEmpty()
     for view in (dialog.findChild(QTreeView, "treeView"), dialog.findChild(QListView, "sidebar")):
-        assert list(elided(view)) == []
+        assert list(elided_texts(view)) == []
         assert view.viewport().width() > 0
     assert {name: high for name, high in icon_heights(dialog) if high < round(15 * scale)} == {}
     close(ui, dialog)
@@ -114,7 +114,7 @@ def test_an_open_dialog_follows_a_larger_font(ui, folder):
     tree = dialog.findChild(QTreeView, "treeView")
     ui.until(lambda: tree.iconSize().height() == 48)
     assert dialog.height() > before.height()
-    assert list(elided(tree)) == []
+    assert list(elided_texts(tree)) == []
     close(ui, dialog)
 
 
@@ -134,7 +134,7 @@ def test_nothing_is_cut_off_in_the_question_about_overwriting(ui, folder):
     def check_message_box():
         for box in dialog.findChildren(QMessageBox):
             polling.stop()
-            found.append(at_rest(box))
+            found.append(settled_layout_problems(box))
             box.reject()
 
     polling.timeout.connect(check_message_box)
