@@ -1,4 +1,4 @@
-"""The source is easy to find one's way in: small folders, unique names, short chains of classes, documented modules."""
+"""Structure of the source: small folders, unique names, short inheritance chains, documented modules."""
 
 import ast
 from collections import Counter
@@ -37,39 +37,39 @@ BASES = {
 }
 
 
-def ancestors(name):
-    """Return the number of classes of ours in the longest chain that ends with ``name``."""
-    return 1 + max((ancestors(base) for base in BASES[name] if base in BASES), default=0)
+def chain_length(name):
+    """Return the number of our classes in the longest inheritance chain that ends with ``name``."""
+    return 1 + max((chain_length(base) for base in BASES[name] if base in BASES), default=0)
 
 
 def is_error(name):
     return name.endswith(("Error", "Exception")) or any(base in BASES and is_error(base) for base in BASES[name])
 
 
-def test_no_name_is_defined_twice_in_a_class_or_module():
+def test_no_function_or_method_is_defined_twice():
     """A second definition would silently replace the first."""
-    twice = []
+    duplicates = []
     for folder in ("explorer", "tests"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(parse(path)):
                 if isinstance(node, ast.ClassDef | ast.Module):
-                    # a property's setter has a decorator
-                    plain = (f for f in node.body if isinstance(f, ast.FunctionDef) and not f.decorator_list)
-                    names = Counter(f.name for f in plain)
-                    twice += [f"{path.relative_to(ROOT)}: {name}" for name, times in names.items() if times > 1]
-    assert twice == []
+                    # property setters repeat a name and have a decorator
+                    functions = (f for f in node.body if isinstance(f, ast.FunctionDef) and not f.decorator_list)
+                    names = Counter(f.name for f in functions)
+                    duplicates += [f"{path.relative_to(ROOT)}: {name}" for name, count in names.items() if count > 1]
+    assert duplicates == []
 
 
 def test_no_two_classes_have_the_same_name():
-    places = {}
+    paths = {}
     for path, node in CLASSES:
-        places.setdefault(node.name, []).append(str(path))
-    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+        paths.setdefault(node.name, []).append(str(path))
+    assert {name: found for name, found in paths.items() if len(found) > 1} == {}
 
 
-def test_no_chain_of_classes_is_longer_than_two():
-    long = {name: ancestors(name) for name in BASES if ancestors(name) > 2 and not is_error(name)}
-    assert long == {}
+def test_no_inheritance_chain_is_longer_than_two():
+    too_long = {name: chain_length(name) for name in BASES if chain_length(name) > 2 and not is_error(name)}
+    assert too_long == {}
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=lambda path: path.name)
@@ -88,16 +88,16 @@ def test_the_main_window_is_small():
 
 
 def test_a_feature_has_the_same_name_in_every_room():
-    """A folder that exists in one room only belongs to that room's own business."""
+    """Only the listed folders exist in a single room."""
     folders = {
         room: {path.name for path in (PACKAGE / room).iterdir() if (path / "__init__.py").is_file()} for room in ROOMS
     }
     count = Counter(name for names in folders.values() for name in names)
-    own = {
+    expected = {
         "core": {"protocol", "ops", "expression"},
         "engine": {"tf_adapter", "services"},
         "session": {"engine_client"},
         "views": {"shell", "theme", "widgets", "presenting"},
     }
-    alone = {room: {name for name in names if count[name] == 1} for room, names in folders.items()}
-    assert alone == own
+    single = {room: {name for name in names if count[name] == 1} for room, names in folders.items()}
+    assert single == expected
