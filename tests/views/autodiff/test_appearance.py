@@ -93,8 +93,8 @@ def test_text_is_readable_in_both_themes(ui, theme):
     ui.complete("sin(2*x)")
     ui.find(f"themeAction_{theme}").trigger()
     image = ui.window.grab().toImage()
-    ground = image.pixelColor(5, image.height() // 2).lightness()
-    assert (ground < 60) if theme == "dark" else (ground > 220)
+    background = image.pixelColor(5, image.height() // 2).lightness()
+    assert (background < 60) if theme == "dark" else (background > 220)
     colours = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
     assert len(colours) > 50
 
@@ -141,8 +141,8 @@ def test_digits_are_a_setting(ui):
     ui.complete("sin(x)")
     ui.find("digitsAction_6").trigger()
     ui.window.grab()
-    look = next(item.style for item in ui.find("graphView")._scene_items.boxes() if item.box.id == "Sin")
-    assert look.value == "0.841471"
+    style = next(item.style for item in ui.find("graphView")._scene_items.boxes() if item.box.id == "Sin")
+    assert style.value == "0.841471"
 
 
 def test_every_example_works(ui):
@@ -153,7 +153,7 @@ def test_every_example_works(ui):
         assert ui.sessions.autodiff.error is None
 
 
-def test_copied_texts(ui):
+def test_the_command_and_the_latex_are_copied(ui):
     ui.complete("sin(2*x)")
     ui.click("stepLastButton")
     ui.find("copyCommandAction").trigger()
@@ -170,7 +170,7 @@ def test_copied_texts(ui):
 
 
 @pytest.mark.slow
-def test_the_code_computes_what_the_window_shows(ui):
+def test_the_copied_code_computes_the_values_of_the_window(ui):
     ui.complete("lambd = 0.5; sin(2*x)*lambd")
     ui.click("codeButton")
     dialog = ui.window.findChild(QObject, "codeDialog")
@@ -178,9 +178,11 @@ def test_the_code_computes_what_the_window_shows(ui):
     for number in range(tabs.count()):
         code = tabs.widget(number)
         assert isinstance(code, QPlainTextEdit)
-        done = subprocess.run([sys.executable, "-c", code.toPlainText()], capture_output=True, text=True, check=True)
+        completed = subprocess.run(
+            [sys.executable, "-c", code.toPlainText()], capture_output=True, text=True, check=True
+        )
         numbers = []
-        for line in done.stdout.splitlines():
+        for line in completed.stdout.splitlines():
             try:
                 numbers.append(float(line))
             except ValueError:
@@ -208,17 +210,17 @@ def test_the_list_of_keys(ui):
 def test_search_finds_ops_one_after_another(ui):
     ui.complete("sin(2*x) + sin(3*x)")
     ui.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    field = ui.find("findEdit")
-    assert field.hasFocus()
-    field.setText("Sin")
+    edit = ui.find("findEdit")
+    assert edit.hasFocus()
+    edit.setText("Sin")
     ui.press(Qt.Key.Key_Return)
     assert ui.sessions.autodiff.selection == ("node", "Sin")
     ui.press(Qt.Key.Key_Return)
     assert ui.sessions.autodiff.selection == ("node", "Sin_1")
-    field.setText("nowhere")
+    edit.setText("nowhere")
     ui.press(Qt.Key.Key_Return)
     assert "Nothing" in ui.window.statusBar().currentMessage()
-    field.clear()
+    edit.clear()
 
 
 def test_a_selected_node_stands_out_with_its_ancestors_and_descendants(ui):
@@ -235,15 +237,15 @@ def test_a_selected_node_stands_out_with_its_ancestors_and_descendants(ui):
 def test_a_node_can_be_dragged_and_its_links_follow(ui):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
-    begin = box_centre(ui, "mul")
+    start = box_centre(ui, "mul")
     box = next(item for item in view._scene_items.boxes() if item.box.id == "mul")
     link = next(item for item in view._scene_items.links() if item.link.source == "mul")
     before = box.x()
-    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=begin)
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for k in range(1, 5):
-        QTest.mouseMove(view.viewport(), begin + QPoint(20 * k, 0))
+        QTest.mouseMove(view.viewport(), start + QPoint(20 * k, 0))
     ui.until(lambda: box.x() > before + 40)
-    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=begin + QPoint(80, 0))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
     assert abs(link.points[0][0] - box.x()) < 70
     assert ui.sessions.autodiff.selection is None
     ui.type("cos(2*x)")
@@ -253,7 +255,7 @@ def test_text_is_readable_unless_the_whole_graph_is_requested(ui):
     ui.window.resize(1280, 720)
     view = ui.find("graphView")
     ui.click("depthSwitch_full")
-    view._camera.reset()  # else all of it would be shown, as it was asked for before
+    view._camera.reset()  # else the entire graph stays in view, as requested before
     for text in ("sin(2*x)", "x^2*y + tanh(x)/x", "sin(x)" + "*cos(x)^2" * 6):
         ui.type(text)
         ui.until(lambda: not view.isMoving)
@@ -270,5 +272,5 @@ def test_a_view_of_a_part_follows_the_steps(ui):
         ui.click(button)
         step = ui.sessions.autodiff.trace.steps[ui.graph("shownStep") - 1]
         item = next(item for item in view._scene_items.boxes() if item.box.id == step.op)
-        seen = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
-        assert view.viewport().rect().contains(seen)
+        rect = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
+        assert view.viewport().rect().contains(rect)

@@ -24,7 +24,7 @@ def test_typing_shows_tensorflows_values(ui):
     assert ui.graph("shownStep") == 0
     assert ui.values["Sin:0"] == pytest.approx(math.sin(2), rel=1e-6)
     assert ui.values["mul:0"] == 2
-    assert "gradients/mul_grad/Mul_1:0" not in ui.values  # not yet: the backward pass has not begun
+    assert "gradients/mul_grad/Mul_1:0" not in ui.values  # the backward pass has not begun
 
 
 def test_steps_lead_to_the_gradient(ui):
@@ -36,8 +36,8 @@ def test_steps_lead_to_the_gradient(ui):
     assert ui.graph("shownStep") == 2
     assert ui.values["gradients/mul_grad/Mul_1:0"] == pytest.approx(2 * math.cos(2), rel=1e-6)
     assert ui.find("chainRuleView").property("text").startswith("dy/dx = cos(2*x)*2")
-    both = "dy/dx = cos(2*x)*2\ndy/dx = 2*cos(2*x)"
-    ui.until(lambda: ui.find("chainRuleView").property("text") == both)
+    two_lines = "dy/dx = cos(2*x)*2\ndy/dx = 2*cos(2*x)"
+    ui.until(lambda: ui.find("chainRuleView").property("text") == two_lines)
     assert "step 2 of 2" in ui.find("stepLabel").text()
     assert not ui.find("stepForwardButton").isEnabled()
     ui.click("stepBackButton")
@@ -48,7 +48,7 @@ def test_steps_lead_to_the_gradient(ui):
     assert ui.graph("shownStep") == 0
 
 
-def test_a_presentation_remote_steps_while_the_expression_has_the_focus(ui):
+def test_a_clicker_steps_while_the_expression_has_the_focus(ui):
     ui.type("x^2")
     ui.press(Qt.Key.Key_PageDown)
     assert ui.graph("shownStep") == 1
@@ -94,25 +94,25 @@ def test_playing_stops_at_the_end(ui, qtbot):
 
 def test_an_input_keeps_any_number_exactly(ui):
     ui.type("3*x")
-    field = ui.find("input_x")
-    field.setValue(0.12345678901234567)
-    assert field.value() == 0.12345678901234567
+    edit = ui.find("input_x")
+    edit.setValue(0.12345678901234567)
+    assert edit.value() == 0.12345678901234567
     ui.until(lambda: ui.values.get("mul:0") == pytest.approx(3 * 0.12345678901234567, rel=1e-6))
-    field.setValue(-1e30)
-    assert field.value() == -1e30
+    edit.setValue(-1e30)
+    assert edit.value() == -1e30
     ui.until(lambda: ui.values.get("x:0") == pytest.approx(-1e30, rel=1e-6))
 
 
 def test_a_field_accepts_pi(ui):
     ui.type("sin(x)")
-    field = ui.find("input_x")
-    field.setFocus()
-    field.selectAll()
+    edit = ui.find("input_x")
+    edit.setFocus()
+    edit.selectAll()
     for letter in "pi/2":
         ui.press(Qt.Key(ord(letter.upper())) if letter != "/" else Qt.Key.Key_Slash)
     ui.press(Qt.Key.Key_Return)
     ui.until(lambda: ui.values.get("Sin:0") == 1)
-    assert field.value() == math.pi / 2
+    assert edit.value() == math.pi / 2
 
 
 def test_a_slider_changes_value_and_graph(ui):
@@ -145,8 +145,8 @@ def test_an_error_is_a_message_and_the_graph_stays(ui):
 
 def darkest(widget):
     """Return the darkest grey level of a widget, 0 to 255: that of text and curves in the light theme."""
-    place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
-    image = widget.window().grab(place).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rect = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+    image = widget.window().grab(rect).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return int(rows[:, : image.width()].min())
 
@@ -175,15 +175,15 @@ def test_the_error_about_shapes_names_both(ui):
     ui.until(lambda: "(2, 2)" in ui.find("errorLabel").text() and "(3,)" in ui.find("errorLabel").text())
 
 
-def test_a_text_that_is_no_value_is_reported_and_the_old_value_stays(ui):
+def test_an_invalid_value_is_reported_and_the_old_value_stays(ui):
     ui.type("2*x")
-    field = ui.find("input_x")
-    field.setFocus()
-    field.selectAll()
+    edit = ui.find("input_x")
+    edit.setFocus()
+    edit.selectAll()
     ui.press(Qt.Key.Key_Plus)
     ui.press(Qt.Key.Key_Return)
     assert "not a value" in ui.window.statusBar().currentMessage()
-    assert field.value() == 1.0
+    assert edit.value() == 1.0
 
 
 def test_pasted_lines_become_statements(ui):
@@ -237,7 +237,7 @@ def test_undo_and_redo_restore_texts(ui, monkeypatch):
     ui.until(lambda: ui.graph("shownExpression") == "x^3")
 
 
-def test_hostile_texts_do_not_break_the_window(ui):
+def test_malicious_expressions_do_not_break_the_window(ui):
     for text in ("(" * 4000, "9^9^9^9^9", "__import__('os')", "x" * 6000, "[" * 50, "|" * 99, "\0x", "λ⊗x", "=", ";;;"):
         ui.find("expressionEdit").setText(text)
     ui.type("x + 1")
@@ -267,11 +267,11 @@ def test_a_forward_step_shows_what_its_op_computes(ui):
     ui.type("h = 2*x; y = sin(h) + h^2")
     ui.click("passSwitch_forward")
     assert ui.find("chainRuleView").property("text") == ""
-    said = []
+    formulas = []
     for _ in range(5):
         ui.click("stepForwardButton")
-        said.append(ui.find("chainRuleView").property("text"))
-    assert said == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]
+        formulas.append(ui.find("chainRuleView").property("text"))
+    assert formulas == ["", "h = 2*x", "sin(2*x)", "(2*x)^2", "y = sin(2*x)+(2*x)^2"]
 
 
 def test_a_variable_alone_has_gradient_1_and_no_steps(ui):
@@ -289,4 +289,4 @@ def test_sympy_waits_only_while_the_user_types(ui, monkeypatch):
     assert ui.sessions.autodiff._simplifier.is_waiting
     ui.sessions.autodiff.begin("sin(3*x)", {"x": 1})
     ui.until(lambda: ui.sessions.autodiff.simplified.get("x") == "3*cos(3*x)")
-    ui.until(lambda: ui.sessions.autodiff.is_settled)  # the curve is asked for a moment later
+    ui.until(lambda: ui.sessions.autodiff.is_settled)  # the curve is requested later

@@ -20,21 +20,21 @@ def check(ui):
 def test_the_three_results_agree(ui, check):
     exact = 2 * math.cos(2)
     ui.until(lambda: check.findChild(QObject, "check_sympy").text() not in ("", "–"))
-    shown = {
+    results = {
         key: check.findChild(QObject, f"check_{key}").text() for key in ("tensorflow", "sympy", "float32", "difference")
     }
-    for key, near in (("tensorflow", 1e-14), ("sympy", 1e-14), ("float32", 1e-6), ("difference", 1e-8)):
-        assert float(shown[key].replace("−", "-")) == pytest.approx(exact, rel=near)
+    for key, tolerance in (("tensorflow", 1e-14), ("sympy", 1e-14), ("float32", 1e-6), ("difference", 1e-8)):
+        assert float(results[key].replace("−", "-")) == pytest.approx(exact, rel=tolerance)
     assert check.findChild(QObject, "checkVerdict").text().startswith("They agree")
 
 
 def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     ui.find("input_x").setValue(0.25)
-    wanted = 2 * math.cos(0.5)
-    number = check.findChild(QObject, "check_tensorflow")
-    ui.until(lambda: number.text() != "" and float(number.text().replace("−", "-")) == pytest.approx(wanted, rel=1e-9))
+    expected = 2 * math.cos(0.5)
+    label = check.findChild(QObject, "check_tensorflow")
+    ui.until(lambda: label.text() != "" and float(label.text().replace("−", "-")) == pytest.approx(expected, rel=1e-9))
     ui.sessions.gradient_check.set_variable("y")
-    ui.until(lambda: float(number.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
+    ui.until(lambda: float(label.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
 
 
 def test_an_exact_difference_has_no_error_to_plot(ui):

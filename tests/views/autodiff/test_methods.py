@@ -23,18 +23,21 @@ def back_to_chain_rule(ui):
     ui.until(lambda: ui.sessions.higher_order.order == 0)
 
 
-def texts(table):
+def cell_texts(table):
+    """Return the texts of a table by row and column."""
     count = range(table.topLevelItemCount())
     return [[table.topLevelItem(k).text(c) for c in range(table.columnCount())] for k in count]
 
 
 def orders(ui):
+    """Return the texts of the visible buttons for the derivatives' orders."""
     strip = ui.find("againStrip")
-    found = sorted(strip.findChildren(QToolButton), key=lambda b: b.objectName())
-    return [button.text() for button in found if not button.isHidden()]
+    buttons = sorted(strip.findChildren(QToolButton), key=lambda b: b.objectName())
+    return [button.text() for button in buttons if not button.isHidden()]
 
 
 def differentiate(ui, order):
+    """Differentiate once more by keyboard and wait until the derivative of this order is shown."""
     ui.press(Qt.Key.Key_D, CTRL)
     ui.until(lambda: ui.sessions.higher_order.order == order and ui.window.isComplete(ui.sessions.autodiff.text))
 
@@ -139,26 +142,26 @@ def test_tangents_fill_forward_and_gradients_backward(ui):
     assert not ui.find("chainRuleView").isVisible()
     ui.sessions.autodiff.stepper.set_pass("forward")
     table = ui.find("tangentTable")
-    assert [row[1] for row in texts(table)] == ["·"] * 5
+    assert [row[1] for row in cell_texts(table)] == ["·"] * 5
     ui.click("stepForwardButton")
-    assert [row[1] for row in texts(table)] == ["1", "·", "·", "·", "·"]
+    assert [row[1] for row in cell_texts(table)] == ["1", "·", "·", "·", "·"]
     ui.click("stepLastButton")
     slope = 1.5 + 1.5 * math.cos(0.9)  # d(xy + sin xy)/dx, by hand
-    assert texts(table)[-1][1] == f"{slope:.4g}"
+    assert cell_texts(table)[-1][1] == f"{slope:.4g}"
     assert "d/dx" in "".join(item.style.badge_sign for item in ui.find("graphView")._scene_items.boxes())
     ui.sessions.autodiff.stepper.set_pass("backward")
-    assert [row[2] for row in texts(table)] == ["·", "·", "·", "·", "1"]
+    assert [row[2] for row in cell_texts(table)] == ["·", "·", "·", "·", "1"]
     ui.click("stepLastButton")
-    assert texts(table)[0][2] == f"{slope:.4g}"  # reverse mode has come to the same number
+    assert cell_texts(table)[0][2] == f"{slope:.4g}"  # reverse mode gives the same number
     assert ui.find("cost_1_0").text() == "here: 2 in, 1 out"
     assert ui.find("cost_1_1").text() == "2 / 10"
     assert ui.find("cost_1_2").text() == "1 / 7"
     ui.sessions.autodiff.set_value("x", 1.0)
     slope = 1.5 + 1.5 * math.cos(1.5)
-    ui.until(lambda: texts(table)[-1][1] == f"{slope:.4g}")
+    ui.until(lambda: cell_texts(table)[-1][1] == f"{slope:.4g}")
     ui.sessions.methods.set_variable("y")
     ui.until(lambda: ui.sessions.methods.tangents is not None)
-    assert texts(table)[-1][1] == f"{1 + math.cos(1.5):.4g}"
+    assert cell_texts(table)[-1][1] == f"{1 + math.cos(1.5):.4g}"
 
 
 def test_paths_sum_up_to_the_gradient_and_are_highlighted_in_the_graph(ui):
@@ -168,16 +171,16 @@ def test_paths_sum_up_to_the_gradient_and_are_highlighted_in_the_graph(ui):
     ui.find("waySwitch_paths").click()
     table = ui.find("pathTable")
     gradient = 2 * 0.6 * (math.sin(0.36) + 0.36 * math.cos(0.36))
-    assert len(texts(table)) == 4
-    assert sum(float(row[1]) for row in texts(table)) == pytest.approx(gradient, rel=1e-3)
+    assert len(cell_texts(table)) == 4
+    assert sum(float(row[1]) for row in cell_texts(table)) == pytest.approx(gradient, rel=1e-3)
     assert ui.find("pathSum").text() == f"our sum {gradient:.4g} = TensorFlow's gradient {gradient:.4g}"
     assert "4 paths need 10 products one by one; a pass needs 5" in ui.find("pathSentence").text()
     table.setFocus()
     ui.sessions.methods.choose(0)
     ui.until(lambda: not ui.find("graphView")._is_style_stale)
-    marked = {(e[0], e[1]) for e in ui.sessions.methods.marked_edges}
-    bright = {(i.link.source, i.link.target) for i in ui.find("graphView")._scene_items.links() if i.opacity() == 1}
-    assert marked | {(ui.sessions.autodiff.trace.output[:-2], "output:")} == bright
+    highlighted = {(e[0], e[1]) for e in ui.sessions.methods.marked_edges}
+    opaque = {(i.link.source, i.link.target) for i in ui.find("graphView")._scene_items.links() if i.opacity() == 1}
+    assert highlighted | {(ui.sessions.autodiff.trace.output[:-2], "output:")} == opaque
     ui.press(Qt.Key.Key_Down)
     assert ui.sessions.methods.chosen == 1
     ui.press(Qt.Key.Key_Escape)
@@ -258,11 +261,11 @@ def test_the_column_beside_the_graph_is_as_wide_as_its_panels(ui, scale, size):
     window, before = ui.window, ui.window.size()
     window.resize(*size)
     window.sessions.store.set("scale", scale)
-    side = window.tab("autodiff")._side
-    for way in ("chain", "forward", "paths"):
-        window.sessions.methods.set_method(way)
-        ui.until(lambda: side.viewport().width() >= side.widget().minimumSizeHint().width())
-        assert side.widget().width() == side.viewport().width()
+    column = window.tab("autodiff")._side
+    for method in ("chain", "forward", "paths"):
+        window.sessions.methods.set_method(method)
+        ui.until(lambda: column.viewport().width() >= column.widget().minimumSizeHint().width())
+        assert column.widget().width() == column.viewport().width()
     window.resize(before)
 
 
@@ -273,6 +276,6 @@ def test_the_comparison_is_of_the_typed_expression_and_a_hint_says_so(ui):
     dialog = ui.window.findChild(QObject, "checkDialog")
     hint = dialog.findChild(QObject, "checkHint")
     ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
-    ui.sessions.higher_order.back()  # the dialog has the keys now
+    ui.sessions.higher_order.back()  # the dialog has the focus now
     ui.until(lambda: ui.sessions.higher_order.order == 0 and not hint.text().startswith("Compared"))
     dialog.close()

@@ -1,4 +1,4 @@
-"""Each change is shown once: by a tab whose engine answers from a table."""
+"""Each change updates each part once, in a tab whose engine answers from a table."""
 
 import pytest
 
@@ -38,17 +38,17 @@ def tab(qtbot, client, session):
 
 @pytest.fixture
 def updates(tab, monkeypatch):
-    """What has been updated: pictures and styles of the graph, and steps of the chain rule."""
-    done = []
+    """The labels of all updates so far: pictures and styles of the graph, and steps of the chain rule."""
+    labels = []
 
     def count(owner, name, label):
         function = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *a, **k: done.append(label) or function(*a, **k))
+        monkeypatch.setattr(owner, name, lambda *a, **k: labels.append(label) or function(*a, **k))
 
     count(GraphView, "_show_picture", "picture")
     count(graph_view, "apply_styles", "styles")
     count(ChainRulePanel, "_show_backward_step", "chain rule")
-    return done
+    return labels
 
 
 def test_a_trace_is_shown_once_with_its_step_and_layout(tab, session, client, updates):

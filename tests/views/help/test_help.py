@@ -1,4 +1,4 @@
-"""The glossary, "what is this?" and the tour, as somebody uses them who has no mouse, and somebody who has."""
+"""The glossary and "What is this?", with the keyboard and with the mouse."""
 
 import re
 
@@ -22,19 +22,20 @@ ALT, SHIFT, CTRL = (Qt.KeyboardModifier(getattr(Qt.KeyboardModifier, f"{name}Mod
                     ("Alt", "Shift", "Control"))  # fmt: skip
 
 
-def card(ui):
+def wait_for_card(ui):
+    """Wait for a card of "What is this?" and return it."""
     ui.until(lambda: isinstance(QApplication.activePopupWidget(), WhatsThisCard))
     return QApplication.activePopupWidget()
 
 
-def title(one):
-    return one.findChild(QLabel, "whatsThisTitle").text()
+def title(card):
+    return card.findChild(QLabel, "whatsThisTitle").text()
 
 
 # -- glossary -------------------------------------------------------------------------------------
 
 
-def test_a_term_is_searched_and_read_by_keys_alone(ui, help_):
+def test_the_glossary_is_used_by_keyboard(ui, help_):
     ui.press(KEY.Key_F1, CTRL)
     dialog = help_.glossary
     ui.until(lambda: QApplication.focusWidget() is dialog.findChild(QWidget, "glossarySearch"))
@@ -59,34 +60,34 @@ def test_a_term_is_searched_and_read_by_keys_alone(ui, help_):
     assert not dialog.isVisible()
 
 
-def test_return_in_the_glossarys_search_stays_with_what_was_found(ui, help_):
+def test_return_in_the_search_keeps_the_found_term(ui, help_):
     help_.show_glossary()
     dialog = help_.glossary
-    line = dialog.findChild(QWidget, "glossarySearch")
+    search_edit = dialog.findChild(QWidget, "glossarySearch")
     help_.show_term("adam")
-    help_.show_term("softmax")  # so there is a way back
-    line.setFocus()
-    line.selectAll()
-    QTest.keyClicks(line, "gradient")
-    found = dialog.property("term")
-    assert found.startswith("gradient")
-    QTest.keyClick(line, KEY.Key_Return)
-    assert dialog.property("term") == found
+    help_.show_term("softmax")  # so that the history is not empty
+    search_edit.setFocus()
+    search_edit.selectAll()
+    QTest.keyClicks(search_edit, "gradient")
+    term = dialog.property("term")
+    assert term.startswith("gradient")
+    QTest.keyClick(search_edit, KEY.Key_Return)
+    assert dialog.property("term") == term
 
 
-def test_what_is_not_there_is_said(ui, help_):
+def test_a_search_without_results_shows_a_message(ui, help_):
     help_.show_glossary()
     dialog = help_.glossary
-    line = dialog.findChild(QWidget, "glossarySearch")
-    line.selectAll()
-    QTest.keyClicks(line, "qqqq")
+    search_edit = dialog.findChild(QWidget, "glossarySearch")
+    search_edit.selectAll()
+    QTest.keyClicks(search_edit, "qqqq")
     assert dialog.findChild(QLabel, "glossaryNone").isVisible()
     help_.show_term("adam")
     assert dialog.property("term") == "adam"
     assert not dialog.findChild(QLabel, "glossaryNone").isVisible()
 
 
-def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
+def test_a_term_in_a_lesson_links_to_the_glossary(ui, help_):
     lessons = ui.window.part(LessonController)
     lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
@@ -101,9 +102,9 @@ def test_a_word_of_a_lesson_leads_to_its_entry(ui, help_):
     assert help_.glossary.property("term") == "op"
 
 
-def test_a_word_of_the_lecturers_notes_leads_to_its_entry(ui, help_):
+def test_a_term_in_the_lecturers_notes_links_to_the_glossary(ui, help_):
     ui.window.part(LessonController).set_visible(True)
-    ui.window.part(LessonController).session.open_key("05-chain-rule")  # its first notes speak of derivatives
+    ui.window.part(LessonController).session.open_key("05-chain-rule")  # its first notes mention derivatives
     ui.window.part(PresentationController).show_speaker_window()
     notes = next(top.findChild(QWidget, "lecturerNotes") for top in QApplication.topLevelWidgets()
                  if top.objectName() == "lecturerWindow")  # fmt: skip
@@ -114,7 +115,7 @@ def test_a_word_of_the_lecturers_notes_leads_to_its_entry(ui, help_):
     ui.window.part(PresentationController).close()
 
 
-def test_a_word_of_the_details_leads_to_its_entry(ui, help_):
+def test_a_term_in_the_details_links_to_the_glossary(ui, help_):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.select_node("Sin")
     body = ui.find("detailsBody")
@@ -134,7 +135,7 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
     for entry in glossary().entries:
         help_.show_term(entry.key)
         ui.until(lambda: text.is_ready)
-        # It may be scrolled downwards where letters are large, but never sideways.
+        # Large text may scroll vertically, but never horizontally.
         assert text.document().size().width() <= text.viewport().width() + 1, entry.term
         names = dialog.findChild(QWidget, "glossaryList")
         widest = max(names.fontMetrics().horizontalAdvance(word) for word in entry.term.split())
@@ -148,35 +149,39 @@ def test_every_entry_fits_its_panel(ui, help_, scale):
 # -- what is this? --------------------------------------------------------------------------------
 
 
-def named(root):
-    """Names of the program's own widgets in a tab or dialog."""
-    inner = ("qt_", "Scroll", "pageScroll", "formScroll")  # what only holds others has nothing to say
-    return [one for one in root.findChildren(QWidget) if one.objectName() and not one.objectName().startswith(inner)]
+def named_widgets(root):
+    """Return the program's own widgets in a tab or dialog."""
+    containers = ("qt_", "Scroll", "pageScroll", "formScroll")  # containers need no explanation
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.objectName() and not widget.objectName().startswith(containers)
+    ]
 
 
-def test_everything_in_every_tab_says_what_it_is(ui, help_):
+def test_every_widget_of_every_tab_is_explained(ui, help_):
     ui.complete("x*y")
     window = ui.window
     help_.explainer.explain_widgets(window)
-    mute = []
+    unexplained = []
     tabs = [window.tabs.widget(index) for index in range(window.tabs.count())]
     for root in (*tabs, window.part(LessonController).panel, window.tabs.cornerWidget()):
-        found = named(root)
+        found = named_widgets(root)
         assert found
         for widget in found:
             owner = widget
             while owner is not root and not owner.whatsThis():
                 owner = owner.parentWidget()
-            # More than the tooltip: it says what can be done as well.
+            # An explanation says more than the tooltip, such as what the user can do.
             if not owner.whatsThis() or (owner is root and root is not window.part(LessonController).panel):
-                mute.append(widget.objectName())
+                unexplained.append(widget.objectName())
             elif widget.whatsThis() and len(widget.whatsThis()) <= len(widget.toolTip()):
-                mute.append(f"{widget.objectName()}, which says no more than its tooltip")
-    assert mute == []
+                unexplained.append(f"{widget.objectName()}, which says no more than its tooltip")
+    assert unexplained == []
 
 
-def test_every_explanation_is_of_something(ui, help_):
-    """A widget that is renamed or removed must not leave its explanation behind."""
+def test_every_explanation_has_a_widget(ui, help_):
+    """The explanation of a renamed or removed widget must not be left behind."""
     ui.complete("x*y")
     for show in (
         ui.window.part(ExpressionDialogs).show_check,
@@ -188,36 +193,36 @@ def test_every_explanation_is_of_something(ui, help_):
     help_.show_glossary()
     ui.click("ownNetworkButton")
     ui.window.part(PresentationController).show_speaker_window()
-    names = {widget.objectName() for top in QApplication.topLevelWidgets() for widget in (top, *named(top))}
-    rest = {name.partition(":")[0] for name in whats_this().by_name} - names
-    unused = [name for name in rest if "*" not in name or not any(
-        whats_this().find(one) is whats_this().by_name[name] for one in names)]  # fmt: skip
+    names = {widget.objectName() for top in QApplication.topLevelWidgets() for widget in (top, *named_widgets(top))}
+    without_widget = {name.partition(":")[0] for name in whats_this().by_name} - names
+    unused = [name for name in without_widget if "*" not in name or not any(
+        whats_this().find(other) is whats_this().by_name[name] for other in names)]  # fmt: skip
     ui.window.part(PresentationController).close()
     assert sorted(unused) == []
 
 
 @pytest.mark.parametrize("name", ["expressionEdit", "stepForwardButton", "graphView", "rangeLow", "input_x", "tabs"])
-def test_shift_f1_explains_what_has_the_focus(ui, help_, name):
+def test_shift_f1_explains_the_focused_widget(ui, help_, name):
     ui.complete("sin(2*x)")
     ui.find(name).setFocus()
     ui.press(KEY.Key_F1, SHIFT)
-    shown = card(ui)
-    said = whats_this().find(name)
-    assert title(shown) == said.title
-    text = shown.findChild(QWidget, "whatsThisText")
-    assert " ".join(text.toPlainText().split()) == said.plain_text
-    assert shown.height() < 400
+    card = wait_for_card(ui)
+    explanation = whats_this().find(name)
+    assert title(card) == explanation.title
+    text = card.findChild(QWidget, "whatsThisText")
+    assert " ".join(text.toPlainText().split()) == explanation.plain_text
+    assert card.height() < 400
     assert text.document().size().height() <= text.viewport().height()
     QTest.keyClick(text, KEY.Key_Escape)
     assert QApplication.activePopupWidget() is None
     assert ui.window.isVisible()
 
 
-def test_a_word_of_an_explanation_leads_to_its_entry_by_keys(ui, help_):
+def test_a_term_in_an_explanation_links_to_the_glossary_by_keyboard(ui, help_):
     ui.complete("sin(2*x)")
     ui.find("passSwitch_backward").setFocus()
     ui.press(KEY.Key_F1, SHIFT)
-    text = card(ui).findChild(QWidget, "whatsThisText")
+    text = wait_for_card(ui).findChild(QWidget, "whatsThisText")
     QTest.keyClick(text, KEY.Key_Tab)
     QTest.keyClick(text, KEY.Key_Return)
     assert QApplication.activePopupWidget() is None
@@ -225,7 +230,7 @@ def test_a_word_of_an_explanation_leads_to_its_entry_by_keys(ui, help_):
     assert help_.glossary.property("term") == "graph"
 
 
-def test_what_is_pointed_at_is_explained(ui, help_):
+def test_a_click_in_pointing_mode_explains_instead_of_acting(ui, help_):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.stepper.first()
     view = ui.find("graphView")
@@ -233,20 +238,20 @@ def test_what_is_pointed_at_is_explained(ui, help_):
     help_.explainer.point()
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton,
                      pos=view.mapFromScene(box.sceneBoundingRect().center()))  # fmt: skip
-    shown = card(ui)
-    assert title(shown) == "A node of the graph"
-    assert shown.findChild(QLabel, "whatsThisOne").text() == "Sin:0 = 0.9092974"
-    assert ui.sessions.autodiff.selection is None  # it was asked about, and nothing was done
-    QTest.mouseClick(shown.findChild(QPushButton, "whatsThisPointButton"), Qt.MouseButton.LeftButton)
+    card = wait_for_card(ui)
+    assert title(card) == "A node of the graph"
+    assert card.findChild(QLabel, "whatsThisOne").text() == "Sin:0 = 0.9092974"
+    assert ui.sessions.autodiff.selection is None  # the click had no other effect
+    QTest.mouseClick(card.findChild(QPushButton, "whatsThisPointButton"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(ui.find("stepForwardButton"), Qt.MouseButton.LeftButton)
-    assert title(card(ui)) == "The next step"
+    assert title(wait_for_card(ui)) == "The next step"
     assert ui.graph("shownStep") == 0
-    card(ui).close()
-    ui.click("stepForwardButton")  # the mouse does again what it did
+    wait_for_card(ui).close()
+    ui.click("stepForwardButton")  # the mouse works normally again
     assert ui.graph("shownStep") == 1
 
 
-def test_escape_ends_pointing(ui, help_):
+def test_escape_ends_the_pointing_mode(ui, help_):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.stepper.first()
     help_.explainer.point()
@@ -256,17 +261,17 @@ def test_escape_ends_pointing(ui, help_):
     assert QApplication.activePopupWidget() is None
 
 
-def test_a_dialog_explains_itself_too(ui, help_):
+def test_widgets_of_a_dialog_are_explained(ui, help_):
     ui.complete("x*y")
     ui.window.part(ExpressionDialogs).show_surface()
     rate = ui.find("learningRate")
     rate.setFocus()
     ui.until(lambda: bool(rate.whatsThis()))
     QTest.keyClick(rate, KEY.Key_F1, SHIFT)
-    assert title(card(ui)) == "The learning rate of the walk"
+    assert title(wait_for_card(ui)) == "The learning rate of the walk"
 
 
-def test_parts_of_painted_views(ui, help_, qtbot):
+def test_cells_of_the_confusion_matrix_are_explained(ui, help_, qtbot):
     import numpy as np
 
     view = ui.find("confusionView")
@@ -278,8 +283,12 @@ def test_parts_of_painted_views(ui, help_, qtbot):
         view.whatIs(QPoint(round(left + 2.5 * side), round(top + 2.5 * side)))[1] == "11 images of 1 correctly called 1"
     )
     assert view.whatIs(QPoint(round(left), round(top))) is None
-    said, one, owner = explained(view, view.mapToGlobal(position))
-    assert (said.title, one, owner) == ("A number of the confusion matrix", "13 images of 1 taken for 3", view)
+    explanation, detail, owner = explained(view, view.mapToGlobal(position))
+    assert (explanation.title, detail, owner) == (
+        "A number of the confusion matrix",
+        "13 images of 1 taken for 3",
+        view,
+    )
     assert explained(view, None)[0].title == "The confusion matrix"
     view.setMatrix(None)
     assert view.whatIs(position) is None

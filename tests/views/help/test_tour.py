@@ -1,4 +1,4 @@
-"""The tour, as somebody walks it who has no mouse; and where its card stands."""
+"""The tour by keyboard, and the positions of its card."""
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -13,17 +13,17 @@ KEY = Qt.Key
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
 
-def said(ui):
+def tour_text(ui):
     return ui.find("tourText").text()
 
 
-def turn(ui, key, stop):
-    """Press Alt and a letter; a button that is reached so goes down for a moment before it acts."""
+def press_button(ui, key, stop):
+    """Press a button by Alt and a letter and wait for the next stop, since the button acts after a short animation."""
     ui.press(key, ALT)
     ui.until(lambda: ui.window.part(HelpController).tour.property("stop") == stop)
 
 
-def test_the_tour_by_real_keys(ui, help_):
+def test_the_tour_by_keyboard(ui, help_):
     ui.find("expressionEdit").clear()
     help_.offer_tour()
     ui.until(lambda: help_.tour is not None and help_.tour.is_active)
@@ -31,57 +31,57 @@ def test_the_tour_by_real_keys(ui, help_):
     assert QApplication.focusWidget() is ui.find("expressionEdit")
     QTest.keyClicks(QApplication.focusWidget(), "x*sin(x)")
     ui.until(lambda: ui.window.isComplete("x*sin(x)"))
-    turn(ui, KEY.Key_N, 2)
-    assert "Page Down" in said(ui)
+    press_button(ui, KEY.Key_N, 2)
+    assert "Page Down" in tour_text(ui)
     ui.press(KEY.Key_PageDown)
     ui.press(KEY.Key_PageDown)
     ui.press(KEY.Key_PageUp)
     assert ui.graph("shownStep") == 1
-    turn(ui, KEY.Key_B, 1)
-    turn(ui, KEY.Key_N, 2)
-    turn(ui, KEY.Key_N, 3)
+    press_button(ui, KEY.Key_B, 1)
+    press_button(ui, KEY.Key_N, 2)
+    press_button(ui, KEY.Key_N, 3)
     before = ui.sessions.autodiff.point["x"]
     ui.press(KEY.Key_Right)
     assert ui.sessions.autodiff.point["x"] > before
-    turn(ui, KEY.Key_N, 4)
+    press_button(ui, KEY.Key_N, 4)
     ui.press(KEY.Key_Tab, CTRL)
     assert ui.window.tabs.currentIndex() == 1
     ui.press(KEY.Key_F2)
     assert ui.find("lessonPanel").isVisible()
-    assert tour.is_active  # nothing of that stops it
+    assert tour.is_active  # none of these keys ends it
     assert not ui.sessions.store.get("toured")
-    turn(ui, KEY.Key_N, 0)
+    press_button(ui, KEY.Key_N, 0)
     assert not ui.find("tourCard").isVisible()
     assert ui.sessions.store.get("toured")
 
 
-def test_once_closed_it_does_not_come_again_unless_asked(ui, help_):
+def test_a_closed_tour_returns_only_on_request(ui, help_):
     help_.begin_tour()
     ui.press(KEY.Key_Escape)
     assert not help_.tour.is_active
     help_.offer_tour()
     QApplication.processEvents()
     assert not help_.tour.is_active
-    action = next(one for one in ui.window.controls.view_menu.actions() if one.objectName() == "tourAction")
+    action = next(a for a in ui.window.controls.view_menu.actions() if a.objectName() == "tourAction")
     action.trigger()
     assert help_.tour.property("stop") == 1
     ui.click("tourSkipButton")
     assert not help_.tour.is_active
 
 
-def test_who_types_already_loses_nothing_as_it_begins(ui, help_):
-    line = ui.find("expressionEdit")
-    line.clear()
-    QTest.keyClicks(line, "cos")
+def test_text_typed_before_the_tour_begins_is_kept(ui, help_):
+    edit = ui.find("expressionEdit")
+    edit.clear()
+    QTest.keyClicks(edit, "cos")
     help_.begin_tour()
     QTest.keyClicks(QApplication.focusWidget(), "(x)")
     assert ui.sessions.autodiff.text == "cos(x)"
 
 
-def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
+def test_without_an_expression_the_tour_steps_through_an_example(ui, help_):
     ui.find("expressionEdit").clear()
     help_.begin_tour()
-    turn(ui, KEY.Key_N, 2)
+    press_button(ui, KEY.Key_N, 2)
     ui.until(lambda: ui.graph("shownExpression") == "sin(2*x)")
     ui.until(lambda: ui.window.isComplete("sin(2*x)"))
     ui.press(KEY.Key_PageDown)
@@ -90,37 +90,37 @@ def test_where_nothing_was_typed_there_is_something_to_step_through(ui, help_):
 
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
 @pytest.mark.parametrize(("scale", "size"), [(1.0, (1280, 720)), (1.0, (1024, 600)), (3.0, (1024, 600))])
-def test_the_tour_is_whole_and_beside_what_it_speaks_of(ui, help_, theme, scale, size):
+def test_the_tours_card_fits_and_does_not_cover_its_target(ui, help_, theme, scale, size):
     ui.complete("sin(2*x)")
     ui.sessions.store.set("theme", theme)
     ui.sessions.store.set("scale", scale)
     ui.window.resize(*size)
     help_.begin_tour()
-    shown, ring = ui.find("tourCard"), ui.find("tourRing")
+    card, ring = ui.find("tourCard"), ui.find("tourRing")
     for stop in range(1, 5):
         QApplication.processEvents()
         ui.until(lambda: not help_.tour._place_timer.isActive())
         assert help_.tour.property("stop") == stop
-        assert ui.window.rect().contains(shown.geometry())
+        assert ui.window.rect().contains(card.geometry())
         assert ring.isVisible()
         if scale == 1:
             graph = ui.find("graphView")
-            if stop == 2:  # what steps do is seen
-                assert not shown.geometry().intersects(QRect(graph.mapTo(ui.window, QPoint()), graph.size()))
-            assert not shown.geometry().intersects(ring.geometry().adjusted(6, 6, -6, -6))
-        for part in (*shown.findChildren(QLabel), *shown.findChildren(QPushButton)):
-            assert shown.rect().contains(part.geometry()), part.objectName()
+            if stop == 2:  # the effect of a step stays visible
+                assert not card.geometry().intersects(QRect(graph.mapTo(ui.window, QPoint()), graph.size()))
+            assert not card.geometry().intersects(ring.geometry().adjusted(6, 6, -6, -6))
+        for part in (*card.findChildren(QLabel), *card.findChildren(QPushButton)):
+            assert card.rect().contains(part.geometry()), part.objectName()
             needed = part.heightForWidth(part.width()) if part.hasHeightForWidth() else part.minimumSizeHint().height()
             assert part.height() >= needed, part.objectName()
             if isinstance(part, QPushButton):
                 assert part.width() >= part.minimumSizeHint().width()
-        turn(ui, KEY.Key_N, (stop + 1) % 5)
+        press_button(ui, KEY.Key_N, (stop + 1) % 5)
 
 
 def test_the_card_follows_its_target(ui, help_):
     ui.complete("sin(2*x)")
     help_.begin_tour()
-    turn(ui, KEY.Key_N, 2)
+    press_button(ui, KEY.Key_N, 2)
     before = ui.find("tourCard").geometry()
     ui.window.resize(1500, 900)
     steps, ring = ui.find("stepBar"), ui.find("tourRing")
@@ -128,7 +128,7 @@ def test_the_card_follows_its_target(ui, help_):
     assert ui.find("tourCard").geometry() != before
 
 
-def test_the_setting_is_kept(tmp_path):
+def test_that_the_tour_was_seen_is_saved(tmp_path):
     path = tmp_path / "settings.json"
     store = SettingsStore(path)
     assert store.get("toured") is False
@@ -137,20 +137,20 @@ def test_the_setting_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "place"),
+    ("target", "expected"),
     [
         (QRect(100, 100, 50, 20), QRect(100, 132, 80, 40)),  # below
-        (QRect(100, 360, 50, 20), QRect(100, 308, 80, 40)),  # over it, at the lower end of the room
-        (QRect(0, 0, 100, 400), QRect(112, 179, 80, 40)),  # beside what is as high as the room
+        (QRect(100, 360, 50, 20), QRect(100, 308, 80, 40)),  # above, at the bottom of the window
+        (QRect(0, 0, 100, 400), QRect(112, 179, 80, 40)),  # beside a target as high as the window
         (QRect(300, 0, 100, 400), QRect(208, 179, 80, 40)),
-        (QRect(390, 100, 50, 20), QRect(320, 132, 80, 40)),  # moved into the room
+        (QRect(390, 100, 50, 20), QRect(320, 132, 80, 40)),  # moved into the window
     ],
 )
-def test_a_card_stands_beside_its_target(target, place):
-    assert place_beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == place
+def test_the_card_is_placed_beside_its_target(target, expected):
+    assert place_beside(target, QSize(80, 40), QRect(0, 0, 400, 400)) == expected
 
 
-def test_a_card_leaves_in_sight_what_it_can():
+def test_the_card_avoids_the_rectangle_to_keep_visible():
     steps, graph = QRect(0, 380, 200, 20), QRect(0, 0, 200, 370)
     assert place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400)).intersects(graph)
     assert not place_beside(steps, QSize(80, 40), QRect(0, 0, 400, 400), keep_visible=graph).intersects(graph)

@@ -1,4 +1,4 @@
-"""Every lesson is walked: after each scene the window shows what the file says, by oracles of their own."""
+"""After each scene of each lesson the window shows what the file says, checked against independent oracles."""
 
 import math
 import re
@@ -33,7 +33,8 @@ def lessons(ui):
     ui.sessions.store.set("lessons", {})
 
 
-def reach(ui, lessons, key, scene):
+def open_scene(ui, lessons, key, scene):
+    """Open a scene, wait until it is complete and return it."""
     lessons.set_visible(True)
     if lessons.session.lesson is None or lessons.session.lesson.key != key:
         lessons.session.open_key(key)
@@ -42,20 +43,20 @@ def reach(ui, lessons, key, scene):
     return lessons.session.current
 
 
-def test_the_fifteen_subjects_are_there():
+def test_there_are_fifteen_lessons():
     assert [path.stem[:2] for path in FILES] == [f"{number:02}" for number in range(1, 16)]
     assert all(len(lesson.scenes) >= 4 for lesson in LESSONS.values())
 
 
 @pytest.mark.parametrize("key", LESSONS)
-def test_every_scene_changes_the_window_and_has_its_texts(key):
+def test_every_scene_changes_the_window_and_has_text_and_notes(key):
     lesson = LESSONS[key]
     for before, after in zip(lesson.scenes, lesson.scenes[1:], strict=False):
-        asks = after.exercise is not None
-        assert asks or before.view != after.view, f"{after.title} shows what {before.title} shows"
+        has_exercise = after.exercise is not None
+        assert has_exercise or before.view != after.view, f"{after.title} shows the same as {before.title}"
     assert len({scene.title for scene in lesson.scenes}) == len(lesson.scenes)
-    changing = {repr(sorted(scene.view_state.items(), key=str)) for scene in lesson.scenes}
-    assert len(changing) >= 4
+    states = {repr(sorted(scene.view_state.items(), key=str)) for scene in lesson.scenes}
+    assert len(states) >= 4
     for scene in lesson.scenes:
         assert scene.notes
         assert 60 < len(scene.text) < 700, scene.title
@@ -63,8 +64,8 @@ def test_every_scene_changes_the_window_and_has_its_texts(key):
             assert typeset(latex) is not None, latex
 
 
-def value_of(text, point, dtype):
-    """The output by NumPy, from the text alone: what the graph must show after the forward pass."""
+def expected_value(text, point, dtype):
+    """Return the output that NumPy computes from the expression's text."""
     names = {name: getattr(np, name) for name in ("sin", "cos", "exp", "maximum", "array")}
     names |= {
         "relu": lambda x: np.maximum(x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "max": np.maximum,
@@ -74,12 +75,13 @@ def value_of(text, point, dtype):
     }  # fmt: skip
     *statements, last = [part.strip() for part in text.split(";")]
     for statement in statements:
-        name, _, right = statement.partition("=")
-        names.setdefault(name.strip(), numpy_of(right, names))
-    return numpy_of(last.partition("=")[2] or last, names)
+        name, _, expression = statement.partition("=")
+        names.setdefault(name.strip(), evaluate_numpy(expression, names))
+    return evaluate_numpy(last.partition("=")[2] or last, names)
 
 
-def numpy_of(text, names):
+def evaluate_numpy(text, names):
+    """Return the value of an expression, given the values of its names."""
     text = re.sub(r"(\[[-\d.,\[\] ]*\])", r"array(\1)", text.replace("^", "**"))
     return np.asarray(eval(text, {"__builtins__": {}}, names))
 
@@ -93,32 +95,32 @@ def assert_expression(ui, scene):
     assert total > 0
     assert ui.graph("shownStep") == step
     assert session.depth == view["depth"]
-    wanted = "" if session.selection is None else session.selection[1]
-    assert wanted == view["select"]
+    expected = "" if session.selection is None else session.selection[1]
+    assert expected == view["select"]
     assert ui.find("detailsStrip").isVisible() == bool(view["select"])
     assert (ui.find("curvePanel").isVisible(), ui.find("inputsPanel").isVisible()) == (
         "plot" in view["panels"],
         "inputs" in view["panels"],
     )
-    truth = value_of(view["expression"], view["at"], view["dtype"])
+    expected_output = expected_value(view["expression"], view["at"], view["dtype"])
     output = session.values[session.trace.output]
     assert session.trace.dtype == view["dtype"]
     if view["at"].get("h") == 1e-7 and view["dtype"] == "float32":
-        assert abs(output - math.cos(1)) > 0.05  # the point of that scene: nothing but rounding
+        assert abs(output - math.cos(1)) > 0.05  # the scene shows rounding errors
     else:
         quotient = "- sin(x)" in view["expression"]
-        np.testing.assert_allclose(output, truth, rtol=2e-4 if quotient else 1e-5, atol=1e-6)
+        np.testing.assert_allclose(output, expected_output, rtol=2e-4 if quotient else 1e-5, atol=1e-6)
     hidden = session.stepper.hidden_tensors()
     if view["pass"] == "forward":
         assert (session.trace.output in ui.values) == (step == total and session.trace.output not in hidden)
     if ui.sessions.curve.variable is not None:
-        low, high = (float(numpy_of(str(end), {"pi": math.pi})) for end in view["range"])
+        low, high = (float(evaluate_numpy(str(end), {"pi": math.pi})) for end in view["range"])
         assert (ui.sessions.curve.low, ui.sessions.curve.high) == pytest.approx((low, high))
-        if not session.trace.summed:  # of arrays the engine computes fewer points
+        if not session.trace.summed:  # for arrays the engine computes fewer points
             assert ui.find("curvePlot").property("shownCurves")["f"] == view["points"]
-        asks = view["hide"] and view["pass"] == "backward"  # then the plot does not give the answer away
-        assert ("f′" in ui.find("curvePlot").property("shownCurves")) == (view["first"] and not asks)
-        assert ("f″" in ui.find("curvePlot").property("shownCurves")) == (view["second"] and not asks)
+        is_hidden = view["hide"] and view["pass"] == "backward"  # the plot would reveal the answer
+        assert ("f′" in ui.find("curvePlot").property("shownCurves")) == (view["first"] and not is_hidden)
+        assert ("f″" in ui.find("curvePlot").property("shownCurves")) == (view["second"] and not is_hidden)
         assert ("g" in ui.find("curvePlot").property("shownCurves")) == bool(view["overlay"])
 
 
@@ -126,24 +128,24 @@ def assert_data(ui, scene):
     view, data = scene.view_state, ui.sessions.data
     digits = load_sample()
     y = digits.y_train if view["part"] == "train" else digits.y_validation
-    places = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
+    indices = np.flatnonzero(y == view["digit"]) if "digit" in view else np.arange(len(y))
     ui.until(lambda: data.page["start"] == data.page_start and data.index == view["image"])
-    page, place = data.page, view["image"] - data.page_start
-    assert page["numbers"][place] == places[view["image"]]
-    assert page["labels"][place] == y[places[view["image"]]]
+    page, position = data.page, view["image"] - data.page_start
+    assert page["numbers"][position] == indices[view["image"]]
+    assert page["labels"][position] == y[indices[view["image"]]]
 
 
 def assert_network(ui, scene):
     view, window = scene.view_state, ui.window
-    wanted = run_settings(**view["train"])
+    expected = run_settings(**view["train"])
     run = window.sessions.training.run
-    assert run.settings["model"] == wanted["model"]
-    assert len(run.epochs) == wanted["epochs"]
-    kinds = [layer.kind for layer in build_layer_specs(wanted)]
+    assert run.settings["model"] == expected["model"]
+    assert len(run.epochs) == expected["epochs"]
+    kinds = [layer.kind for layer in build_layer_specs(expected)]
     assert [layer["type"] for layer in window.sessions.current_network.layers] == kinds
     if view["tab"] == "training":
         assert window.tab("training").property("trainingState") == "finished"
-        assert ui.find("epochsSpin").value() == wanted["epochs"]
+        assert ui.find("epochsSpin").value() == expected["epochs"]
     if view["tab"] == "weights":
         assert (
             ui.find("weightsView").property("shownLayer")
@@ -163,10 +165,11 @@ def assert_network(ui, scene):
             ui.until(lambda: window.sessions.activations.gradient_output == view["output"])
 
 
-def walk(ui, lessons, key):
+def check_lesson(ui, lessons, key):
+    """Check the window after each scene of a lesson."""
     lesson = LESSONS[key]
     for number in range(len(lesson.scenes)):
-        scene = reach(ui, lessons, key, number)
+        scene = open_scene(ui, lessons, key, number)
         panel = lessons.panel
         assert (panel.property("lesson"), panel.property("scene")) == (key, number + 1)
         tab = ui.window.tabs.tabText(ui.window.tabs.currentIndex()).lower()
@@ -188,34 +191,34 @@ def walk(ui, lessons, key):
 
 
 @pytest.mark.parametrize("key", [key for key in LESSONS if key not in TRAINING])
-def test_a_lesson_is_walked(ui, lessons, key):
-    walk(ui, lessons, key)
+def test_all_scenes_of_a_lesson(ui, lessons, key):
+    check_lesson(ui, lessons, key)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", sorted(TRAINING))
-def test_a_lesson_that_trains_is_walked(ui, lessons, key):
-    walk(ui, lessons, key)
+def test_all_scenes_of_a_lesson_that_trains(ui, lessons, key):
+    check_lesson(ui, lessons, key)
 
 
-def test_a_scene_does_not_look_into_the_network_of_the_run_before(ui, lessons, monkeypatch):
-    """Its own run is over before the engine has told of the network."""
+def test_a_scene_waits_for_the_network_of_its_own_run(ui, lessons, monkeypatch):
+    """Its run finishes before the engine has described the network."""
     window, setter = ui.window, lessons.session.setter
     network, training = window.sessions.current_network, window.sessions.training
     training.start(run_settings(model="logistic", epochs=1), "sample")
     ui.until(lambda: training.state == "finished" and network.number > 0 and not network.is_expected)
-    held, ask = [], window.sessions.client.request
+    delayed, request = [], window.sessions.client.request
 
-    def hold(kind, payload, on_reply, **how):
-        late = (lambda reply: held.append((on_reply, reply))) if kind is NETWORK_INFO else on_reply
-        ask(kind, payload, late, **how)
+    def delay_network_info(kind, payload, on_reply, **options):
+        handler = (lambda reply: delayed.append((on_reply, reply))) if kind is NETWORK_INFO else on_reply
+        request(kind, payload, handler, **options)
 
-    monkeypatch.setattr(window.sessions.client, "request", hold)
+    monkeypatch.setattr(window.sessions.client, "request", delay_network_info)
     setter.set(Scene("Later", "", shows={"tab": "weights", "train": {"model": "mlp", "epochs": 1}, "layer": 2}), Path())
-    ui.until(lambda: training.state == "finished" and bool(held))
+    ui.until(lambda: training.state == "finished" and bool(delayed))
     assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense"]
     assert not setter.is_set
-    for on_reply, reply in held:
+    for on_reply, reply in delayed:
         on_reply(reply)
     assert setter.is_set
     assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense", "Dense"]
@@ -232,7 +235,7 @@ EXERCISES = [
     if scene.exercise is not None
 ]
 
-SHOWS = {
+EXPECTED_HINTS = {
     ("03-derivative-of-2x", "x"): "factor",
     ("03-derivative-of-2x", "-2"): "sign",
     ("04-sine", "-cos(x)"): "sign",
@@ -248,12 +251,19 @@ SHOWS = {
     ("13-deep-sigmoid", "-sigmoid(x)*(1 - sigmoid(x))"): "sign",
     ("15-float32", "-3*x^2"): "sign",
 }
-"""What the program itself must find in a wrong answer, where the lesson leaves it to it."""
+"""Kind of hint that the program itself must give for a foreseen mistake without a message in the lesson."""
 
-WORDS = {"factor": "other factor", "sign": "sign", "inner": "inner derivative", "outer": "outermost", "sum": "add up"}
+HINT_WORDS = {
+    "factor": "other factor",
+    "sign": "sign",
+    "inner": "inner derivative",
+    "outer": "outermost",
+    "sum": "add up",
+}
 
 
 def answer(ui, text):
+    """Check an answer and return (verdict, hint)."""
     ui.find("answerEdit").setText(text)
     ui.click("checkAnswerButton")
     predict = ui.sessions.prediction
@@ -269,42 +279,43 @@ def right_answer(ui, scene):
 
 
 def check_exercise(ui, lessons, key, number):
-    scene = reach(ui, lessons, key, number)
+    """Give each foreseen wrong answer, then the right one."""
+    scene = open_scene(ui, lessons, key, number)
     for row in scene.exercise.foreseen_mistakes:
-        verdict, told = answer(ui, row.answer)
+        verdict, hint = answer(ui, row.answer)
         assert verdict == "wrong", row.answer
         if row.message:
-            assert told == f"✗ {row.message}"
+            assert hint == f"✗ {row.message}"
         else:
-            kind = SHOWS[key, row.answer]
+            kind = EXPECTED_HINTS[key, row.answer]
             assert ui.sessions.prediction.hint_kind == kind
-            assert WORDS[kind] in told
-    verdict, told = answer(ui, right_answer(ui, scene))
-    assert verdict == "right", told
-    assert told.startswith("✓ Right")
+            assert HINT_WORDS[kind] in hint
+    verdict, hint = answer(ui, right_answer(ui, scene))
+    assert verdict == "right", hint
+    assert hint.startswith("✓ Right")
 
 
 @pytest.mark.parametrize(("key", "number"), [each for each in EXERCISES if each[0] not in TRAINING])
-def test_an_exercise_is_answered_wrong_and_right(ui, lessons, key, number):
+def test_wrong_and_right_answers_of_an_exercise(ui, lessons, key, number):
     check_exercise(ui, lessons, key, number)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "number"), [each for each in EXERCISES if each[0] in TRAINING])
-def test_an_exercise_of_a_lesson_that_trains(ui, lessons, key, number):
+def test_wrong_and_right_answers_of_an_exercise_of_a_lesson_that_trains(ui, lessons, key, number):
     check_exercise(ui, lessons, key, number)
 
 
 def test_every_lesson_has_an_exercise():
     assert {key for key, _ in EXERCISES} == set(LESSONS)
-    assert {key for key, _ in SHOWS} <= {key for key, _ in EXERCISES}
+    assert {key for key, _ in EXPECTED_HINTS} <= {key for key, _ in EXERCISES}
 
 
 @pytest.mark.slow
-def test_all_lessons_in_a_row_cost_little_memory(ui, lessons):
-    reach(ui, lessons, "05-chain-rule", 0)
+def test_all_lessons_in_a_row_need_little_memory(ui, lessons):
+    open_scene(ui, lessons, "05-chain-rule", 0)
     before = psutil.Process().memory_info().rss
     for key, lesson in LESSONS.items():
         for number in range(len(lesson.scenes)):
-            reach(ui, lessons, key, number)
+            open_scene(ui, lessons, key, number)
     assert psutil.Process().memory_info().rss - before < 50e6

@@ -1,4 +1,4 @@
-"""In present mode the graph has a fair share of a small screen, whatever else the class reads."""
+"""In present mode the graph has a third of a small screen's height beside a lesson or an exercise."""
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -11,10 +11,11 @@ from tests.views.shell.test_large_fonts import settled_layout_problems
 SIZES = [(1024, 600), (1024, 768), (1280, 720)]
 
 
-def open_exercise(ui, what):
+def open_exercise(ui, exercise):
+    """Open an exercise of a kind and wait until it is ready."""
     window = ui.window
-    predict = window.sessions.prediction
-    match what:
+    prediction = window.sessions.prediction
+    match exercise:
         case "lesson":
             window.part(LessonController).set_visible(True)
             window.part(LessonController).session.open_key("05-chain-rule")
@@ -25,17 +26,17 @@ def open_exercise(ui, what):
             ui.until(lambda: window.part(LessonController).is_complete)
         case "practice":
             window.part(PracticeController).begin(5, 17)
-            ui.until(lambda: bool(predict.question) and not window.sessions.practice._is_opening)
+            ui.until(lambda: bool(prediction.question) and not window.sessions.practice._is_opening)
         case "mistake":
             window.sessions.find_mistake.begin(42)
             ui.until(lambda: window.sessions.find_mistake.is_ready)
-    if what != "mistake":
-        predict.check("17")  # wrong: a hint follows
-        ui.until(lambda: bool(predict.message))
+    if exercise != "mistake":
+        prediction.check("17")  # wrong, so that a hint is shown
+        ui.until(lambda: bool(prediction.message))
 
 
 @pytest.fixture
-def presented(ui):
+def presenting_ui(ui):
     yield ui
     window = ui.window
     window.set_presenting(False)
@@ -48,66 +49,66 @@ def presented(ui):
     window.resize(1280, 720)
 
 
-def in_sight(window, widget):
-    """The part of a widget that is seen without scrolling, within the window."""
-    place = QRect(QPoint(), widget.size())
+def visible_rect(window, widget):
+    """Return the part of a widget that is visible without scrolling, in the window's coordinates."""
+    rect = QRect(QPoint(), widget.size())
     child = widget
     while child is not window:
-        place = QRect(child.mapToParent(place.topLeft()), place.size()).intersected(child.parentWidget().rect())
+        rect = QRect(child.mapToParent(rect.topLeft()), rect.size()).intersected(child.parentWidget().rect())
         child = child.parentWidget()
-    return place
+    return rect
 
 
 @pytest.mark.parametrize("scale", [1.0, *(pytest.param(scale, marks=pytest.mark.slow) for scale in (1.5, 2.0)), 3.0])
-@pytest.mark.parametrize("what", ["lesson", "practice", "mistake"])
-def test_the_graph_has_a_third_of_the_height(presented, what, scale):
-    ui, window = presented, presented.window
+@pytest.mark.parametrize("exercise", ["lesson", "practice", "mistake"])
+def test_the_graph_has_a_third_of_the_height(presenting_ui, exercise, scale):
+    ui, window = presenting_ui, presenting_ui.window
     window.sessions.store.set("scale", scale)
     window.resize(1024, 600)
-    open_exercise(ui, what)
+    open_exercise(ui, exercise)
     window.part(PresentationController).toggle()
-    found = {}
+    problems = {}
     for width, height in SIZES:
-        window.setWindowState(window._state_before)  # a screen of this size
+        window.setWindowState(window._state_before)  # as on a screen of this size
         window.resize(width, height)
-        found[width, height] = settled_layout_problems(window)
-        graph = in_sight(window, ui.find("graphView"))
+        problems[width, height] = settled_layout_problems(window)
+        graph = visible_rect(window, ui.find("graphView"))
         assert graph.height() >= window.height() / 3 or scale > 1.5, (width, height, graph)
         assert ui.find("graphView").height() >= window.height() / 3
-        if what != "mistake" and scale < 2:
-            field = ui.find("answerEdit")
-            assert in_sight(window, field).size() == field.size(), (width, height)
-    assert {size: sentences for size, sentences in found.items() if sentences} == {}
+        if exercise != "mistake" and scale < 2:
+            answer_edit = ui.find("answerEdit")
+            assert visible_rect(window, answer_edit).size() == answer_edit.size(), (width, height)
+    assert {size: texts for size, texts in problems.items() if texts} == {}
 
 
-def test_exercises_stand_beside_the_graph_and_below_it_again(presented):
-    ui, window = presented, presented.window
+def test_exercises_move_beside_the_graph_in_present_mode_and_back_below_it(presenting_ui):
+    ui, window = presenting_ui, presenting_ui.window
     window.resize(1024, 600)
     open_exercise(ui, "practice")
     graph, strip = ui.find("graphView"), ui.find("practiceStrip")
 
-    def left_of(part):
+    def left(part):
         return part.mapTo(window, QPoint()).x()
 
-    ui.until(lambda: left_of(strip) < left_of(graph) + 20)
+    ui.until(lambda: left(strip) < left(graph) + 20)
     window.part(PresentationController).toggle()
     window.setWindowState(window._state_before)
     window.resize(1024, 600)
-    ui.until(lambda: left_of(strip) >= left_of(graph) + graph.width())
+    ui.until(lambda: left(strip) >= left(graph) + graph.width())
     assert not ui.find("practiceLevelCombo").isVisible()
     assert ui.find("practiceScoreLabel").text().startswith("Level 5, no. 17. ")
     window.sessions.practice.end()
-    ui.until(lambda: graph.width() > 0.9 * window.width())  # nothing is left beside it
+    ui.until(lambda: graph.width() > 0.9 * window.width())  # nothing is beside it
     window.part(PresentationController).toggle()
     open_exercise(ui, "practice")
-    ui.until(lambda: left_of(strip) < left_of(graph) + 20)
+    ui.until(lambda: left(strip) < left(graph) + 20)
     assert ui.find("practiceLevelCombo").isVisible()
     assert not ui.find("practiceScoreLabel").text().startswith("Level")
 
 
-def test_the_question_comes_first_also_after_a_lesson(presented):
-    ui, window = presented, presented.window
-    open_exercise(ui, "lesson")  # it takes the question along
+def test_the_question_is_above_the_practice_strip_after_a_lesson(presenting_ui):
+    ui, window = presenting_ui, presenting_ui.window
+    open_exercise(ui, "lesson")  # it moves the question into its panel
     window.part(LessonController).session.close()
     window.part(LessonController).set_visible(False)
     open_exercise(ui, "practice")

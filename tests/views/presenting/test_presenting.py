@@ -1,4 +1,4 @@
-"""Present mode: what is seen, the keys of a clicker, the lecturer's window."""
+"""Present mode: what it shows, the keys of a clicker, zoom, and the lecturer's window."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -26,8 +26,8 @@ def lessons(ui):
     ui.find("graphView").fit()
 
 
-class Watch:
-    """A clock that began two minutes ago."""
+class FixedClock:
+    """An elapsed timer that was started two minutes ago."""
 
     def start(self):
         pass
@@ -40,10 +40,12 @@ class Watch:
 
 
 def lecturer_window():
+    """Return the lecturer's window, or None."""
     return next((w for w in QApplication.topLevelWidgets() if w.objectName() == "lecturerWindow"), None)
 
 
-def begin(ui, lessons, scene=1):
+def start_presenting(ui, lessons, scene=1):
+    """Open a scene of the lesson on the chain rule and present it."""
     lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     lessons.session.go(scene)
@@ -52,9 +54,9 @@ def begin(ui, lessons, scene=1):
     ui.press(KEY.Key_F5)
 
 
-def test_graph_formula_and_class_text_are_large(ui, lessons):
+def test_present_mode_shows_graph_formula_and_text_in_large_fonts(ui, lessons):
     before = ui.find("lessonText").document().defaultFont().pixelSize()
-    begin(ui, lessons)
+    start_presenting(ui, lessons)
     assert ui.window.isFullScreen()
     for name in ("graphView", "chainRuleView", "lessonText", "sceneTitle"):
         assert ui.find(name).isVisible(), name
@@ -72,7 +74,7 @@ def test_graph_formula_and_class_text_are_large(ui, lessons):
     assert ui.find("lessonText").document().defaultFont().pixelSize() == before
 
 
-def test_f11_hides_the_lesson_too_and_brings_it_back(ui, lessons):
+def test_f11_hides_the_lesson_until_escape(ui, lessons):
     lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     ui.until(lambda: lessons.is_complete)
@@ -82,7 +84,7 @@ def test_f11_hides_the_lesson_too_and_brings_it_back(ui, lessons):
     assert ui.find("lessonPanel").isVisible()
 
 
-def test_the_action_and_the_button_do_the_same(ui, lessons):
+def test_the_action_and_the_button_toggle_present_mode(ui, lessons):
     ui.complete("sin(2*x)")
     ui.find("presentAction").trigger()
     assert ui.window.is_presenting
@@ -95,10 +97,10 @@ def test_the_action_and_the_button_do_the_same(ui, lessons):
     assert not ui.find("presentAction").isChecked()
 
 
-def test_black_and_back(ui, lessons):
+def test_b_toggles_the_black_screen(ui, lessons):
     ui.complete("sin(2*x)")
     QTest.keyClick(ui.window, KEY.Key_B)
-    assert not ui.find("blackCover").isVisible()  # only while one presents
+    assert not ui.find("blackCover").isVisible()  # only in present mode
     ui.press(KEY.Key_F5)
     QTest.keyClick(ui.window, KEY.Key_B)
     image = ui.window.grab().toImage()
@@ -113,7 +115,7 @@ def test_black_and_back(ui, lessons):
     assert ui.window.is_presenting
 
 
-def test_closer_to_an_op_and_back(ui, lessons):
+def test_z_zooms_to_the_current_op_and_back(ui, lessons):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     before = view.transform().m11()
@@ -128,7 +130,7 @@ def test_closer_to_an_op_and_back(ui, lessons):
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1280, 720), (1024, 640)])
-def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, size):
+def test_labels_of_the_op_are_visible_after_zooming_in(ui, lessons, size):
     ui.window.resize(*size)
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
@@ -138,38 +140,38 @@ def test_what_stands_beside_an_op_is_not_cut_off_by_looking_closer(ui, lessons, 
         QTest.keyClick(ui.window, KEY.Key_Z)
         assert view.transform().m11() > before
         name = ("Sin", "mul")[step - 1]
-        seen = view.mapToScene(view.viewport().rect()).boundingRect()
-        beside = [
+        visible = view.mapToScene(view.viewport().rect()).boundingRect()
+        labels = [
             link.text_rect() for link in view._scene_items.links() if name in (link.link.source, link.link.target)
         ]
-        assert len(beside) >= 2
-        assert all(seen.contains(text) for text in beside)
+        assert len(labels) >= 2
+        assert all(visible.contains(text) for text in labels)
         QTest.keyClick(ui.window, KEY.Key_Z)
 
 
-def test_the_text_of_a_lesson_that_was_put_away_is_not_presented_with_an_exercise(ui, lessons):
+def test_an_exercise_is_presented_without_the_lessons_text(ui, lessons):
     lessons.set_visible(True)
     lessons.session.open_key("05-chain-rule")
     ui.until(lambda: lessons.is_complete)
-    finding = ui.sessions.find_mistake
-    finding.begin(42)
-    ui.until(lambda: finding.is_ready)
+    find_mistake = ui.sessions.find_mistake
+    find_mistake.begin(42)
+    ui.until(lambda: find_mistake.is_ready)
     ui.press(KEY.Key_F5)
     assert ui.find("mistakeStrip").isVisible()
     assert not ui.find("lessonText").isVisible()
     ui.press(KEY.Key_F5)
-    finding.end()
+    find_mistake.end()
 
 
-def letters(strip):
-    """Pixels of the letters with which each visible part of a strip is rendered."""
+def font_sizes(strip):
+    """Return the set of font sizes, in pixels, of the visible parts of a strip."""
     kinds = (QLabel, QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox)
     parts = [part for kind in kinds for part in strip.findChildren(kind)] if strip.children() else [strip]
     return {part.fontInfo().pixelSize() for part in parts if part.isVisible()}
 
 
 @pytest.mark.parametrize("exercise", ["answer", "practice", "mistake"])
-def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
+def test_exercises_have_the_font_size_of_the_class_text(ui, lessons, exercise):
     window = ui.window
     match exercise:
         case "answer":
@@ -187,7 +189,7 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
             window.sessions.find_mistake.begin(42)
             ui.until(lambda: window.sessions.find_mistake.is_ready)
             strips = [ui.find("mistakeStrip"), ui.find("mistakeWarning")]
-    before = [letters(strip) for strip in strips]
+    before = [font_sizes(strip) for strip in strips]
     assert max(set.union(*before)) < 20
     ui.press(KEY.Key_F5)
     for scale in (1.0, 2.0):
@@ -197,15 +199,15 @@ def test_exercises_are_as_large_as_the_class_text(ui, lessons, exercise):
             if exercise == "answer"
             else presented_text_px(scale)
         )
-        assert [letters(strip) for strip in strips] == [{text}] * len(strips)
+        assert [font_sizes(strip) for strip in strips] == [{text}] * len(strips)
     window.sessions.store.set("scale", 1.0)
     ui.press(KEY.Key_F5)
-    assert [letters(strip) for strip in strips] == before
+    assert [font_sizes(strip) for strip in strips] == before
     window.sessions.practice.end()
     window.sessions.find_mistake.end()
 
 
-def test_how_long_a_scene_trains_is_as_large_as_the_class_text(ui, lessons):
+def test_the_training_progress_of_a_scene_has_the_font_size_of_the_class_text(ui, lessons):
     lessons.set_visible(True)
     lessons.session.open_key("08-logistic-regression")
     lessons.session.go(
@@ -228,17 +230,17 @@ def test_the_pointer_follows_the_mouse(ui, lessons):
     ring = ui.find("pointerRing")
     assert ring.isVisible()
     view = ui.find("graphView").viewport()
-    for place in (QPoint(100, 120), QPoint(220, 90)):
-        QTest.mouseMove(view, place)
-        wanted = view.mapTo(ui.window, place)
-        ui.until(lambda wanted=wanted: (ring.geometry().center() - wanted).manhattanLength() <= 2)
+    for position in (QPoint(100, 120), QPoint(220, 90)):
+        QTest.mouseMove(view, position)
+        expected = view.mapTo(ui.window, position)
+        ui.until(lambda expected=expected: (ring.geometry().center() - expected).manhattanLength() <= 2)
     QTest.keyClick(ui.window, KEY.Key_Escape)
     assert not ring.isVisible()
 
 
 def test_the_lecturers_window(ui, lessons, monkeypatch):
-    monkeypatch.setattr(ui.window.part(PresentationController), "_since", Watch())
-    begin(ui, lessons)
+    monkeypatch.setattr(ui.window.part(PresentationController), "_since", FixedClock())
+    start_presenting(ui, lessons)
     QTest.keyClick(ui.window, KEY.Key_F6)
     lecturer = lecturer_window()
     assert lecturer.isVisible()
@@ -255,33 +257,33 @@ def test_the_lecturers_window(ui, lessons, monkeypatch):
     QTest.mouseClick(lecturer.findChild(object, "lecturerStepButton"), Qt.MouseButton.LeftButton)
     assert ui.graph("shownStep") == 2
     assert "step 2 of 2" in text("lecturerStep")
-    ways = [lecturer.findChild(object, name) for name in ("lecturerBackButton", "lecturerNextButton")]
-    assert all(way.isEnabled() for way in ways)
+    buttons = [lecturer.findChild(object, name) for name in ("lecturerBackButton", "lecturerNextButton")]
+    assert all(button.isEnabled() for button in buttons)
     lessons.session.go(6)
-    assert [way.isEnabled() for way in ways] == [True, False]
+    assert [button.isEnabled() for button in buttons] == [True, False]
     lessons.session.go(0)
-    assert [way.isEnabled() for way in ways] == [False, True]
+    assert [button.isEnabled() for button in buttons] == [False, True]
     ui.until(lambda: lessons.is_complete)
     QTest.mouseClick(lecturer.findChild(object, "lecturerBlackButton"), Qt.MouseButton.LeftButton)
     assert ui.find("blackCover").isVisible()
 
 
-def closed(ui):
+def is_speaker_window_closed(ui):
     ui.until(lambda: lecturer_window() is None)
     return True
 
 
 @pytest.mark.parametrize("key", [KEY.Key_F5, KEY.Key_Escape])
-def test_the_lecturers_window_ends_with_presenting(ui, lessons, key):
-    begin(ui, lessons)
+def test_the_lecturers_window_closes_when_presenting_ends(ui, lessons, key):
+    start_presenting(ui, lessons)
     QTest.keyClick(ui.window, KEY.Key_F6)
     assert lecturer_window().isVisible()
-    QTest.keyClick(lecturer_window(), key)  # its keys are those of the main window
+    QTest.keyClick(lecturer_window(), key)  # it has the shortcuts of the main window
     assert not ui.window.is_presenting
-    assert closed(ui)
+    assert is_speaker_window_closed(ui)
 
 
-def test_a_lecturers_window_of_before_stays_and_is_closed_by_a_key(ui, lessons):
+def test_a_lecturers_window_opened_before_presenting_stays_until_ctrl_w(ui, lessons):
     def press(window, key, modifiers=Qt.KeyboardModifier.NoModifier):
         window.activateWindow()
         ui.until(window.isActiveWindow)
@@ -297,16 +299,16 @@ def test_a_lecturers_window_of_before_stays_and_is_closed_by_a_key(ui, lessons):
     assert lecturer_window() is lecturer
     assert lecturer.isVisible()
     press(lecturer, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert closed(ui)
-    press(ui.window, KEY.Key_F6)  # and it comes again
+    assert is_speaker_window_closed(ui)
+    press(ui.window, KEY.Key_F6)  # opens it again
     assert lecturer_window().isVisible()
     press(ui.window, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert closed(ui)
-    press(ui.window, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)  # there is none, and nothing happens
+    assert is_speaker_window_closed(ui)
+    press(ui.window, KEY.Key_W, Qt.KeyboardModifier.ControlModifier)  # without effect
     assert ui.window.isVisible()
 
 
-def test_the_key_brings_the_lecturers_window_to_the_front(ui, lessons, monkeypatch):
+def test_f6_raises_the_lecturers_window(ui, lessons, monkeypatch):
     QTest.keyClick(ui.window, KEY.Key_F6)
     calls = []
     monkeypatch.setattr(lecturer_window(), "raise_", lambda: calls.append("front"), raising=False)
@@ -315,36 +317,36 @@ def test_the_key_brings_the_lecturers_window_to_the_front(ui, lessons, monkeypat
     assert lecturer_window().isVisible()
 
 
-def shown(view):
-    """The ids of the boxes that are wholly in view."""
-    seen = view.mapToScene(view.viewport().rect()).boundingRect()
-    return {item.box.id for item in view._scene_items.boxes() if seen.contains(item.sceneBoundingRect())}
+def fully_visible_boxes(view):
+    """Return the ids of the boxes that are completely visible."""
+    visible = view.mapToScene(view.viewport().rect()).boundingRect()
+    return {item.box.id for item in view._scene_items.boxes() if visible.contains(item.sceneBoundingRect())}
 
 
-def test_a_zoom_goes_along_with_the_steps(ui, lessons):
+def test_the_zoomed_view_follows_the_steps(ui, lessons):
     ui.complete("sin(2*x)")
     ui.sessions.autodiff.stepper.set_step(0)
     view = ui.find("graphView")
     ui.press(KEY.Key_F5)
     QTest.keyClick(ui.window, KEY.Key_Z)
     view.zoom_by(5 / view.transform().m11())
-    close = view.transform().m11()
+    scale = view.transform().m11()
     mul = next(item for item in view._scene_items.boxes() if item.box.id == "mul")
-    seen = view.viewport().rect()
-    assert not seen.contains(view.mapFromScene(mul.pos()))
+    visible = view.viewport().rect()
+    assert not visible.contains(view.mapFromScene(mul.pos()))
     ui.sessions.autodiff.stepper.set_step(2)
-    assert seen.contains(view.mapFromScene(mul.pos()))
-    assert view.transform().m11() == close
+    assert visible.contains(view.mapFromScene(mul.pos()))
+    assert view.transform().m11() == scale
 
 
-def test_no_zoom_is_left_when_presenting_ends_or_another_graph_comes(ui, lessons):
+def test_the_zoom_is_reset_at_the_end_of_presenting_and_for_another_graph(ui, lessons):
     ui.complete("sin(2*x)")
     view = ui.find("graphView")
     for leave in (lambda: QTest.keyClick(ui.window, KEY.Key_Escape), lambda: ui.complete("a + b")):
         ui.press(KEY.Key_F5)
         QTest.keyClick(ui.window, KEY.Key_Z)
-        assert not {item.box.id for item in view._scene_items.boxes()} <= shown(view)
+        assert not {item.box.id for item in view._scene_items.boxes()} <= fully_visible_boxes(view)
         leave()
         ui.until(lambda: not view.isMoving)
-        assert {item.box.id for item in view._scene_items.boxes()} <= shown(view)
+        assert {item.box.id for item in view._scene_items.boxes()} <= fully_visible_boxes(view)
         ui.window.set_presenting(False)

@@ -34,7 +34,7 @@ def visible_texts(window):
     for kind in (QLabel, QAbstractButton, QLineEdit):
         for widget in window.findChildren(kind):
             if widget.isVisible() and widget.isEnabled() and widget.text().strip(" ·●") and widget.width() > 8:
-                # Without any frame, which is not text.
+                # without the frame, which is not text
                 inside = widget.rect().adjusted(3, 3, -3, -3)
                 place = QRect(widget.mapTo(window, inside.topLeft()), inside.size())
                 visible = widget.visibleRegion().boundingRect()

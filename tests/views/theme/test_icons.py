@@ -38,8 +38,8 @@ def test_icons_scale_with_the_font(ui, name):
     assert sizes[3.0] == pytest.approx(3 * sizes[1.0], abs=1)
 
 
-def clear_button(line):
-    return line.findChild(QAbstractButton, "clearLineButton")
+def clear_button(edit):
+    return edit.findChild(QAbstractButton, "clearLineButton")
 
 
 @pytest.mark.parametrize("name", ["expressionEdit", "searchEdit", "glossarySearch"])
@@ -48,21 +48,21 @@ def test_the_clear_button_scales_and_lies_beside_the_text(ui, name):
         ui.window.show_tab("network")
     if name == "glossarySearch":
         ui.window.part(HelpController).show_glossary()
-    line = ui.find(name)
-    line.setText("x" * 200)
-    button, size = clear_button(line), 0
+    edit = ui.find(name)
+    edit.setText("x" * 200)
+    button, size = clear_button(edit), 0
     for scale in SCALES:
         ui.sessions.store.set("scale", scale)
-        ui.until(lambda size=size: size < button.height() <= line.height() and button.geometry().right() < line.width())
+        ui.until(lambda size=size: size < button.height() <= edit.height() and button.geometry().right() < edit.width())
         size = button.height()
         assert button.isVisible()
-        assert line.rect().contains(button.geometry())
-        font_px = line.fontInfo().pixelSize()
+        assert edit.rect().contains(button.geometry())
+        font_px = edit.fontInfo().pixelSize()
         assert mark_size(button)[1] > 0.4 * font_px
-        line.end(False)
-        line.grab()  # it scrolls when it is painted
-        assert line.cursorRect().center().x() <= button.x()
-    line.clear()
+        edit.end(False)
+        edit.grab()  # painting scrolls it
+        assert edit.cursorRect().center().x() <= button.x()
+    edit.clear()
     assert not button.isVisible()
     ui.window.show_tab("autodiff")
     if name == "glossarySearch":
@@ -71,20 +71,20 @@ def test_the_clear_button_scales_and_lies_beside_the_text(ui, name):
 
 def test_the_clear_button_emits_text_edited(ui):
     ui.complete("sin(2*x)")
-    line, heard = ui.find("expressionEdit"), []
-    line.textEdited.connect(heard.append)
-    QTest.mouseClick(clear_button(line), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
-    assert (line.text(), heard) == ("", [""])
-    assert not clear_button(line).isVisible()
-    assert line.hasFocus()
+    edit, texts = ui.find("expressionEdit"), []
+    edit.textEdited.connect(texts.append)
+    QTest.mouseClick(clear_button(edit), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert (edit.text(), texts) == ("", [""])
+    assert not clear_button(edit).isVisible()
+    assert edit.hasFocus()
 
 
 @pytest.mark.parametrize("scale", SCALES)
-def test_the_field_to_search_in_has_room_for_its_word_or_gives_way(ui, scale):
+def test_the_search_field_fits_its_placeholder_or_is_hidden(ui, scale):
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
     ui.sessions.store.set("scale", scale)
-    field, fit, depth = ui.find("findEdit"), ui.find("fitButton"), ui.find("depthSwitch")
-    ui.until(lambda: abs(fit.geometry().center().y() - depth.geometry().center().y()) < 3)  # in one line
-    if field.isVisible():
-        assert field.width() >= field.fontMetrics().horizontalAdvance("find") + 2 * 7 * scale
+    edit, fit, depth = ui.find("findEdit"), ui.find("fitButton"), ui.find("depthSwitch")
+    ui.until(lambda: abs(fit.geometry().center().y() - depth.geometry().center().y()) < 3)  # in one row
+    if edit.isVisible():
+        assert edit.width() >= edit.fontMetrics().horizontalAdvance("find") + 2 * 7 * scale

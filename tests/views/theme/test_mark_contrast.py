@@ -20,7 +20,7 @@ MAX_COLOUR_DISTANCE = 40
 
 MARKS = {
     "autodiff": {
-        "graphView": ("value", "gradient", "faint", "text"),  # edges and arrowheads, what is going back, outlines
+        "graphView": ("value", "gradient", "faint", "text"),  # edges and arrowheads, gradients, outlines
         "curvePlot": ("value", "gradient", "text"),  # f, f′, the tangent and the point
         "slider_x": ("value", "text"),
         "stepForwardButton": ("gradient",),
@@ -56,16 +56,16 @@ def pixel_counts(image, area):
     return Counter(image.pixel(x, y) & 0xFFFFFF for y in down for x in across)
 
 
-def mark_contrast(found, colour):
+def mark_contrast(counts, colour):
     """Return the contrast of the pixels of a colour and the most frequent other colour, 0 if there are none."""
-    wanted = colour.rgb() & 0xFFFFFF
+    target = colour.rgb() & 0xFFFFFF
     near = {
         pixel
-        for pixel in found
-        if sum(abs((pixel >> shift & 255) - (wanted >> shift & 255)) for shift in (16, 8, 0)) <= MAX_COLOUR_DISTANCE
+        for pixel in counts
+        if sum(abs((pixel >> shift & 255) - (target >> shift & 255)) for shift in (16, 8, 0)) <= MAX_COLOUR_DISTANCE
     }
-    ground = max((pixel for pixel in found if pixel not in near), key=found.get)
-    return contrast(max(near, key=found.get), ground) if sum(found[pixel] for pixel in near) >= 12 else 0.0
+    background = max((pixel for pixel in counts if pixel not in near), key=counts.get)
+    return contrast(max(near, key=counts.get), background) if sum(counts[pixel] for pixel in near) >= 12 else 0.0
 
 
 @pytest.fixture
@@ -100,10 +100,10 @@ def test_marks_have_enough_contrast(ui, window, name):
         for widget, colours in marks.items():
             part = window.findChild(object, widget)
             assert part is not None, widget
-            around = part.rect().adjusted(-4, -4, 4, 4)
-            seen = pixel_counts(image, QRect(part.mapTo(window, around.topLeft()), around.size()))
+            rect = part.rect().adjusted(-4, -4, 4, 4)
+            counts = pixel_counts(image, QRect(part.mapTo(window, rect.topLeft()), rect.size()))
             for colour in colours:
-                found[tab, widget, colour] = round(mark_contrast(seen, getattr(theme, colour)), 2)
+                found[tab, widget, colour] = round(mark_contrast(counts, getattr(theme, colour)), 2)
     assert {place: value for place, value in found.items() if value < MIN_CONTRAST} == {}
 
 
@@ -120,9 +120,9 @@ def test_the_focus_is_visible(ui, window, name, widget):
     rows, columns = range(after.height()), range(after.width())
     changed = [(x, y) for y in rows for x in columns if before.pixel(x, y) != after.pixel(x, y)]
     assert len(changed) >= 20
-    seen = pixel_counts(after, part.rect())
-    ground = seen.most_common(1)[0][0]
-    assert max(contrast(after.pixel(x, y) & 0xFFFFFF, ground) for x, y in changed) >= MIN_CONTRAST
+    counts = pixel_counts(after, part.rect())
+    background = counts.most_common(1)[0][0]
+    assert max(contrast(after.pixel(x, y) & 0xFFFFFF, background) for x, y in changed) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -137,9 +137,9 @@ def test_numbers_of_the_confusion_matrix_have_enough_contrast(qtbot, name):
     for row in range(1, 11):
         for column in range(1, 11):
             cell = QRect(column * side + 3, row * side + 3, side - 6, side - 6)
-            seen = pixel_counts(image, cell)
-            ground = seen.most_common(1)[0][0]
-            found[row, column] = max(contrast(ground, pixel) for pixel in seen)
+            counts = pixel_counts(image, cell)
+            background = counts.most_common(1)[0][0]
+            found[row, column] = max(contrast(background, pixel) for pixel in counts)
     assert min(found.values()) >= MIN_CONTRAST
 
 
@@ -148,22 +148,22 @@ def test_large_numbers_of_the_confusion_matrix_stay_in_their_cells(qtbot):
     qtbot.addWidget(view)
     view.resize(240, 180)
     view.setTheme(load_theme("dark"))
-    alone, full = np.zeros((10, 10), int), np.zeros((10, 10), int)
-    alone[4, 4], full[4, 4] = 1, 1135
+    one_digit, four_digits = np.zeros((10, 10), int), np.zeros((10, 10), int)
+    one_digit[4, 4], four_digits[4, 4] = 1, 1135
     pictures = []
-    for matrix in (alone, full):
+    for matrix in (one_digit, four_digits):
         view.setMatrix(matrix, DIGIT_CLASSES)
         pictures.append(view.grab().toImage())
     side, _, left, top = view._grid()
-    beside = QRect(
+    neighbour = QRect(
         round(left + 4 * side), round(top + 5 * side), round(side), round(side)
     )  # the empty cell on the left
-    assert pixel_counts(pictures[0], beside) == pixel_counts(pictures[1], beside)
+    assert pixel_counts(pictures[0], neighbour) == pixel_counts(pictures[1], neighbour)
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_numbers_on_a_heat_map_have_enough_contrast(name):
-    grounds = [heat_colour(load_theme(name), heat / 100) for heat in range(101)]
-    grounds += [QColor(value, value, value) for value in range(256)]
-    for ground in grounds:
-        assert contrast(text_colour_on(ground).rgb() & 0xFFFFFF, ground.rgb() & 0xFFFFFF) >= MIN_CONTRAST
+    backgrounds = [heat_colour(load_theme(name), heat / 100) for heat in range(101)]
+    backgrounds += [QColor(value, value, value) for value in range(256)]
+    for background in backgrounds:
+        assert contrast(text_colour_on(background).rgb() & 0xFFFFFF, background.rgb() & 0xFFFFFF) >= MIN_CONTRAST
