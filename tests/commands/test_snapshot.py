@@ -76,7 +76,7 @@ def test_a_snapshot_of_a_step_of_a_networks_backward_pass(process, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "more",
+    "options",
     [
         pytest.param(("--tab", "weights", "--model", "nowhere.keras"), marks=pytest.mark.slow),
         ("--tab", "data", "--sample", "999999"),
