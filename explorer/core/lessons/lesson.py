@@ -349,8 +349,8 @@ class _Reader:
             program = scene_program(view_keys)
         except ExpressionError as error:
             key = _key_to_blame(view_keys)
-            place = f" (column {error.column})" if error.column is not None and key == "expression" else ""
-            self._add_problem(find_key_line(key, lines, start), f"{key}: {error.message}{place}")
+            position = f" (column {error.column})" if error.column is not None and key == "expression" else ""
+            self._add_problem(find_key_line(key, lines, start), f"{key}: {error.message}{position}")
         else:
             names = program.variables if program is not None else ()
             for key in ("at", "variable"):
@@ -368,19 +368,19 @@ class _Reader:
             self._add_problem(
                 find_key_line(key, lines, start), f"An exercise has no {key}; it knows asks, variable, right, wrong."
             )
-        asks = table.get("asks")
-        if asks not in EXERCISE_KINDS:
+        kind = table.get("asks")
+        if kind not in EXERCISE_KINDS:
             self._add_problem(find_key_line("asks", lines, start), f"asks must be one of {', '.join(EXERCISE_KINDS)}.")
             return None
         tab = view_keys.get("tab", "autodiff")
-        if asks in EXERCISE_TABS and tab not in EXERCISE_TABS[asks]:
-            message = f'"{asks}" is asked in one of the tabs {", ".join(EXERCISE_TABS[asks])}; this scene is in {tab}.'
+        if kind in EXERCISE_TABS and tab not in EXERCISE_TABS[kind]:
+            message = f'"{kind}" is asked in one of the tabs {", ".join(EXERCISE_TABS[kind])}; this scene is in {tab}.'
             self._add_problem(find_key_line("asks", lines, start), message)
-        if asks not in EXERCISE_TABS and tab != "autodiff" and not view_keys.get("expression"):
-            message = f'"{asks}" is asked of an expression, and this scene has none.'
+        if kind not in EXERCISE_TABS and tab != "autodiff" and not view_keys.get("expression"):
+            message = f'"{kind}" is asked of an expression, and this scene has none.'
             self._add_problem(find_key_line("asks", lines, start), message)
         variable, right, wrong = table.get("variable", ""), table.get("right", ""), table.get("wrong", [])
-        if asks == "gradient" and (not isinstance(variable, str) or variable not in _variables(view_keys)):
+        if kind == "gradient" and (not isinstance(variable, str) or variable not in _variables(view_keys)):
             self._add_problem(find_key_line("variable", lines, start), "variable must be one of the expression's.")
         rows = wrong if isinstance(wrong, list) else [wrong]
         mistakes = []
@@ -389,7 +389,7 @@ class _Reader:
             if not is_valid or not all(isinstance(value, str) for value in row.values()):
                 self._add_problem(
                     find_key_line("wrong", lines, start),
-                    'wrong must be a list such as [{ answer = "2", message = "…" }].',
+                    'wrong must be a list such as [{ answer = "2", says = "…" }].',
                 )
                 break
             mistakes.append(ForeseenMistake(row["answer"], row.get("says", "")))
@@ -401,7 +401,7 @@ class _Reader:
                     parse(answer)
                 except ExpressionError as error:
                     self._add_problem(find_key_line(key, lines, start), f"{key}: {answer}: {error.message}")
-        return Exercise(asks, str(variable), str(right), tuple(mistakes))
+        return Exercise(kind, str(variable), str(right), tuple(mistakes))
 
 
 def _count_dollars(text: str) -> int:

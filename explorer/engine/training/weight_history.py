@@ -36,14 +36,14 @@ class WeightHistory:
     def add(self, step: int, weights: Sequence[Any]) -> None:
         """Add the newest weights, which must be copies."""
         newest = WeightSnapshot(step, tuple(weights))
-        kept = self.all
-        while kept and kept[-1].step >= step:
-            kept = kept[:-1]
-        # The snapshot before was there as the newest; it is dropped where it is too close to the one before it.
-        if len(kept) > 1 and kept[-1].step - kept[-2].step < self._min_distance:
-            kept = kept[:-1]
-        kept = (*kept, newest)
-        while len(kept) > 3 and len(kept) * newest.size > self.budget:
-            self._min_distance = max(1, 2 * self._min_distance, 2 * (kept[1].step - kept[0].step))
-            kept = (*kept[:-1:2], newest)
-        self.all = kept
+        snapshots = self.all
+        while snapshots and snapshots[-1].step >= step:
+            snapshots = snapshots[:-1]
+        # The previous snapshot was included because it was the newest; it is dropped if too close to the one before.
+        if len(snapshots) > 1 and snapshots[-1].step - snapshots[-2].step < self._min_distance:
+            snapshots = snapshots[:-1]
+        snapshots = (*snapshots, newest)
+        while len(snapshots) > 3 and len(snapshots) * newest.size > self.budget:
+            self._min_distance = max(1, 2 * self._min_distance, 2 * (snapshots[1].step - snapshots[0].step))
+            snapshots = (*snapshots[:-1:2], newest)
+        self.all = snapshots

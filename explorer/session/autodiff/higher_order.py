@@ -39,7 +39,7 @@ class HigherOrderSession(QObject):
         return derivative_text((*variables, *([by] if by is not None else [])), base, is_single)
 
     @property
-    def obstacle(self) -> str:
+    def message(self) -> str:
         """The message why it cannot be differentiated; "" if it can."""
         trace = self._session.trace
         if trace is None:
@@ -58,8 +58,8 @@ class HigherOrderSession(QObject):
         trace = self._session.trace
         if trace is None or not self._session.is_current:
             return
-        if obstacle := self.obstacle:
-            self._session.refused.emit(obstacle)
+        if message := self.message:
+            self._session.refused.emit(message)
             return
         before, available = trace.differentiated_by, self.variables
         preferred = [name for name in (variable, *before[-1:]) if name in available]

@@ -32,7 +32,7 @@ class DataSession(QObject):
     Parameters
     ----------
     source : name of the data set in use, see `core.data.sources.load_data`.
-    wanted : name of the data set that is being loaded or downloaded, else ``source``.
+    requested_source : name of the data set that is being loaded or downloaded, else ``source``.
     info : the engine's reply about the data set in use, None before the first.
     part : "train" or "validation".
     digit : the only digit that is shown, None for all.
@@ -44,7 +44,7 @@ class DataSession(QObject):
     attribute changes.
     """
 
-    wantedChanged = Signal(str)
+    requestedSourceChanged = Signal(str)
     infoChanged = Signal(object)
     pageChanged = Signal(object)
     selected = Signal(int)
@@ -54,7 +54,7 @@ class DataSession(QObject):
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.source = "auto"
-        self.wanted = "auto"
+        self.requested_source = "auto"
         self.info: DataInfoReply | None = None
         self.page: DataPageReply | None = None
         self.part = "train"
@@ -89,7 +89,7 @@ class DataSession(QObject):
     @property
     def source_for_training(self) -> str:
         """The source for a run that starts now: the chosen one, but during its download the one in use."""
-        return self.source if self.download.is_running else self.wanted
+        return self.source if self.download.is_running else self.requested_source
 
     @property
     def source_for_code(self) -> str:
@@ -107,9 +107,9 @@ class DataSession(QObject):
             self.open(self.source)
 
     def _handle_engine_ready(self) -> None:
-        """Request again what an earlier engine did not answer; else load the data soon, when nothing waits for it."""
+        """Request again what an earlier engine did not answer; else load the data after a delay."""
         if self._is_requested and self.info is None:
-            self.open(self.wanted)
+            self.open(self.requested_source)
         elif not self._is_requested:
             QTimer.singleShot(LOAD_DELAY_MS, self, self.load_once)
 
@@ -124,19 +124,19 @@ class DataSession(QObject):
         except UnicodeEncodeError:
             self._refuse("The name of this file has characters that cannot be read.")
             return
-        self._set_wanted(source)
+        self._set_requested_source(source)
         self._request_info(source)
 
-    def _set_wanted(self, source: str) -> None:
-        if source != self.wanted:
-            self.wanted = source
-            self.wantedChanged.emit(source)
+    def _set_requested_source(self, source: str) -> None:
+        if source != self.requested_source:
+            self.requested_source = source
+            self.requestedSourceChanged.emit(source)
 
     def _request_info(self, source: str) -> None:
         self._client.request(DATA_INFO, DataInfoPayload(data=source), lambda reply: self._receive_info(source, reply))
 
     def _receive_info(self, source: str, reply: DataInfoReply) -> None:
-        if source != self.wanted:
+        if source != self.requested_source:
             return
         if (error := reply.get("error")) is not None:
             self._refuse(error["message"])
@@ -158,11 +158,11 @@ class DataSession(QObject):
         if message:
             self._refuse(f"{message} {self.name or 'The sample'} is used instead.")
         else:
-            self._set_wanted(self.source)
+            self._set_requested_source(self.source)
 
     def _refuse(self, message: str) -> None:
         """Keep the data set in use, and report why; without one, load the sample."""
-        self._set_wanted(self.source)
+        self._set_requested_source(self.source)
         self._set_message(message)
         if self.info is None:
             self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._receive_sample)
@@ -171,7 +171,7 @@ class DataSession(QObject):
         """Use the sample, but keep the message about why."""
         if self.info is None and "error" not in reply:
             message = self.message
-            self._set_wanted("sample")
+            self._set_requested_source("sample")
             self._receive_info("sample", reply)
             self._set_message(message)
 
@@ -267,20 +267,20 @@ class DataSession(QObject):
         }
         self._client.request(DATA_PAGE, payload, self._receive_page)
 
-    def _is_wanted_page(self, page: DataPageReply) -> bool:
-        described = page["data"], page["part"], page["digit"], page["start"]
-        return described == (self.source, self.part, self.digit, self.page_start)
+    def _is_requested_page(self, page: DataPageReply) -> bool:
+        key = page["data"], page["part"], page["digit"], page["start"]
+        return key == (self.source, self.part, self.digit, self.page_start)
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether ``page`` is the requested one."""
-        return self.page is not None and self._is_wanted_page(self.page)
+        return self.page is not None and self._is_requested_page(self.page)
 
     def _receive_page(self, reply: DataPageReply) -> None:
         if (error := reply.get("error")) is not None:
             self._set_message(error["message"])
             return
-        if self._is_wanted_page(reply):  # else the reply to a newer request will follow
+        if self._is_requested_page(reply):  # else the reply to a newer request will follow
             self.page = reply
             self.pageChanged.emit(reply)
             if len(reply["labels"]):

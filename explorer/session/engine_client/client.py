@@ -99,7 +99,7 @@ class EngineClient(QObject):
         self._process: QProcess | None = None
         self._ended: list[QProcess] = []
         self._reader = FrameReader()
-        self._greeted = False
+        self._hello_received = False
         self._stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         self._stderr_rest = b""
         self._failures = 0
@@ -118,7 +118,7 @@ class EngineClient(QObject):
             self._launch()
 
     def retry(self) -> None:
-        """Start again after a failure; the requests made meanwhile are still wanted."""
+        """Start again after a failure; the requests made meanwhile are still sent."""
         if self.state == "failed":
             self._failures = 0
             self._deaths.clear()
@@ -194,11 +194,11 @@ class EngineClient(QObject):
 
     @property
     def waiting(self) -> int:
-        """How many requests have no reply yet, prefetches not counted."""
+        """Number of requests without a reply, not counting prefetches."""
         return len(self._requests)
 
     def _send(self) -> None:
-        if self._process is None or not self._greeted:
+        if self._process is None or not self._hello_received:
             return
         for request in self._requests.to_send():
             try:
@@ -224,7 +224,7 @@ class EngineClient(QObject):
             signal.connect(slot)
         self._process = process
         self._reader = FrameReader()
-        self._greeted = False
+        self._hello_received = False
         self._stderr.clear()
         self._stderr_rest = b""
         self._started_at = monotonic()
@@ -298,7 +298,7 @@ class EngineClient(QObject):
         self._release()
         self._cache.clear()
         self._start_timer.stop()
-        given_up = self._requests.engine_died(was_working=was_ready)
+        abandoned = self._requests.engine_died(was_working=was_ready)
         if was_ready:
             self._failures = 0
             self._deaths.append(monotonic())
@@ -314,7 +314,7 @@ class EngineClient(QObject):
                 self._fail(failure_message(self.stderr, code, crashed))
             else:
                 self._launch_later()
-        for request in given_up:
+        for request in abandoned:
             message = "TensorFlow's process ended twice while it computed this, so it is not tried again."
             request.on_reply(_error_reply(request, message, ErrorCode.ENGINE_ENDED))
 
@@ -327,7 +327,7 @@ class EngineClient(QObject):
         self._fail(f"TensorFlow did not start within {self._start_timer.interval() / 1000:g} seconds.")
 
     def _reject(self, message: str) -> None:
-        """Fail because of an engine that starting again would not make better."""
+        """Fail because of an engine that would fail again after a restart."""
         self._release_and_kill()
         self._requests.engine_died(was_working=False)
         self._fail(message)
@@ -346,7 +346,7 @@ class EngineClient(QObject):
     # -- replies and events -----------------------------------------------------------------------
 
     def _receive(self, message: Message) -> None:
-        if not self._greeted:
+        if not self._hello_received:
             self._receive_hello(message)
         elif "id" in message:
             self._receive_reply(message)
@@ -360,7 +360,7 @@ class EngineClient(QObject):
                 f"this window speaks {PROTOCOL}: both must come from one installation."
             )
             return
-        self._greeted = True
+        self._hello_received = True
         self._send()
 
     def _receive_event(self, event: Message) -> None:

@@ -1,4 +1,4 @@
-"""The requests without a reply: which are wanted, sent and superseded. No process, no Qt."""
+"""The requests without a reply: which are sent and which are superseded. No process, no Qt."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ MAX_DEATHS = 2
 class PendingRequest:
     """A request without a reply.
 
-    lane: see `RequestKind`. is_prefetch: nobody waits for it, and the engine abandons it for any request that somebody
-    waits for. key: under which its reply is cached, None if it is not. is_sent: whether the engine has it. deaths: how
-    often the engine died while it had it.
+    lane: see `RequestKind`. is_prefetch: whether the engine abandons it for any request that is no prefetch. key: under
+    which its reply is cached, None if it is not. is_sent: whether the engine has it. deaths: how often the engine died
+    while it had it.
     """
 
     id: int
@@ -51,7 +51,7 @@ class PendingRequests:
     """
 
     def __init__(self) -> None:
-        self._wanted: dict[int, PendingRequest] = {}
+        self._pending: dict[int, PendingRequest] = {}
         self._answered: dict[str, int] = {}
         self._last = 0
 
@@ -68,36 +68,36 @@ class PendingRequests:
         request = PendingRequest(self._last, kind, payload, on_reply, lane, is_prefetch)
         if lane is not None:
             for other in [other for other in self._in_lane(lane) if not other.is_sent]:
-                del self._wanted[other.id]
-        self._wanted[request.id] = request
+                del self._pending[other.id]
+        self._pending[request.id] = request
         return request
 
     def find(self, number: int) -> PendingRequest | None:
-        """Return a request that is still wanted, by its number."""
-        return self._wanted.get(number)
+        """Return a pending request by its number, None if there is none."""
+        return self._pending.get(number)
 
     def cancel(self, number: int) -> None:
         """Forget a request; its reply will be dropped."""
-        self._wanted.pop(number, None)
+        self._pending.pop(number, None)
 
     def clear(self) -> None:
         """Forget all requests."""
-        self._wanted.clear()
+        self._pending.clear()
 
     def to_send(self) -> Iterator[PendingRequest]:
         """Yield each request that may be sent now, marked as sent."""
-        for request in list(self._wanted.values()):
+        for request in list(self._pending.values()):
             if not request.is_sent and self._is_lane_free(request.lane):
                 request.is_sent = True
                 yield request
 
     def match(self, reply: Message) -> PendingRequest | None:
-        """Return the request that a reply belongs to, None if nobody wants it any more.
+        """Return the request that a reply belongs to, None if the reply is to be dropped.
 
-        A reply that arrives after that to a later request of its lane is stale.
+        A reply that arrives after the reply to a later request of its lane is stale.
         """
         number = reply.get("id")
-        request = self._wanted.pop(number, None) if type(number) is int else None
+        request = self._pending.pop(number, None) if type(number) is int else None
         if request is None or (reply.get("superseded") and not request.is_prefetch):
             return None
         if request.lane is not None:
@@ -107,28 +107,28 @@ class PendingRequests:
         return request
 
     def engine_died(self, was_working: bool) -> list[PendingRequest]:
-        """Mark all requests as not sent and return those that are given up.
+        """Mark all requests as not sent and return those that are abandoned.
 
         Of a lane only the newest stays, and no prefetch. was_working: whether the engine was ready, so that the
-        requests that it had may have killed it: after `MAX_DEATHS` deaths a request is given up.
+        requests that it had may have killed it: after `MAX_DEATHS` deaths a request is abandoned.
         """
-        given_up = []
-        newest = {request.lane: request.id for request in self._wanted.values() if request.lane is not None}
-        for request in list(self._wanted.values()):
+        abandoned = []
+        newest = {request.lane: request.id for request in self._pending.values() if request.lane is not None}
+        for request in list(self._pending.values()):
             request.deaths += request.is_sent and was_working
             request.is_sent = False
             if request.is_prefetch or (request.lane is not None and newest[request.lane] != request.id):
-                del self._wanted[request.id]
+                del self._pending[request.id]
             elif request.deaths >= MAX_DEATHS:
-                given_up.append(self._wanted.pop(request.id))
-        return given_up
+                abandoned.append(self._pending.pop(request.id))
+        return abandoned
 
     def __len__(self) -> int:
-        """Return how many requests somebody waits for."""
-        return sum(not request.is_prefetch for request in self._wanted.values())
+        """Return the number of requests, without prefetches."""
+        return sum(not request.is_prefetch for request in self._pending.values())
 
     def _in_lane(self, lane: str) -> list[PendingRequest]:
-        return [request for request in self._wanted.values() if request.lane == lane]
+        return [request for request in self._pending.values() if request.lane == lane]
 
     def _is_lane_free(self, lane: str | None) -> bool:
         return lane is None or sum(request.is_sent for request in self._in_lane(lane)) < MAX_IN_PROGRESS

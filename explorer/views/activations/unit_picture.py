@@ -32,7 +32,7 @@ class UnitPicture(PaintedWidget):
         self.setObjectName("unitPicture")
         self.setAccessibleName("The numbers that made the selected unit")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._told: Mapping[str, Any] | None = None
+        self._unit: Mapping[str, Any] | None = None
         self._map: Any = None
         self._position = (0, 0)
         self._image: Any = None
@@ -47,7 +47,7 @@ class UnitPicture(PaintedWidget):
         unit: the engine's reply, None for nothing. map_: (h, w) array that contains the number at row and column
         ``position``, or None. image: (28, 28) uint8 if the inputs are its pixels. channel: input channel of a patch.
         """
-        self._told, self._map, self._position, self._image, self._channel = unit, map_, position, image, channel
+        self._unit, self._map, self._position, self._image, self._channel = unit, map_, position, image, channel
         self.update()
 
     def setImages(self, exciting: Mapping[str, Any] | None) -> None:
@@ -63,13 +63,13 @@ class UnitPicture(PaintedWidget):
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the unit, or the images that excite it."""
-        if self._told is None:
+        if self._unit is None:
             return
         if self._images is not None:
             self._paint_images(painter, theme, self._images)
             return
         x = 0.0
-        unit = self._told
+        unit = self._unit
         rest = self.width() - (2 * 3 * CELL_WIDTH_PX + SIGN_WIDTH_PX + 18) * self._scale
         if self._map is not None and (unit["kind"] != "sum" or rest > 60 * self._scale):
             x = self._paint_map(painter, theme, min(self.height(), rest))
@@ -140,8 +140,8 @@ class UnitPicture(PaintedWidget):
         """Paint the input, the parameters of the normalisation and the output."""
         names = {"input": "x", "mean": "mean", "variance": "variance", "gamma": "γ", "beta": "β", "output": "output"}
         wide, high = min(84 * self._scale, (self.width() - x - 2) / len(names)), 34 * self._scale
-        for place, (key, name) in enumerate(names.items()):
-            left = x + place * wide
+        for index, (key, name) in enumerate(names.items()):
+            left = x + index * wide
             self._caption(painter, theme, left + 3, name)
             value = np.array([[unit[key]]])
             origin = QPointF(left, 19 * self._scale)
@@ -159,17 +159,17 @@ class UnitPicture(PaintedWidget):
             ("template", diverging_image(weights, colour_limit(weights), theme)),
             ("product", diverging_image(product, colour_limit(product), theme)),
         )
-        for place, (name, shown) in enumerate(pictures):
-            box = QRectF(place * (side + gap) + 0.5, top, side, side)
+        for index, (name, shown) in enumerate(pictures):
+            box = QRectF(index * (side + gap) + 0.5, top, side, side)
             self._caption(painter, theme, box.left(), name)
             painter.drawImage(box, shown)
             painter.setPen(theme.border)
             painter.drawRect(box)
-            if place:
+            if index:
                 painter.setPen(theme.text)
                 painter.setFont(font(SANS, 17 * self._scale, bold=True))
                 between = QRectF(box.left() - gap, top, gap, side)
-                painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×" if place == 1 else "=")
+                painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "×" if index == 1 else "=")
 
     def _paint_products(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any], width: float) -> None:
         first, wide, high = 58 * self._scale, 60 * self._scale, 23 * self._scale
@@ -216,16 +216,16 @@ class UnitPicture(PaintedWidget):
         count = len(unit["images"])
         self._caption(painter, theme, 0, f"of the first {unit['tried']} training images these excite it most")
         side = max(20.0, min(self.height() - top - below, (self.width() - (count - 1) * gap) / max(count, 1)))
-        for place, image in enumerate(unit["images"]):
-            box = QRectF(place * (side + gap), top, side, side)
+        for index, image in enumerate(unit["images"]):
+            box = QRectF(index * (side + gap), top, side, side)
             painter.drawImage(box, grey_image(image))
             for line, (text, colour) in enumerate(
-                ((format_number(unit["values"][place], 3), theme.text), (f"n. {unit['numbers'][place]}", theme.muted))
+                ((format_number(unit["values"][index], 3), theme.text), (f"n. {unit['numbers'][index]}", theme.muted))
             ):
                 painter.setFont(font(SANS, 12 * self._scale))
                 painter.setPen(colour)
-                under = QRectF(box.left() - gap / 2, box.bottom() + line * below / 2, side + gap, below / 2)
-                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
+                caption_rect = QRectF(box.left() - gap / 2, box.bottom() + line * below / 2, side + gap, below / 2)
+                painter.drawText(caption_rect, Qt.AlignmentFlag.AlignCenter, text)
 
     # -- elements -----------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from explorer.views.widgets.segmented_control import SegmentedControl
 CHOICES = {
     CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next method)"),
     TANGENTS: ("Forward mode", "Tangents pushed forward from an input, beside the gradients pulled back (Ctrl+M)"),
-    PATHS: ("Paths", "Every path from an input to the output, and why nobody follows them one by one (Ctrl+M)"),
+    PATHS: ("Paths", "Every path from an input to the output, and why they are not followed one by one (Ctrl+M)"),
 }
 
 SHORT_TEXTS = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
@@ -99,22 +99,22 @@ class MethodCard(QWidget):
 
     def _show_higher_order(self) -> None:
         higher_order = self._higher_order
-        names, obstacle = higher_order.variables, higher_order.obstacle
+        names, message = higher_order.variables, higher_order.message
         order = higher_order.order
-        here, there = higher_order.name(order), higher_order.name(order, names[0] if names else "x")
-        shown = (names, obstacle, here, there)
+        current, next_name = higher_order.name(order), higher_order.name(order, names[0] if names else "x")
+        shown = (names, message, current, next_name)
         if shown == self._shown:
             return
         self._shown = shown
-        self._button.setText(f"{here} → {there}" if len(names) < 2 else f"{here} → …")
-        self._button.setEnabled(not obstacle)
-        tooltip = obstacle or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"
+        self._button.setText(f"{current} → {next_name}" if len(names) < 2 else f"{current} → …")
+        self._button.setEnabled(not message)
+        tooltip = message or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"
         self._button.setToolTip(tooltip)
         self._button.setAccessibleName(tooltip)
-        old = self._button.menu()
+        old_menu = self._button.menu()
         self._button.setMenu(None)  # type: ignore[arg-type]  # None removes the menu, which the stub does not know
-        if old is not None:
-            old.deleteLater()
+        if old_menu is not None:
+            old_menu.deleteLater()
         if len(names) > 1:
             menu = QMenu(self._button)
             for name in names:

@@ -51,7 +51,7 @@ class SourceCombo(ChoiceCombo):
             self.setItemData(self.count() - 1, TOOLTIPS[key], Qt.ItemDataRole.ToolTipRole)
         self.currentIndexChanged.connect(self._select)
         self.activated.connect(self._reopen_file_dialog)
-        session.wantedChanged.connect(lambda _wanted: self._show())
+        session.requestedSourceChanged.connect(lambda _source: self._show())
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -89,10 +89,10 @@ class SourceCombo(ChoiceCombo):
         self._show()
 
     def _show(self) -> None:
-        wanted = self._session.wanted
-        index, file = self.findData(wanted), self.findData("file")
+        source = self._session.requested_source
+        index, file = self.findData(source), self.findData("file")
         with QSignalBlocker(self):
-            self.setItemText(file, CHOICES["file"] if index >= 0 else Path(wanted).name)
+            self.setItemText(file, CHOICES["file"] if index >= 0 else Path(source).name)
             self.setCurrentIndex(index if index >= 0 else file)
 
 

@@ -77,7 +77,7 @@ class WeightsTab(QWidget):
         session.changed.connect(self._show_chosen)
         session.shownChanged.connect(self._show)
         session.deadUnitsChanged.connect(self._show_dead)
-        session.messageChanged.connect(self._show_sentence)
+        session.messageChanged.connect(self._show_message)
         session.pinnedChanged.connect(self._show_chosen)
         session.messageReported.connect(self.messageReported)
         explain.changed.connect(self._show_explanation)
@@ -99,7 +99,7 @@ class WeightsTab(QWidget):
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
         self.bar = HistorySlider(self._session)
-        self.bar.saveRequested.connect(self._ask_path)
+        self.bar.saveRequested.connect(self._open_save_dialog)
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
@@ -190,7 +190,7 @@ class WeightsTab(QWidget):
         spin.setKeyboardTracking(False)
         return spin
 
-    # -- asking -----------------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         """Request the current weights."""
@@ -216,7 +216,7 @@ class WeightsTab(QWidget):
         self._show_side("weight")
         self._explain.choose((self._session.layer, array, tuple(index)))
 
-    def _ask_path(self, kind: str) -> None:
+    def _open_save_dialog(self, kind: str) -> None:
         name, kinds = FILE_TYPES[kind]
         open_file_dialog(self, "saveWeightsDialog", "Save the weights", kinds, self.save, save_as=name)
 
@@ -325,10 +325,10 @@ class WeightsTab(QWidget):
         self._update_side_visibility()
         self.view.setMarked(None if chosen is None else chosen[1:])
 
-    def _show_sentence(self, sentence: str) -> None:
+    def _show_message(self, message: str) -> None:
         self._show_dead()
-        if sentence and self._session.shown is None:
-            self.view.setMessage(sentence)
+        if message and self._session.shown is None:
+            self.view.setMessage(message)
 
     def _set_message(self, text: str) -> None:
         self._notice.setText(text)

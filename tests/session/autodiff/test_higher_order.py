@@ -13,7 +13,7 @@ def higher(session):
 
 def test_before_the_first_trace_there_is_nothing_to_differentiate(higher):
     assert (higher.order, higher.variables) == (0, [])
-    assert higher.obstacle == "There is nothing to differentiate yet."
+    assert higher.message == "There is nothing to differentiate yet."
     higher.differentiate()
     higher.back()
 
@@ -40,14 +40,14 @@ def test_by_the_variable_that_is_given_else_the_first(higher, session, client):
     assert session.differentiated_by == ("x",)
 
 
-def test_obstacles_are_messages(higher, session, client, monkeypatch):
+def test_message_says_why_there_is_no_further_derivative(higher, session, client, monkeypatch):
     refused = []
     session.refused.connect(refused.append)
     show(session, client, "3")
-    assert "does not change with any variable" in higher.obstacle
+    assert "does not change with any variable" in higher.message
     show(session, client, "derivative of sin(2*x)")
     monkeypatch.setattr(module, "MAX_ORDER", 1)
-    assert higher.obstacle.startswith("Up to 1 derivatives")
+    assert higher.message.startswith("Up to 1 derivatives")
     monkeypatch.setattr(module, "MAX_ORDER", 4)
     monkeypatch.setattr(module, "MAX_OPS", 1)
     higher.differentiate()

@@ -38,7 +38,7 @@ def data(client):
     """A session with the automatic data set and its first page; ``emitted`` records signals."""
     session = DataSession(client)
     session.emitted = []
-    for name in ("wantedChanged", "infoChanged", "pageChanged", "selected", "filterChanged", "messageChanged"):
+    for name in ("requestedSourceChanged", "infoChanged", "pageChanged", "selected", "filterChanged", "messageChanged"):
         getattr(session, name).connect(lambda *_, name=name: session.emitted.append(name))
     session.load_once()
     client.answer_all()
@@ -103,11 +103,11 @@ def test_filters_change_only_on_real_change(client, data):
 
 def test_another_data_set_replaces_the_old_one_when_it_is_there(client, data):
     data.open("fashion")
-    assert (data.source, data.wanted) == ("auto", "fashion")
+    assert (data.source, data.requested_source) == ("auto", "fashion")
     assert data.source_for_training == "fashion"
     client.answer("data_info")
     assert data.source == "fashion"
-    assert data.emitted == ["wantedChanged", "infoChanged", "filterChanged"]
+    assert data.emitted == ["requestedSourceChanged", "infoChanged", "filterChanged"]
 
 
 def test_a_reply_about_a_data_set_that_is_no_longer_wanted_is_ignored(client, data):
@@ -123,7 +123,7 @@ def test_a_reply_about_a_data_set_that_is_no_longer_wanted_is_ignored(client, da
 def test_a_data_set_that_cannot_be_used_leaves_the_old_one(client, data):
     data.open("broken.npz")
     client.fail("data_info", "broken.npz is damaged.")
-    assert (data.source, data.wanted, data.message) == ("auto", "auto", "broken.npz is damaged.")
+    assert (data.source, data.requested_source, data.message) == ("auto", "auto", "broken.npz is damaged.")
     assert client.pending == []
     data.open("\ud800.npz")
     assert client.pending == []
@@ -135,7 +135,7 @@ def test_without_any_data_the_sample_is_used_and_the_message_stays(client):
     session.open("broken.npz")
     client.fail("data_info", "broken.npz is damaged.")
     client.answer_all()
-    assert (session.source, session.wanted) == ("sample", "sample")
+    assert (session.source, session.requested_source) == ("sample", "sample")
     assert session.message == "broken.npz is damaged."
 
 
@@ -156,12 +156,12 @@ def test_a_failed_download_is_reported_and_a_cancelled_one_is_not(client, data):
     client.answer("data_info", {"missing": "mnist", "title": "MNIST", "bytes": 11})
     client.download.emit({"data": "mnist", "state": "failed", "message": "There is no network."})
     assert data.message == "There is no network. name of auto is used instead."
-    assert data.wanted == "auto"
+    assert data.requested_source == "auto"
     data.open("fashion")
     client.answer("data_info", {"missing": "fashion", "title": "Fashion-MNIST", "bytes": 30})
     assert data.message == ""
     data.download.cancel()
-    assert (data.message, data.wanted) == ("", "auto")
+    assert (data.message, data.requested_source) == ("", "auto")
 
 
 def test_a_new_engine_is_asked_again_what_the_old_one_did_not_answer(client, data):

@@ -29,7 +29,7 @@ def tab(ui):
 def use_source(ui, source):
     data = ui.sessions.data
     data.open(source)
-    ui.until(lambda: data.source == data.wanted == source and is_page_current(ui))
+    ui.until(lambda: data.source == data.requested_source == source and is_page_current(ui))
 
 
 def is_page_current(ui):

@@ -1,4 +1,4 @@
-"""A worksheet of the expression that is shown."""
+"""A worksheet of the current expression."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from explorer.views.sharing.worksheet.files import save_worksheet
 
 
 def save_expression_worksheet(session: AutodiffSession, path: Path, *, key: bool) -> None:
-    """Write a worksheet of the present expression and values, with blanks or, with ``key``, with the answers.
+    """Write a worksheet of the current expression and values, with blanks or, with ``key``, with the answers.
 
     Raises ValueError while TensorFlow has not built the graph, and OSError if the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""A worksheet as a file: PDF for the printer, or one HTML page that needs nothing else."""
+"""A worksheet as a file: a PDF, or a self-contained HTML page."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,14 +11,14 @@ from explorer.core.atomic_write import atomic_write
 from explorer.core.sharing.worksheet import Worksheet
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.page import (
-    HEAD,
-    NEXT_HEAD,
-    SMALL,
+    HEADER_HEIGHT,
+    NEXT_HEADER_HEIGHT,
+    SMALL_SIZE,
     TITLE,
-    UNIT,
+    UNIT_MM,
     WIDTH,
     WorksheetExercise,
-    draw_head,
+    draw_header,
     draw_name_line,
     exercise_svg,
     exercises,
@@ -28,13 +28,13 @@ from explorer.views.theme.theme import SANS, load_theme
 
 FORMATS = (".html", ".pdf")
 
-MARGIN = 15.0
-TOP = 18.0
-"""Millimetres around a page of A4; on Letter, which is 18 mm lower, nothing is cut off either."""
+MARGIN_MM = 15.0
+TOP_MARGIN_MM = 18.0
+"""Margins of a page of A4, chosen so that nothing is cut off on Letter, which is 18 mm lower."""
 
-PAGE_HEIGHT = (297 - 2 * TOP) / UNIT
-APART = 26.0
-"""Units between two exercises."""
+PAGE_HEIGHT = (297 - 2 * TOP_MARGIN_MM) / UNIT_MM
+EXERCISE_SPACING = 26.0
+"""Distance between two exercises, in units."""
 
 STYLE = """
 @page { margin: 15mm }
@@ -47,24 +47,29 @@ footer { font: 3.2mm Inter, Helvetica, Arial, sans-serif; color: #565c68 }
 
 
 def save_worksheet(sheets: Sequence[Worksheet], path: Path, *, key: bool, mark: str) -> None:
-    """Write exercises to a file; its suffix says how, ``mark`` tells which sheet and key belong together.
+    """Write exercises to a .pdf or .html file.
 
-    Raises OSError, and ValueError with a sentence for a graph that is too large or another format.
+    mark: text on each page that shows which sheet and key belong together.
+
+    Raises
+    ------
+    OSError : if the file cannot be written.
+    ValueError : for a graph that is too large, or another suffix.
     """
     kind = path.suffix.lower()
     if kind not in FORMATS:
         raise ValueError(f"{path.name}: the name must end in {' or '.join(FORMATS)}")
-    laid = exercises(sheets)
+    laid_out = exercises(sheets)
     with atomic_write(path) as part:
         if kind == ".html":
-            part.write_text(_html(laid, key, mark), encoding="utf-8", newline="\n")
+            part.write_text(_html(laid_out, key, mark), encoding="utf-8", newline="\n")
         else:
-            _write_pdf(laid, part, key, mark)
+            _write_pdf(laid_out, part, key, mark)
 
 
-def _html(laid: Sequence[WorksheetExercise], key: bool, mark: str) -> str:
-    head = SvgPen()
-    draw_head(head, [exercise.sheet for exercise in laid], [exercise.graph.upright for exercise in laid], key)
+def _html(laid_out: Sequence[WorksheetExercise], key: bool, mark: str) -> str:
+    header = SvgPen()
+    draw_header(header, laid_out, key)
     title = f"{TITLE}: the key" if key else TITLE
     return "\n".join(
         [
@@ -72,8 +77,8 @@ def _html(laid: Sequence[WorksheetExercise], key: bool, mark: str) -> str:
             '<html lang="en"><head><meta charset="utf-8">',
             f"<title>{escape(title)}</title>",
             f"<style>{STYLE}</style></head><body>",
-            f"<header>{head.svg(WIDTH, HEAD, UNIT, title)}</header>",
-            *(f"<section>{exercise_svg(exercise, key)}</section>" for exercise in laid),
+            f"<header>{header.svg(WIDTH, HEADER_HEIGHT, UNIT_MM, title)}</header>",
+            *(f"<section>{exercise_svg(exercise, key)}</section>" for exercise in laid_out),
             f"<footer>{escape(mark)}</footer>",
             "</body></html>",
             "",
@@ -81,25 +86,25 @@ def _html(laid: Sequence[WorksheetExercise], key: bool, mark: str) -> str:
     )
 
 
-def pages(laid: Sequence[WorksheetExercise]) -> list[list[tuple[WorksheetExercise, float]]]:
-    """Return what stands on each page, and how far down: an exercise is never cut."""
-    found: list[list[tuple[WorksheetExercise, float]]] = [[]]
-    y = HEAD
-    for exercise in laid:
-        if found[-1] and y + exercise.height > PAGE_HEIGHT:
-            found.append([])
-            y = NEXT_HEAD
-        found[-1].append((exercise, y))
-        y += exercise.height + APART
-    return found
+def pages(laid_out: Sequence[WorksheetExercise]) -> list[list[tuple[WorksheetExercise, float]]]:
+    """Return the exercises on each page with their vertical positions in units; an exercise is never split."""
+    result: list[list[tuple[WorksheetExercise, float]]] = [[]]
+    y = HEADER_HEIGHT
+    for exercise in laid_out:
+        if result[-1] and y + exercise.height > PAGE_HEIGHT:
+            result.append([])
+            y = NEXT_HEADER_HEIGHT
+        result[-1].append((exercise, y))
+        y += exercise.height + EXERCISE_SPACING
+    return result
 
 
-def _write_pdf(laid: Sequence[WorksheetExercise], path: Path, key: bool, mark: str) -> None:
+def _write_pdf(laid_out: Sequence[WorksheetExercise], path: Path, key: bool, mark: str) -> None:
     device = QPdfWriter(str(path))
     device.setTitle(f"{TITLE}: the key" if key else TITLE)
     device.setCreator("Autodiff Explorer")
     device.setDocumentId(QUuid.createUuidV5(QUuid(), mark.encode()))
-    margins = QMarginsF(MARGIN, TOP, MARGIN, TOP)
+    margins = QMarginsF(MARGIN_MM, TOP_MARGIN_MM, MARGIN_MM, TOP_MARGIN_MM)
     device.setPageLayout(
         QPageLayout(
             QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter
@@ -110,27 +115,27 @@ def _write_pdf(laid: Sequence[WorksheetExercise], path: Path, key: bool, mark: s
     if not painter.begin(device):
         raise OSError(f"{path} cannot be written")
     dots = device.resolution() / 25.4
-    look = load_theme("light")
-    sheet_pages = pages(laid)
+    theme = load_theme("light")
+    sheet_pages = pages(laid_out)
     for number, page in enumerate(sheet_pages, 1):
         if number > 1:
             device.newPage()
         painter.save()
-        painter.scale(dots * UNIT, dots * UNIT)
+        painter.scale(dots * UNIT_MM, dots * UNIT_MM)
         pen = PaintingPen(painter)
         if number == 1:
-            draw_head(pen, [exercise.sheet for exercise in laid], [exercise.graph.upright for exercise in laid], key)
+            draw_header(pen, laid_out, key)
         else:
             draw_name_line(pen, key)
-        foot = f"{mark} · page {number} of {len(sheet_pages)}"
-        pixels = min(0.85 * SMALL, SMALL * WIDTH / text_width(SANS, SMALL, foot))
-        pen.text(0, PAGE_HEIGHT + 8, foot, pixels, look.muted.name(), SANS)
+        footer = f"{mark} · page {number} of {len(sheet_pages)}"
+        pixels = min(0.85 * SMALL_SIZE, SMALL_SIZE * WIDTH / text_width(SANS, SMALL_SIZE, footer))
+        pen.text(0, PAGE_HEIGHT + 8, footer, pixels, theme.muted.name(), SANS)
         for exercise, y in page:
             painter.save()
             painter.translate(0, y)
             exercise.draw(pen, key)
-            painter.translate(*exercise.graph_place())
-            painter.scale(exercise.graph.unit / UNIT, exercise.graph.unit / UNIT)
+            painter.translate(*exercise.graph_position())
+            painter.scale(exercise.graph.unit / UNIT_MM, exercise.graph.unit / UNIT_MM)
             exercise.graph.draw(pen, key)
             painter.restore()
         painter.restore()
