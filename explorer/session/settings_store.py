@@ -1,4 +1,4 @@
-"""The user's settings on disk, or nowhere."""
+"""The user's settings, in a file or in memory."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ from explorer.core.settings import SETTINGS
 
 
 class SettingsStore(QObject):
-    """Values of `core.settings.SETTINGS`; ``path`` None keeps them in memory alone."""
+    """Values of `core.settings.SETTINGS`. path: their file, None to keep them in memory only."""
 
     changed = Signal(str, object)
 
@@ -23,7 +23,7 @@ class SettingsStore(QObject):
         self._values: dict[str, Any] = {}
         self._overridden: dict[str, Any] = {}
         if path is not None:
-            # A file that is missing, cut off or foreign is no reason not to start.
+            # The program starts with any file: a missing, truncated or foreign one is ignored.
             with contextlib.suppress(OSError, ValueError):
                 found = json.loads(path.read_text(encoding="utf-8"))
                 if isinstance(found, dict):
@@ -31,21 +31,21 @@ class SettingsStore(QObject):
 
     @classmethod
     def of_user(cls) -> "SettingsStore":
-        """Return the store in the place that the system keeps for it."""
+        """Return the store in the configuration folder of the system."""
         return cls(Path(platformdirs.user_config_dir("autodiff-explorer")) / "settings.json")
 
     @property
     def folder(self) -> Path | None:
-        """Where the user's settings lie; None: they are kept in memory alone."""
+        """The folder of the settings file, None if settings are kept in memory only."""
         return None if self._path is None else self._path.parent
 
     def get(self, key: str) -> Any:
-        """Return an allowed value; raises KeyError for a key that is not declared."""
+        """Return a valid value. Raises KeyError for a key that is not declared."""
         setting = SETTINGS[key]
         return setting.validated(self._overridden.get(key, self._values.get(key, setting.default)))
 
     def set(self, key: str, value: Any) -> None:
-        """Change a setting and keep it; emits on real change."""
+        """Change a setting and save it; `changed` is emitted if the value differs."""
         before = self.get(key)
         self._overridden.pop(key, None)
         self._values[key] = SETTINGS[key].validated(value)
@@ -54,14 +54,14 @@ class SettingsStore(QObject):
             self.changed.emit(key, self._values[key])
 
     def override(self, key: str, value: Any) -> None:
-        """Change a setting for this run alone, as an option of the command line does."""
+        """Change a setting until the end of the program, without saving it, as options of the command line do."""
         before = self.get(key)
         self._overridden[key] = SETTINGS[key].validated(value)
         if self._overridden[key] != before:
             self.changed.emit(key, self._overridden[key])
 
     def release(self, key: str) -> None:
-        """Let a setting be the user's again."""
+        """Return an overridden setting to the user's value."""
         before = self.get(key)
         self._overridden.pop(key, None)
         if self.get(key) != before:
@@ -70,7 +70,7 @@ class SettingsStore(QObject):
     def _save(self) -> None:
         if self._path is None:
             return
-        # A full or read-only disk costs the settings, never the lecture.
+        # On a full or read-only disk the settings are lost, but the lecture goes on.
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(self._path) as part:

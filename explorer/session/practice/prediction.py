@@ -113,7 +113,7 @@ class PredictionSession(QObject):
         elif exercise is not None:
             self._question = gradient_question(session.trace, exercise.variable or self._curve.variable or "")
             everywhere = exercise.kind == "derivative" and self._question is not None
-            self.question = self._question.words if self._question is not None else ""
+            self.question = self._question.text if self._question is not None else ""
             if everywhere:
                 self.question = f"{self.question} It is compared at {self._curve.points:,} points of the plot."
         elif session.stepper.quiz:
@@ -121,7 +121,7 @@ class PredictionSession(QObject):
             self._question = next_question(
                 session.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
             )
-            self.question = self._question.words if self._question is not None else ""
+            self.question = self._question.text if self._question is not None else ""
         else:
             self.question = ""
         if self.question != before and not self._revealing:

@@ -1,4 +1,4 @@
-"""What a student is asked to predict at a step, and what a wrong answer shows: pure functions of a trace. No Qt."""
+"""Questions about the numbers of a step, and mistakes that a wrong answer shows: pure functions of a trace."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,28 @@ from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
 
 SIGN, INNER, OUTER, FACTOR, SUM = "sign", "inner", "outer", "factor", "sum"
-"""What a wrong answer may show."""
+"""The kinds of mistakes that a wrong answer shows."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """kind: ``value``, ``seed``, ``local``, ``passed``, ``sum`` or ``gradient``. tensor: whose number is asked for, as
-    TensorFlow calls it. words: the question. step, slot: of the backward pass, where it is about one. of: the forward
-    tensor whose gradient it is."""
+    """A question about one number.
+
+    kind: ``value``, ``seed``, ``local``, ``passed``, ``sum`` or ``gradient``. tensor: TensorFlow's name of the tensor
+    with the answer. text: the question. step, slot: the step of the backward pass and its input, for ``local`` and
+    ``passed``. of: the forward tensor whose gradient is the answer, for gradients.
+    """
 
     kind: str
     tensor: str
-    words: str
+    text: str
     step: Step | None = None
     slot: StepInput | None = None
     of: str = ""
 
 
 def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_known: bool) -> Question | None:
-    """Return what is blank next at a step, None where nothing is."""
+    """Return the question about the next hidden number of a step, None if no number is hidden."""
     numbers = new_tensors(trace, pass_, step)
     if revealed >= len(numbers):
         return None
@@ -64,27 +67,27 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
 
 
 def gradient_question(trace: Trace, variable: str) -> Question | None:
-    """Return the question for the whole gradient of a variable; None where TensorFlow has none."""
+    """Return the question about the gradient of a variable, None if TensorFlow has no gradient for it."""
     info = trace.gradients.get(variable)
     if info is None or info.tensor is None:
         return None
-    words = f"What is d{output_name(trace)}/d{variable}?"
-    return Question("gradient", info.tensor, words, of=trace.variables[variable])
+    text = f"What is d{output_name(trace)}/d{variable}?"
+    return Question("gradient", info.tensor, text, of=trace.variables[variable])
 
 
 def hint(trace: Trace, question: Question, answers: Sequence[Any], values: Sequence[Values]) -> tuple[str, str]:
-    """Return what a wrong answer shows (``sign``, ``inner``, …) and a sentence; both empty where it shows nothing.
+    """Return the mistake that a wrong answer shows (``sign``, ``inner``, …) and a message, or two empty strings.
 
-    answers: the answer's value at each point; values: TensorFlow's there.
+    answers: the value of the answer at each point. values: TensorFlow's values at the same points.
     """
-    for kind, says, candidate in _mistakes(trace, question):
+    for kind, message, candidate in _mistakes(trace, question):
         if all(is_close(answer, candidate(point)) for answer, point in zip(answers, values, strict=True)):
-            return kind, says
+            return kind, message
     return "", ""
 
 
 def is_close(answer: Any, truth: Any, tolerance: float = 2e-4) -> bool:
-    """Whether two values are the same but for rounding; never where one is missing, or of another shape."""
+    """Return whether two values have one shape and are equal apart from rounding; False if one is missing."""
     if answer is None or truth is None:
         return False
     a, b = np.asarray(answer, np.float64), np.asarray(truth, np.float64)
@@ -112,7 +115,7 @@ _Mistake = tuple[str, str, Any]
 
 
 def _mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    """Yield what may have gone wrong: what it shows, a sentence, and what the answer would then be."""
+    """Yield known mistakes: kind, message, and a function that returns the answer with this mistake at a point."""
     truth = question.tensor
     if question.kind in ("local", "passed"):
         yield from _step_mistakes(trace, question)
@@ -130,19 +133,19 @@ def _step_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
     name = tensor_label(trace, f"{step.op}:0")
     arrived, local, own = step.upstream_tensor or "", slot.local_tensor or "", slot.tensor
     if question.kind == "passed" and local and slot.local_formula != "1":
-        says = f"That is what arrived. The inner derivative is missing: multiply it by that of {name}."
-        yield INNER, says, lambda point: point.get(arrived)
-        says = f"That is the local derivative of {name} alone. Multiply it by the gradient that arrived."
-        yield OUTER, says, lambda point: point.get(local)
+        message = f"That is what arrived. The inner derivative is missing: multiply it by that of {name}."
+        yield INNER, message, lambda point: point.get(arrived)
+        message = f"That is the local derivative of {name} alone. Multiply it by the gradient that arrived."
+        yield OUTER, message, lambda point: point.get(local)
     if step.type == "Mul":
-        says = "The derivative of a product with respect to one factor is the other factor."
+        message = "The derivative of a product with respect to one factor is the other factor."
         if question.kind == "passed":
-            yield FACTOR, says, lambda point: _product(point.get(arrived), point.get(own))
-        yield FACTOR, says, lambda point: point.get(own)
+            yield FACTOR, message, lambda point: _product(point.get(arrived), point.get(own))
+        yield FACTOR, message, lambda point: point.get(own)
     elif question.kind == "local":
-        says = f"That is what arrived, or the whole product. Asked is the derivative of {name} alone."
-        yield OUTER, says, lambda point: point.get(slot.gradient_tensor or "")
-        yield OUTER, says, lambda point: point.get(arrived)
+        message = f"That is what arrived, or the whole product. Asked is the derivative of {name} alone."
+        yield OUTER, message, lambda point: point.get(slot.gradient_tensor or "")
+        yield OUTER, message, lambda point: point.get(arrived)
 
 
 def _sum_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
@@ -151,17 +154,17 @@ def _sum_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
     if len(parts) < 2:
         return
     label = tensor_label(trace, question.of)
-    says = f"That is the gradient on one way alone. {label} is used {len(parts)} times: add up what comes on each."
+    message = f"That is the gradient on one way alone. {label} is used {len(parts)} times: add up what comes on each."
     for part in parts:
-        yield SUM, says, lambda point, part=part: point.get(part)
-    says = f"Not everything is added up: gradients reach {label} on {len(parts)} ways."
+        yield SUM, message, lambda point, part=part: point.get(part)
+    message = f"Not everything is added up: gradients reach {label} on {len(parts)} ways."
     for left_out in range(len(parts)):
         others = [part for k, part in enumerate(parts) if k != left_out]
-        yield SUM, says, lambda point, others=others: sum(point[part] for part in others)
+        yield SUM, message, lambda point, others=others: sum(point[part] for part in others)
 
 
 def _path_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    """One factor of the chain left out, or put for another: exact where all gradients pass that op."""
+    """Yield answers that miss or replace one factor of the chain, exact if all gradients pass through that op."""
     truth = question.tensor
     for number, step in enumerate(trace.steps):
         for slot in step.inputs:
@@ -170,12 +173,12 @@ def _path_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
                 continue
             name = tensor_label(trace, f"{step.op}:0")
             if step.type == "Mul":
-                says = f"The derivative of {name} with respect to one factor is the other factor."
-                yield FACTOR, says, lambda point, local=local, own=slot.tensor: _ratio(point, truth, local, own)
+                message = f"The derivative of {name} with respect to one factor is the other factor."
+                yield FACTOR, message, lambda point, local=local, own=slot.tensor: _ratio(point, truth, local, own)
             kind = INNER if number else OUTER
             what = "inner derivative" if number else "outermost derivative"
-            says = f"The {what} is missing: multiply by the derivative of {name}, too."
-            yield kind, says, lambda point, local=local: _ratio(point, truth, local, None)
+            message = f"The {what} is missing: multiply by the derivative of {name}, too."
+            yield kind, message, lambda point, local=local: _ratio(point, truth, local, None)
 
 
 def _ratio(point: Mapping[str, Any], truth: str, local: str, instead: str | None) -> Any:
