@@ -19,6 +19,7 @@ from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.clear_button import ClearButton
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.text_size import TEXT_SIZE_PX
@@ -81,9 +82,9 @@ class GlossaryDialog(FormDialog):
         left.addWidget(self._search)
         left.addWidget(self._none)
         left.addWidget(self._list, 1)
-        head = QHBoxLayout()
+        head = FlowRow()  # with large fonts the button moves below the title, and the dialog fits on the screen
         head.addWidget(self._title, 1)
-        head.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._back)
         right = QVBoxLayout()
         right.addLayout(head)
         right.addWidget(self._text, 1)
