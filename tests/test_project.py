@@ -110,3 +110,12 @@ def test_the_window_imports_neither_tensorflow_nor_sympy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **path}
     )
     assert completed.stdout.strip() == "[]"
+
+
+def test_contributing_names_files_that_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {"core", "engine", "session", "views", "commands"}
+    named = re.findall(r"`((?:core|engine|session|views|commands|tests|resources)/[\w/.]+)`", text)
+    assert len(named) > 50
+    paths = [Path("explorer", name) if name.split("/")[0] in rooms else Path(name) for name in named]
+    assert [str(path) for path in paths if "NAME" not in path.parts and not (ROOT / path).exists()] == []

@@ -97,7 +97,7 @@ def test_a_feature_has_the_same_name_in_every_room():
         "core": {"protocol", "ops", "expression"},
         "engine": {"tf_adapter", "services"},
         "session": {"engine_client"},
-        "views": {"shell", "theme", "widgets", "presenting"},
+        "views": {"shell", "theme", "widgets", "painting", "presenting"},
     }
     single = {room: {name for name in names if count[name] == 1} for room, names in folders.items()}
     assert single == expected

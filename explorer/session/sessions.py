@@ -6,9 +6,9 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from explorer.session.activations.session import ActivationsSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient

@@ -8,7 +8,7 @@ import pytest
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
-from explorer.views.widgets.vector_export import MAX_PIXELS
+from explorer.views.painting.drawing_export import MAX_PIXELS
 
 
 @pytest.fixture

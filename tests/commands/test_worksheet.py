@@ -18,11 +18,11 @@ from explorer.core.number_format import MINUS, format_number
 from explorer.core.practice.exercise_values import choose_values
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, make_worksheet
 from explorer.engine.in_process import trace_and_run
+from explorer.views.painting.formula_outlines import svg_path
 from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
 from explorer.views.sharing.worksheet.page import exercises
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
 from explorer.views.theme.theme import load_fonts
-from explorer.views.widgets.formula_outlines import svg_path
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 

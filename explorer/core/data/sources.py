@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from explorer.core.data.array_files import load_idx, load_npz, make_dataset
 from explorer.core.data.dataset import DIGIT_CLASSES, DataError, Dataset, load_sample
-from explorer.core.data.files import load_idx, load_npz, make_dataset
 
 BASE_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 """URL from which `keras.datasets` downloads."""

@@ -13,10 +13,10 @@ from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, Un
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import make_custom
+from explorer.core.expression.lexer import Postlex
 from explorer.core.expression.limits import MAX_LENGTH, MAX_OPS
 from explorer.core.expression.names import CONSTANTS, ascii_name
 from explorer.core.expression.resolve import resolve
-from explorer.core.expression.tokens import Postlex
 from explorer.core.ops.table import function_names, op_table
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Variable
 

@@ -25,7 +25,7 @@ class LayerInfo(TypedDict):
     weights: list[WeightInfo]
 
 
-class SnapshotsReply(Reply):
+class SnapshotKeys(TypedDict):
     """network: its number. steps: those with a snapshot of the weights. bytes, budget: memory of the snapshots."""
 
     network: int
@@ -34,12 +34,16 @@ class SnapshotsReply(Reply):
     budget: int
 
 
-class NetworkInfoReply(SnapshotsReply):
+class NetworkKeys(TypedDict):
     """parameters: how many the network has."""
 
     title: str
     layers: list[LayerInfo]
     parameters: int
+
+
+class NetworkInfoReply(Reply, SnapshotKeys, NetworkKeys):
+    """The current network."""
 
 
 class OpenNetworkPayload(TypedDict):
@@ -48,7 +52,7 @@ class OpenNetworkPayload(TypedDict):
     path: str
 
 
-class OpenNetworkReply(NetworkInfoReply):
+class OpenNetworkReply(Reply, SnapshotKeys, NetworkKeys):
     """ended_in_logits: whether the file's network had no softmax at its end; it has one now."""
 
     ended_in_logits: bool
@@ -97,7 +101,7 @@ class WeightArray(TypedDict):
     indices: NotRequired[Any]
 
 
-class WeightsReply(SnapshotsReply):
+class WeightsReply(Reply, SnapshotKeys):
     """step: after which the weights are so. max_images: units in one reply at most."""
 
     layer: int

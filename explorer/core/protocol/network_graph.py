@@ -41,7 +41,7 @@ class OpenGraphPayload(TypedDict, total=False):
     graph: int
 
 
-class VisiblePayload(OpenGraphPayload):
+class VisibleKeys(TypedDict):
     """What of the graph is visible: the groups that are ``open``, or all of them down to a ``level``.
 
     helpers, backward: whether these ops are boxes of their own.
@@ -51,6 +51,10 @@ class VisiblePayload(OpenGraphPayload):
     level: NotRequired[int | None]
     helpers: NotRequired[bool]
     backward: NotRequired[bool]
+
+
+class VisiblePayload(OpenGraphPayload, VisibleKeys):
+    """A request about what is visible."""
 
 
 class GraphViewReply(Reply):
@@ -155,7 +159,7 @@ class GraphSearchReply(Reply):
     total: int
 
 
-class GraphTracePayload(VisiblePayload):
+class GraphTracePayload(OpenGraphPayload, VisibleKeys):
     """box: the id of a visible box."""
 
     box: str

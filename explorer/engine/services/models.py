@@ -38,7 +38,7 @@ from explorer.core.protocol.models import (
     SaveNetworkReply,
     SaveWeightsPayload,
     SaveWeightsReply,
-    SnapshotsReply,
+    SnapshotKeys,
     UnitPayload,
     UnitReply,
     WeightArray,
@@ -123,12 +123,12 @@ class ModelService:
         return self._info(*self._inspected())
 
     def _info(self, network: CurrentNetwork, inspector: "ModelInspector") -> NetworkInfoReply:
-        return {
-            **_snapshots(network),
-            "title": network.title,
-            "layers": inspector.describe(),
-            "parameters": int(inspector.model.count_params()),
-        }
+        return NetworkInfoReply(
+            **_snapshots(network),  # type: ignore[typeddict-item]  # its keys are total: no optional key of a reply
+            title=network.title,
+            layers=inspector.describe(),
+            parameters=int(inspector.model.count_params()),
+        )
 
     def show_run(self, request: EmptyPayload) -> NetworkInfoReply:
         """Make the network of the latest run the current one again, instead of one from a file."""
@@ -186,13 +186,13 @@ class ModelService:
             shown: dict[str, Any] = {"values": values} if part is None else visible_part(values, on_pixels, part)
             array: Any = {"name": name, **shown, "summary": summary(values), "histogram": histogram(values)}
             arrays.append(array)
-        return {
-            **_snapshots(network),
-            "layer": layer,
-            "step": snapshot.step,
-            "arrays": arrays,
-            "max_images": MAX_IMAGES,
-        }
+        return WeightsReply(
+            **_snapshots(network),  # type: ignore[typeddict-item]  # as above
+            layer=layer,
+            step=snapshot.step,
+            arrays=arrays,
+            max_images=MAX_IMAGES,
+        )
 
     def save_weights(self, request: SaveWeightsPayload) -> SaveWeightsReply:
         """Write all arrays as they were after a step to an ``.npz`` file, atomically.
@@ -306,7 +306,7 @@ class ModelService:
         return network, network.inspector
 
 
-def _snapshots(network: CurrentNetwork) -> SnapshotsReply:
+def _snapshots(network: CurrentNetwork) -> SnapshotKeys:
     snapshots = network.history.all
     return {
         "network": network.number,

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from explorer.core.errors import ErrorCode, UserError
 from explorer.core.network_graph.chunks import split_into_chunks
+from explorer.core.network_graph.connected_boxes import trace_path
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.path_tracing import trace_path
 from explorer.core.network_graph.search import search_graph
 from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph

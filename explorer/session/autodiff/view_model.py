@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
-from explorer.session.autodiff.methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.autodiff.view_state import ViewOptions, resolve
 

@@ -10,7 +10,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.syntax_tree import FloatArray, Program
 
 if TYPE_CHECKING:
-    from explorer.session.autodiff.methods import MethodSession
+    from explorer.session.autodiff.differentiation_methods import MethodSession
     from explorer.session.autodiff.session import AutodiffSession
 
 Selection = tuple[str, str]

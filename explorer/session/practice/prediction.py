@@ -16,13 +16,13 @@ from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.lessons.lesson import Exercise, ForeseenMistake
 from explorer.core.number_format import format_number, format_value
+from explorer.core.practice.questions import Question, gradient_question, hint, is_close, next_question
 from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
 from explorer.core.protocol.plot import CheckReply
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
-from explorer.session.practice.questions import Question, gradient_question, hint, is_close, next_question
 
 COMPARED_POINT_COUNT = 12
 """Points at which a formula is compared, besides the one that is shown."""

@@ -9,7 +9,7 @@ from explorer.core.expression.latex import program_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import command_line, tensorflow1_code, tensorflow2_code
 from explorer.core.syntax_tree import Variable
-from explorer.session.autodiff.methods import CHAIN
+from explorer.session.autodiff.differentiation_methods import CHAIN
 from explorer.session.autodiff.session import AutodiffSession
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 DRAWING_SIZE_PX = 280

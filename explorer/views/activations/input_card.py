@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.draw_canvas import DrawCanvas
 from explorer.views.activations.image_file import ImageFileReader
+from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.core.number_format import format_full
+from explorer.views.painting.diverging_colours import colour_limit, diverging_image, paint_outline
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import colour_limit, diverging_image, paint_outline
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.activations.unit_text import MAX_LISTED_INPUTS, strongest_inputs
 from explorer.core.number_format import format_number
+from explorer.views.painting.array_images import grey_image
+from explorer.views.painting.diverging_colours import colour_limit, diverging_image
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.array_images import grey_image
-from explorer.views.widgets.diverging_colours import colour_limit, diverging_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 HEIGHT_PX = 136

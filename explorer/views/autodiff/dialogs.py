@@ -24,6 +24,6 @@ class ExpressionDialogs:
 
     def show_source(self, op_type: str, source: str) -> None:
         """Show the Python source of the gradient that is registered for a type of op."""
-        from explorer.views.widgets.dialogs import CodeDialog
+        from explorer.views.widgets.code_dialog import CodeDialog
 
         CodeDialog({f"Registered gradient of {op_type}": source}, self._shell.window()).open()

@@ -8,7 +8,7 @@ from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import FORWARD
 from explorer.core.number_format import format_value
-from explorer.session.autodiff.methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 

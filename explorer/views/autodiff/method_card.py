@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from explorer.session.autodiff.differentiation_methods import CHAIN, PATHS, TANGENTS, MethodSession
 from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.methods import CHAIN, PATHS, TANGENTS, MethodSession
 from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
 from explorer.views.autodiff.forward_mode_panel import ForwardModePanel
 from explorer.views.autodiff.paths_panel import PathsPanel

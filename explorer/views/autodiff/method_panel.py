@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QWidget
 
-from explorer.session.autodiff.methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.views.theme.theme import SANS, Theme, font
 
 MAX_ROWS = 5

@@ -9,7 +9,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.number_format import format_number, format_value
 from explorer.core.syntax_tree import Apply
-from explorer.session.autodiff.methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.views.autodiff.method_panel import MethodPanel, Table, VariableHead, brushes, label
 
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}

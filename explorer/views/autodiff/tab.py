@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.higher_order import HigherOrderSession
 from explorer.session.autodiff.messages import details
-from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.autodiff.view_model import ExpressionViewModel
 from explorer.session.autodiff.view_state import ExpressionViewState
@@ -24,13 +24,13 @@ from explorer.views.autodiff.inputs_panel import InputsPanel
 from explorer.views.autodiff.message_line import MessageLine
 from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.autodiff.side_column import SideColumn
+from explorer.views.painting.typesetter import typesetter
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.responsive_splitter import ResponsiveSplitter
 from explorer.views.widgets.scroll_page import make_scrollable
 from explorer.views.widgets.stale_overlay import StaleOverlay
-from explorer.views.widgets.typesetter import typesetter
 
 MIN_GRAPH_SHARE = 0.36
 """Share of the tab's height that the graph has at least while presenting."""

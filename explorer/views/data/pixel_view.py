@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResiz
 from PySide6.QtWidgets import QWidget
 
 from explorer.views.data.digit_grid import paint_placeholder
+from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import MONO, Theme, font, text_colour_on
-from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 MIN_NUMBER_CELL_PX = 15.0

@@ -22,9 +22,9 @@ from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.selection import selectable_boxes
 from explorer.views.graph.visible_numbers import VisibleNumbers, shown_values, visible_numbers
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
+from explorer.views.painting.drawing_export import Drawing, save_drawing
 from explorer.views.theme.theme import Theme, load_theme
 from explorer.views.widgets.stale_overlay import VISIBLE_SHARE
-from explorer.views.widgets.vector_export import Drawing, save_drawing
 
 TRANSITION_MS = 220
 """Duration in which boxes move from one graph to the next."""

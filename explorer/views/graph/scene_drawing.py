@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from explorer.views.widgets.vector_export import Drawing
+from explorer.views.painting.drawing_export import Drawing
 
 MARGIN_PX = 24.0
 """Free space around the graph, in scene units."""

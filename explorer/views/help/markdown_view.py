@@ -23,9 +23,9 @@ from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
 from explorer.core.lessons.formulas import CODE_PATTERN, FORMULA_PATTERN, find_formulas
 from explorer.core.lessons.lesson import IMAGE_SUFFIXES
 from explorer.core.lessons.scene_keys import resolve_lesson_file
+from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.text_size import TEXT_SIZE_PX
-from explorer.views.widgets.typesetter import typesetter
 
 MAX_IMAGE_WIDTH = 0.96
 """A picture takes this share of the width at most."""

@@ -9,6 +9,7 @@ from explorer.core.lessons.formulas import find_formulas
 from explorer.session.lessons.session import LessonSession
 from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.lessons.training_row import LessonTrainingRow
+from explorer.views.painting.typesetter import typesetter
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
@@ -17,7 +18,6 @@ from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.text_size import LARGE_SCALE, TEXT_SIZE_PX, presented_text_px
-from explorer.views.widgets.typesetter import typesetter
 
 PANEL_WIDTH_PX = 336
 """Width of the panel at scale 1."""

@@ -7,7 +7,7 @@ from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleNode
 from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import GraphOpReply, GraphProfileReply
 from explorer.session.network_graph.session import NetworkGraphSession
-from explorer.views.network_graph.labels import edge_text, profile_text, statistics_text
+from explorer.views.network_graph.item_text import edge_text, profile_text, statistics_text
 
 MAX_TITLE_TENSORS = 4
 """Tensors that the title of an edge lists."""

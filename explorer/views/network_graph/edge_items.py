@@ -13,7 +13,7 @@ from explorer.core.network_graph.visible_graph import EXIT_PREFIX, VisibleEdge
 from explorer.views.graph.items import CENTER, GraphItem, LinkStyle
 from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
-from explorer.views.network_graph.labels import edge_text
+from explorer.views.network_graph.item_text import edge_text
 from explorer.views.network_graph.measure import SMALL_PX, VALUE_PX, edge_label_size
 from explorer.views.network_graph.node_items import draw_legible_text
 from explorer.views.theme.theme import SANS, Theme

@@ -10,8 +10,8 @@ from explorer.core.network_graph.layout import lay_out_graph
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.network_graph.measure import Measurements
 from explorer.views.network_graph.network_view import NetworkView
+from explorer.views.painting.drawing_export import MAX_PIXELS, PNG_SCALE, save_drawing
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.vector_export import MAX_PIXELS, PNG_SCALE, save_drawing
 
 VIEW_SIZE = QSize(1600, 900)
 """Size of the view for which the graph is laid out."""

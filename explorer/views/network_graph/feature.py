@@ -6,7 +6,7 @@ from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.feature import Escape, Feature, Shell
 from explorer.views.network_graph.tab import NetworkTab
-from explorer.views.widgets.dialogs import CodeDialog
+from explorer.views.widgets.code_dialog import CodeDialog
 from explorer.views.widgets.shortcuts import Shortcut
 
 

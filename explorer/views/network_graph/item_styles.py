@@ -10,7 +10,7 @@ from explorer.core.network_graph.gradient_health import root_mean_square
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.views.graph.items import LinkStyle
-from explorer.views.network_graph.labels import bytes_text, duration_text, norm_text, number_text, value_text
+from explorer.views.network_graph.item_text import bytes_text, duration_text, norm_text, number_text, value_text
 from explorer.views.network_graph.node_items import NodeStyle
 
 PROFILE_KEYS = {"time": "seconds", "memory": "bytes"}

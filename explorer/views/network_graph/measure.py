@@ -6,7 +6,7 @@ from typing import TypeAlias
 from explorer.core.graph.graphviz_layout import Size
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 from explorer.views.graph.items import text_width
-from explorer.views.network_graph.labels import LOGITS, edge_text, group_lines
+from explorer.views.network_graph.item_text import LOGITS, edge_text, group_lines
 from explorer.views.theme.theme import SANS
 
 TITLE_PX, SMALL_PX, VALUE_PX = 17, 12.5, 15

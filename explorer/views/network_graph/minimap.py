@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
+from explorer.views.painting.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.theme.theme import Theme
 
 MAX_WIDTH_PX, MAX_HEIGHT_PX = 190, 116

@@ -16,27 +16,27 @@ from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.network_graph.camera import NetworkCamera, Transition
+from explorer.views.network_graph.corner_overlays import GraphOverlays
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
 from explorer.views.network_graph.edge_items import EdgeItem
-from explorer.views.network_graph.input import (
+from explorer.views.network_graph.intents import (
     Intent,
     click_intent,
     double_click_intent,
     key_intent,
     selectable_boxes,
 )
-from explorer.views.network_graph.labels import edge_tooltip, node_tooltip
+from explorer.views.network_graph.item_text import edge_tooltip, node_tooltip
 from explorer.views.network_graph.layout_pipeline import LayoutPipeline
 from explorer.views.network_graph.level_of_detail import LevelOfDetail
 from explorer.views.network_graph.node_items import NodeItem
-from explorer.views.network_graph.overlays import GraphOverlays
 from explorer.views.network_graph.overview import Overview
 from explorer.views.network_graph.scene_items import NetworkSceneItems
 from explorer.views.network_graph.spatial_index import SpatialIndex, free_gradually
 from explorer.views.network_graph.styler import NodeStyler, TracePath
 from explorer.views.network_graph.thumbnails import ThumbnailCache, ThumbnailKey
+from explorer.views.painting.drawing_export import Drawing, save_drawing
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.vector_export import Drawing, save_drawing
 
 DEFAULT_ASPECT = 1.9
 """Width by height that a layout is made for while the view has no size yet."""

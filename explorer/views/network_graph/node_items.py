@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from explorer.core.network_graph.layout import FRAME_TOP_PX
 from explorer.core.network_graph.visible_graph import VisibleNode
 from explorer.views.graph.items import CENTER, LEFT, GraphItem, text_width
-from explorer.views.network_graph.labels import group_lines
+from explorer.views.network_graph.item_text import group_lines
 from explorer.views.network_graph.measure import SIGN_PX, SMALL_PX, THUMBNAIL_PX, TITLE_PX, VALUE_PX, frame_subtitle
 from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, ThumbnailCache
 from explorer.views.theme.theme import SANS, Theme, blend, text_colour_on

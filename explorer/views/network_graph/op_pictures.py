@@ -8,8 +8,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from explorer.core.protocol.network_graph import GraphOpReply
+from explorer.views.painting.diverging_colours import colour_limit, diverging_image
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.diverging_colours import colour_limit, diverging_image
 
 MAX_IMAGES = 8
 """Images side by side."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QLineF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.network_graph.node_items import heat_colour
 from explorer.views.network_graph.spatial_index import SpatialIndex, intersecting
+from explorer.views.painting.incremental_pixmap import IncrementalPixmap, Stroke
 from explorer.views.theme.theme import Theme
 
 MIN_STRETCH = 0.7

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPixmap
 
 from explorer.core.network_graph.thumbnails import decode_thumbnails
 from explorer.core.protocol.network_graph import GraphPicturesReply
+from explorer.views.painting.diverging_colours import diverging_image
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.diverging_colours import diverging_image
 
 DEBOUNCE_MS = 60
 """Time without movement after which thumbnails are requested."""

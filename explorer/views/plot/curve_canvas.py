@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
+from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.timers import single_shot_timer
-from explorer.views.widgets.vector_export import Drawing, view_drawing
 
 RANGE_DELAY_MS = 80
 """Delay after which curves are requested for a range that was dragged."""

@@ -21,10 +21,10 @@ from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_number
 from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.curve import CurveSession
+from explorer.views.painting.drawing_export import Drawing
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
-from explorer.views.widgets.vector_export import Drawing
 
 
 class CurvePlot(QWidget):

@@ -19,7 +19,7 @@ from explorer.views.widgets.actions import new_action, new_separator
 from explorer.views.widgets.shortcuts import Shortcut
 
 if TYPE_CHECKING:
-    from explorer.session.plot.csv_export import CsvExport
+    from explorer.session.plot.csv_saver import CsvSaver
     from explorer.session.sharing.html_saver import HtmlSaver
     from explorer.views.sharing.gif_saver import GifSaver
 
@@ -91,10 +91,10 @@ class SharingController(QObject):
         return saver
 
     @cached_property
-    def _table(self) -> "CsvExport":
-        from explorer.session.plot.csv_export import CsvExport
+    def _table(self) -> "CsvSaver":
+        from explorer.session.plot.csv_saver import CsvSaver
 
-        saver = CsvExport(self._sessions.client, self._sessions.curve, self)
+        saver = CsvSaver(self._sessions.client, self._sessions.curve, self)
         saver.messageReported.connect(self._shell.show_message)
         return saver
 
@@ -102,7 +102,7 @@ class SharingController(QObject):
 
     def show_code(self) -> None:
         """Show what the current tab computes as Python code."""
-        from explorer.views.widgets.dialogs import CodeDialog
+        from explorer.views.widgets.code_dialog import CodeDialog
 
         if (code := self._shell.current_feature.code) is not None:
             CodeDialog(code(), self._window).open()
@@ -172,14 +172,14 @@ class SharingController(QObject):
 
     def save_table(self) -> None:
         """Ask for a file and save the numbers of the plot."""
-        from explorer.views.widgets.dialogs import ask_save_path
+        from explorer.views.widgets.code_dialog import ask_save_path
 
         ask_save_path(self._window, "plot", self._table.save, "csv", kind="Tables")
 
     def save_worksheet(self, *, key: bool) -> None:
         """Ask for a file and save a worksheet of the expression, with blanks or as the key."""
         from explorer.views.sharing.worksheet.expression import save_expression_worksheet
-        from explorer.views.widgets.dialogs import ask_save_path
+        from explorer.views.widgets.code_dialog import ask_save_path
 
         def save(path: str) -> None:
             session = self._sessions.autodiff
@@ -201,7 +201,7 @@ class SharingController(QObject):
 
     def _save_trace(self, name: str, suffix: str, kind: str, save: Callable[[str, Trace, Values], None]) -> None:
         """Ask for a file and save the present trace and values, whatever is shown by then."""
-        from explorer.views.widgets.dialogs import ask_save_path
+        from explorer.views.widgets.code_dialog import ask_save_path
 
         session = self._sessions.autodiff
         trace, values = session.trace, session.values

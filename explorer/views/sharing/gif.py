@@ -14,8 +14,8 @@ from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.latex_to_svg import FONT_SIZE_PX, Formula, typeset
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.graph_view import GraphView
+from explorer.views.painting.formula_outlines import formula_path
 from explorer.views.theme.theme import MATH, SANS, Theme, font
-from explorer.views.widgets.formula_outlines import formula_path
 
 SCALE = 1.5
 """Number of pixels of the GIF for each pixel of the screen."""

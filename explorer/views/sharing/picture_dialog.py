@@ -8,13 +8,13 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.atomic_write import save_and_report
+from explorer.views.painting.drawing_export import FORMATS, PNG_SCALE, drawing_of, render_file
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.dialogs import ask_save_path
+from explorer.views.widgets.code_dialog import ask_save_path
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import DecimalSpinBox
-from explorer.views.widgets.vector_export import FORMATS, PNG_SCALE, drawing_of, render_file
 
 WINDOW_TITLE = "whole window"
 

@@ -8,8 +8,8 @@ from explorer.session.sessions import Sessions
 from explorer.views.feature import Feature
 from explorer.views.shell.corner_buttons import CornerButtons
 from explorer.views.shell.menus import ShareMenu, ViewMenu
-from explorer.views.shell.shortcuts import window_shortcuts
 from explorer.views.shell.status_bar import StatusBar
+from explorer.views.shell.window_shortcuts import window_shortcuts
 from explorer.views.widgets.shortcuts import bind_shortcuts
 
 

@@ -9,7 +9,7 @@ from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.feature import Feature, Shell
 from explorer.views.training.tab import TrainingTab
-from explorer.views.widgets.dialogs import CodeDialog
+from explorer.views.widgets.code_dialog import CodeDialog
 from explorer.views.widgets.shortcuts import Shortcut
 
 INTERRUPTED_MS = 20_000

@@ -8,8 +8,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.data.dataset import DIGIT_CLASSES
+from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 COLUMNS = 6

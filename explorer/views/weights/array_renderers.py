@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from explorer.core.number_format import format_number
+from explorer.views.painting.diverging_colours import colour_limits, diverging_image
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import colour_limits, diverging_image
 
 MAX_SMOOTH_CELL_PX = 3.0
 """Largest cell that is drawn with smoothing; smaller cells would be squares of uneven size."""

@@ -9,8 +9,8 @@ from explorer.core.number_format import format_full, format_number
 from explorer.core.protocol.models import ExplainWeightReply
 from explorer.core.weights.optimizer_step_text import OPTIMIZER_NAMES, gradient_sum_text, optimizer_step_lines
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
+from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import MONO, SANS, Theme, font
-from explorer.views.widgets.array_images import grey_image
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
 from explorer.views.widgets.spin_boxes import IntegerSpinBox

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVB
 
 from explorer.core.number_format import format_number
 from explorer.core.weights.weight_text import array_text
+from explorer.views.painting.diverging_colours import diverging_colour
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.diverging_colours import diverging_colour
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
 

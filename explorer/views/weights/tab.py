@@ -25,6 +25,7 @@ from explorer.core.weights.weight_text import (
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.session.weights.session import WeightsSession
 from explorer.views.models.no_network_page import NoNetworkPage
+from explorer.views.painting.drawing_export import png_bytes
 from explorer.views.theme.theme import Theme
 from explorer.views.weights.comparison_view import ComparisonView, common_limits
 from explorer.views.weights.gradient_explanation import GradientExplanationView
@@ -40,7 +41,6 @@ from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.segmented_control import SegmentedControl
 from explorer.views.widgets.spin_boxes import IntegerSpinBox
-from explorer.views.widgets.vector_export import png_bytes
 
 FILE_TYPES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.number_format import format_full, format_number
 from explorer.core.weights.weight_text import weight_position_text
+from explorer.views.painting.diverging_colours import diverging_colour
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.weights.array_renderers import RENDERERS, ArrayRenderer, Bars, HeatMap, Index
-from explorer.views.widgets.diverging_colours import diverging_colour
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 CENTRED = Qt.AlignmentFlag.AlignCenter

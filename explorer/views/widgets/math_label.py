@@ -6,10 +6,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
+from explorer.views.painting.drawing_export import Drawing
+from explorer.views.painting.formula_outlines import formula_path
+from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.theme import MATH, Theme, font
-from explorer.views.widgets.formula_outlines import formula_path
-from explorer.views.widgets.typesetter import typesetter
-from explorer.views.widgets.vector_export import Drawing
 
 PART_GAP = 0.28
 """Space between two parts, in em."""

@@ -1,6 +1,6 @@
 """Searching a training graph, and the paths through one of its boxes."""
 
-from explorer.core.network_graph.path_tracing import trace_path
+from explorer.core.network_graph.connected_boxes import trace_path
 from explorer.core.network_graph.search import search_graph, searchable_texts
 from explorer.core.network_graph.visible_graph import build_visible_graph
 from tests.core.network_graph.toy_graph import toy_graph

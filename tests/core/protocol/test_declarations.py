@@ -10,14 +10,14 @@ from explorer.core.errors import ErrorCode, ExpressionError, UserError
 from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.request_kind import COMMON_ERRORS, Message, Reply, Worker, wire_user_error
 from explorer.core.protocol.requests import REQUESTS
-from explorer.core.protocol.table import table
+from explorer.core.protocol.requests_table import table
 
 KINDS = pytest.mark.parametrize("kind", REQUESTS.values(), ids=REQUESTS)
 CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"
 
 
 def test_the_table_in_contributing_is_current() -> None:
-    assert table() in CONTRIBUTING.read_text(encoding="utf-8"), "run python -m explorer.core.protocol.table"
+    assert table() in CONTRIBUTING.read_text(encoding="utf-8"), "run python -m explorer.core.protocol.requests_table"
 
 
 @KINDS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.session.autodiff.methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.core.errors import ExpressionError
-from explorer.session.autodiff.methods import PATHS, TANGENTS
+from explorer.session.autodiff.differentiation_methods import PATHS, TANGENTS
 from explorer.session.autodiff.view_model import ExpressionViewModel
 from tests.session.expression_traces import show, trace_reply, values_reply
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import ExpressionError
-from explorer.session.autodiff.methods import TANGENTS
+from explorer.session.autodiff.differentiation_methods import TANGENTS
 from explorer.session.autodiff.view_state import ExpressionViewState, ViewOptions, resolve
 from tests.session.expression_traces import show, values_reply
 

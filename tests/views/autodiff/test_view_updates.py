@@ -2,8 +2,8 @@
 
 import pytest
 
+from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.methods import MethodSession
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.plot.curve import CurveSession
 from explorer.views.autodiff.chain_rule_panel import ChainRulePanel

@@ -7,7 +7,7 @@ from explorer.core.lessons.formulas import find_formulas
 from explorer.session.engine_client import client as engine_client
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.lessons.controller import LessonController
-from explorer.views.widgets.typesetter import typesetter
+from explorer.views.painting.typesetter import typesetter
 
 KEY = "05-chain-rule"
 

@@ -7,7 +7,7 @@ import numpy as np
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.layout import FRAME_TOP_PX
 from explorer.views.graph.items import text_width
-from explorer.views.network_graph.labels import edge_text
+from explorer.views.network_graph.item_text import edge_text
 from explorer.views.network_graph.measure import SMALL_PX, frame_title_width
 from explorer.views.network_graph.spatial_index import PlacedGraph
 from explorer.views.theme.theme import SANS

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from explorer.core.training.settings import MODELS
 from explorer.views.graph.items import text_width
-from explorer.views.network_graph.labels import group_lines
+from explorer.views.network_graph.item_text import group_lines
 from explorer.views.network_graph.measure import SIGN_PX, SMALL_PX, TITLE_PX, frame_subtitle
 from explorer.views.network_graph.spatial_index import PlacedGraph
 from explorer.views.theme.theme import SANS

@@ -10,7 +10,7 @@ from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
-from explorer.views.network_graph.labels import number_text
+from explorer.views.network_graph.item_text import number_text
 
 
 def item(ui, name):

@@ -15,9 +15,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from explorer.views.autodiff.dialogs import ExpressionDialogs
+from explorer.views.painting.drawing_export import MAX_PIXELS, drawing_of, save_drawing
 from explorer.views.sharing.picture_dialog import WINDOW_TITLE
 from explorer.views.theme.theme import load_theme
-from explorer.views.widgets.vector_export import MAX_PIXELS, drawing_of, save_drawing
 
 RASTER = {"images", "image", "weights", "activations", "heat map", "mistakes", "gradient", "digit counts", WINDOW_TITLE}
 """Views that show pixels; all others must consist of paths and text."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from explorer.core.number_format import format_number
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
-from explorer.views.widgets.diverging_colours import colour_limit
+from explorer.views.painting.diverging_colours import colour_limit
 
 
 def test_the_slider_goes_back_to_the_first_weights(ui, weights):

@@ -15,8 +15,8 @@ from explorer.core.training.settings import run_settings
 from explorer.engine.training.trainer import Trainer
 from explorer.engine.weights.statistics import histogram, summary
 from explorer.engine.weights.visible_part import visible_part
+from explorer.views.painting.diverging_colours import colour_indices, colour_limit, colour_limits, diverging_colour
 from explorer.views.theme.theme import load_theme
-from explorer.views.widgets.diverging_colours import colour_indices, colour_limit, colour_limits, diverging_colour
 
 
 def test_the_ten_templates_equal_the_weights_of_keras(ui, weights):

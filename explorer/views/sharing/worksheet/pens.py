@@ -11,8 +11,8 @@ from explorer.core.graph.graphviz_layout import Point
 from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
 from explorer.views.graph.items import text_width
 from explorer.views.graph.painter_paths import curve
+from explorer.views.painting.formula_outlines import formula_path
 from explorer.views.theme.theme import MATH, font
-from explorer.views.widgets.formula_outlines import formula_path
 
 BASELINE_OFFSET = 0.36
 """Distance of the baseline below the middle of a line, as a share of the font size."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.session.plot import csv_export as module
+from explorer.session.plot import csv_saver as module
 from explorer.session.plot.curve import CurveSession
 from tests.session.expression_traces import show
 
@@ -17,7 +17,7 @@ def curve(client, session):
 @pytest.fixture
 def export(client, curve):
     """The export, with the list of its messages as ``messages``."""
-    export = module.CsvExport(client, curve)
+    export = module.CsvSaver(client, curve)
     export.messages = []
     export.messageReported.connect(export.messages.append)
     return export

@@ -1,4 +1,4 @@
-"""Prints the table of requests in CONTRIBUTING.md: ``python -m explorer.core.protocol.table``."""
+"""Prints the table of requests in CONTRIBUTING.md: ``python -m explorer.core.protocol.requests_table``."""
 
 from typing import get_type_hints
 

@@ -21,7 +21,7 @@ COLUMN_NAMES = ("f", "f'", "f''")
 """Names of the columns by order of the derivative, in ASCII, which every program reads."""
 
 
-class CsvExport(QObject):
+class CsvSaver(QObject):
     """Saves one table at a time. messageReported: the result, as a message."""
 
     messageReported = Signal(str)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from explorer.core.network_graph.visible_graph import VisibleNode
 from explorer.views.network_graph.edge_items import EdgeItem
-from explorer.views.network_graph.input import (
+from explorer.views.network_graph.intents import (
     Intent,
     click_intent,
     double_click_intent,

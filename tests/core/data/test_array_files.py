@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.core.data.array_files import ARRAY_KEYS, load_idx, load_npz
 from explorer.core.data.dataset import DataError
-from explorer.core.data.files import ARRAY_KEYS, load_idx, load_npz
 
 
 def arrays(**changes):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.session.autodiff.methods import CHAIN, PATHS, TANGENTS
+from explorer.session.autodiff.differentiation_methods import CHAIN, PATHS, TANGENTS
 from tests.session.expression_traces import show, values_reply
 
 

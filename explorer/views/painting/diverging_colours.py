@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from explorer.views.painting.array_images import image_from_pixels
 from explorer.views.theme.theme import Theme, blend, load_theme
-from explorer.views.widgets.array_images import image_from_pixels
 
 NON_FINITE_INDEX = 0
 """Colour index of NaN and infinities; 128 is the number 0, 1 and 255 are the ends of the scale."""

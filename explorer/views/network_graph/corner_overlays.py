@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsView
 
 from explorer.views.graph.legend import Legend
-from explorer.views.network_graph.incremental_pixmap import Stroke
 from explorer.views.network_graph.minimap import Minimap
+from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
 
 CORNER_MARGIN_PX = 10

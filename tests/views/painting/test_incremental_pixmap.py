@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from explorer.core.network_graph.chunks import run_to_end
 from explorer.core.network_graph.layout import GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
-from explorer.views.network_graph.incremental_pixmap import IncrementalPixmap
 from explorer.views.network_graph.overview import CHUNK_SIZE, Overview
 from explorer.views.network_graph.spatial_index import PlacedGraph, SpatialIndex, free_gradually
+from explorer.views.painting.incremental_pixmap import IncrementalPixmap
 from explorer.views.theme.theme import load_theme
 
 AREA = QRectF(0, 0, 400, 200)

@@ -1,0 +1,1 @@
+"""Painting without widgets: exported drawings, images of arrays, colour maps and typeset formulas."""
