@@ -25,12 +25,12 @@ FEATURES = (
     "explorer.views.weights.feature:weights_feature",
     "explorer.views.activations.feature:activations_feature",
     "explorer.views.network_graph.feature:network_graph_feature",
-    "explorer.views.practice.practice:practice_feature",
-    "explorer.views.practice.find_mistake:find_mistake_feature",
-    "explorer.views.lessons.controller:lessons_feature",
-    "explorer.views.sharing.controller:sharing_feature",
-    "explorer.views.presenting.presenter:presentation_feature",
-    "explorer.views.help.controller:help_feature",
+    "explorer.views.practice.feature:practice_feature",
+    "explorer.views.practice.feature:find_mistake_feature",
+    "explorer.views.lessons.feature:lessons_feature",
+    "explorer.views.sharing.feature:sharing_feature",
+    "explorer.views.presenting.feature:presentation_feature",
+    "explorer.views.help.feature:help_feature",
 )
 """The functions that build the features, in the order of their tabs and menu entries; a feature may use those before
 it. They are named, not imported, because the engine starts before anything of the window is imported."""

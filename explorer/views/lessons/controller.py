@@ -8,12 +8,11 @@ from explorer.session.practice.prediction import RIGHT, SHOWN
 from explorer.session.sessions import Sessions
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.data.tab import DataTab
-from explorer.views.feature import CornerButton, Feature, Shell
+from explorer.views.feature import Shell
 from explorer.views.lessons.panel import PANEL_WIDTH_PX, LessonPanel
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.training.tab import TrainingTab
 from explorer.views.widgets.file_dialog import open_file_dialog
-from explorer.views.widgets.shortcuts import Shortcut
 from explorer.views.widgets.text_size import LARGE_SCALE
 
 FILE_TYPES = "Lessons (*.md)"
@@ -29,33 +28,6 @@ MAX_PANEL_SCALE = 1.6
 
 SPLITTER_MARGIN_PX = 12
 """What the splitter and its handle take from the width of the window."""
-
-
-def lessons_feature(sessions: Sessions, shell: Shell) -> Feature:
-    """Build the panel of lessons."""
-    controller = LessonController(sessions, shell)
-    session, panel = controller.session, controller.panel
-    return Feature(
-        name="lessons",
-        panel=panel,
-        parts=(controller,),
-        shortcuts=(
-            Shortcut(("F2",), "open or close lessons", controller.toggle),
-            Shortcut(("PgDown",), "next scene, while a lesson is open", session.next, when=controller.is_open),
-            Shortcut(("PgUp",), "previous scene", session.back, when=controller.is_open),
-            Shortcut(("Ctrl+PgDown",), "next scene", session.next),
-            Shortcut(("Ctrl+PgUp",), "previous scene", session.back),
-        ),
-        buttons=(
-            CornerButton("lessonsButton", "Lessons", "Lessons beside the window (F2)", controller.toggle, 10, 70),
-        ),
-        set_theme=panel.setTheme,
-        set_scale=controller.set_scale,
-        set_presenting=controller.set_presenting,
-        presented=(panel.training,),
-        is_complete=lambda: controller.is_complete,
-        panel_width=controller.panel_width,
-    )
 
 
 class LessonController(QObject):

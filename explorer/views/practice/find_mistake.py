@@ -4,36 +4,12 @@ from PySide6.QtCore import QObject, Qt
 
 from explorer.session.sessions import Sessions
 from explorer.views.autodiff.tab import AutodiffTab
-from explorer.views.feature import Escape, Feature, Shell
+from explorer.views.feature import Shell
 from explorer.views.practice.mistake_strip import MistakeStrip
 from explorer.views.widgets.actions import add_action
 from explorer.views.widgets.labels import make_label
-from explorer.views.widgets.shortcuts import Shortcut
 
 WARNING = "One rule is broken here: these gradients are not TensorFlow's."
-
-
-def find_mistake_feature(sessions: Sessions, shell: Shell) -> Feature:
-    """Build the strip and the warning of the exercise."""
-    controller = FindMistakeController(sessions, shell)
-    tab, session = shell.part(AutodiffTab), sessions.find_mistake
-
-    def end() -> bool:
-        if shell.tabs.currentWidget() is not tab or session.exercise is None:
-            return False
-        session.end()
-        return True
-
-    return Feature(
-        name="find_mistake",
-        parts=(controller,),
-        shortcuts=(
-            Shortcut(("Ctrl+Shift+N",), "find the mistake in a backward pass", session.next, tab),
-            Shortcut(("Ctrl+Return",), "this op is the broken one", session.choose, tab, lambda: session.is_ready),
-        ),
-        presented=(controller.strip, controller.warning),
-        escapes={Escape.EXERCISE: end},
-    )
 
 
 class FindMistakeController(QObject):

@@ -8,35 +8,10 @@ from PySide6.QtWidgets import QMenu
 from explorer.core.practice.exercises import LEVELS
 from explorer.session.sessions import Sessions
 from explorer.views.autodiff.tab import AutodiffTab
-from explorer.views.feature import Escape, Feature, Shell
+from explorer.views.feature import Shell
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.practice.practice_strip import PracticeStrip
 from explorer.views.widgets.actions import add_action
-from explorer.views.widgets.shortcuts import Shortcut
-
-
-def practice_feature(sessions: Sessions, shell: Shell) -> Feature:
-    """Build the strips for answers and for practice below the graph."""
-    controller = PracticeController(sessions, shell)
-    tab, session = shell.part(AutodiffTab), sessions.practice
-
-    def end() -> bool:
-        if shell.tabs.currentWidget() is not tab or session.exercise is None:
-            return False
-        session.end()
-        return True
-
-    return Feature(
-        name="practice",
-        parts=(controller, controller.answer),
-        shortcuts=(
-            Shortcut(("Ctrl+N",), "practise: a new exercise", controller.next, tab),
-            Shortcut(("Ctrl+Return",), "to the answer of an exercise", controller.answer.focusAnswer),
-        ),
-        set_presenting=lambda presenting, _with_text: controller.strip.setPresenting(presenting),
-        presented=(controller.answer, controller.strip),
-        escapes={Escape.EXERCISE: end},
-    )
 
 
 class PracticeController(QObject):
