@@ -26,9 +26,9 @@ def test_following_costs_little(bench, source, table, repetitions, name, batch, 
     window.show_tab("network")
     graph.open("run")
     bench.wait(lambda: graph.state.source == "run" and graph.is_settled)
-    seen = []
+    steps_shown = []
     graph.numbers.valuesChanged.connect(
-        lambda: seen.append(graph.numbers.values["step"] if graph.numbers.values is not None else None)
+        lambda: steps_shown.append(graph.numbers.values["step"] if graph.numbers.values is not None else None)
     )
 
     def done():
@@ -44,9 +44,9 @@ def test_following_costs_little(bench, source, table, repetitions, name, batch, 
     costs = []
     for _ in range(repetitions(7, 1)):  # alternating, because the load of the machine changes slowly
         window.show_tab("network")
-        seen.clear()
+        steps_shown.clear()
         following = images_a_second()
-        assert len({step for step in seen if step is not None}) > 1  # the tab follows the run
+        assert len({step for step in steps_shown if step is not None}) > 1  # the tab follows the run
         window.show_tab("data")
         costs.append(100 * (1 - following / images_a_second()))
     assert training.state == "running"

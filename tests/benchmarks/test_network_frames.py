@@ -29,7 +29,7 @@ class Paints(QObject):
         self.count = 0
         widget.installEventFilter(self)
 
-    def eventFilter(self, watched, event):
+    def eventFilter(self, receiver, event):
         self.count += event.type() == QEvent.Type.Paint
         return False
 
@@ -123,14 +123,14 @@ def count_nodes_with_text(view, monkeypatch):
 
 def center_on_densest_part(view):
     """Center the view where most boxes are completely visible."""
-    crowd = view.graph.index
-    boxes = np.array([node.kind not in ("entry", "exit", "open") for node in crowd.nodes])
-    left, top, right, bottom = crowd.node_sides[boxes].T
+    index = view.graph.index
+    boxes = np.array([node.kind not in ("entry", "exit", "open") for node in index.nodes])
+    left, top, right, bottom = index.node_sides[boxes].T
     size = view.mapToScene(view.viewport().rect()).boundingRect()
     places = [
         (int(((left > x) & (top > y) & (right < x + size.width()) & (bottom < y + size.height())).sum()), x, y)
-        for x in np.linspace(0, max(crowd.bounds.width() - size.width(), 1), 50)
-        for y in np.linspace(0, max(crowd.bounds.height() - size.height(), 1), 50)
+        for x in np.linspace(0, max(index.bounds.width() - size.width(), 1), 50)
+        for y in np.linspace(0, max(index.bounds.height() - size.height(), 1), 50)
     ]
     _, x, y = max(places)
     view.centerOn(x + size.width() / 2, y + size.height() / 2)

@@ -57,8 +57,8 @@ def test_from_the_pen_to_the_bars(window, table, repetitions, model, trains):
         position = np.clip(position + rng.normal(0, 14, 2), 20, 230)
         begin = perf_counter()
         QTest.mouseMove(canvas, QPoint(*(int(x) for x in position)))
-        wanted = session._version
-        wait(lambda wanted=wanted: shown[0] >= wanted)
+        version = session._version
+        wait(lambda version=version: shown[0] >= version)
         seconds.append(perf_counter() - begin)
         wait(lambda begin=begin: perf_counter() - begin > EVENT_INTERVAL_S)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton)

@@ -52,7 +52,8 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
         assert len(scenes) == len(lessons.session.lesson.scenes), "nothing of these trains"
         if not window.is_presenting:
             QTest.keyClick(window, Qt.Key.Key_F5)
-        for walk in range(2):  # the first time formulas are typeset and graphs laid out: as in class, so both count
+        # The first time, formulas are typeset and graphs are laid out, as in class, so both count.
+        for repetition in range(2):
             lessons.session.go(0)
             bench.wait(lambda: lessons.is_complete)
             bench.turn(shown)
@@ -61,13 +62,13 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
                 QTest.keyClick(window, Qt.Key.Key_PageDown)
                 bench.wait(lambda scene=scenes[index]: is_shown(window, scene))
                 window.repaint()
-                times.append((perf_counter() - begin, walk, key, index))
+                times.append((perf_counter() - begin, repetition, key, index))
                 bench.turn(shown)
     window.set_presenting(False)
     lessons.session.close()
     lessons.set_visible(False)
-    median, (worst, _walk, key, index) = statistics.median(time for time, *_ in times), max(times)
-    told = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {index + 1})"
+    median, (worst, _repetition, key, index) = statistics.median(time for time, *_ in times), max(times)
+    result = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {index + 1})"
     goal = ("-", None) if how else ("100 ms", worst <= 0.1)
-    table(f"scene change in present mode{how}", told, *goal)
+    table(f"scene change in present mode{how}", result, *goal)
     assert worst < 2

@@ -109,14 +109,14 @@ def test_a_million_points_against_session_run(bench, table, repetitions):
         checked.clear()
         drawn.clear()
         loop = QEventLoop()
-        fresh = []
+        new_curves = []
 
         def look(*_):
             # Drawn means a paint after the new curves have come, checked an answer for all points.
-            if fresh and checked and drawn and drawn[-1] > fresh[0]:
+            if new_curves and checked and drawn and drawn[-1] > new_curves[0]:
                 loop.quit()
 
-        came = curve.curvesChanged.connect(lambda _: fresh.append(perf_counter()))
+        came = curve.curvesChanged.connect(lambda _: new_curves.append(perf_counter()))
         ends = [curve.checkChanged.connect(look), painted.connect(look)]
         begin = perf_counter()
         curve.set_range(-3 - 1e-3 * k, 3)

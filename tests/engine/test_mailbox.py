@@ -12,7 +12,7 @@ def test_a_request_supersedes_those_of_its_lane_and_no_others():
     assert [mailbox.take()["id"] for _ in range(4)] == [1, 2, 3, 4]
 
 
-def test_a_worker_without_requests_is_told_once_that_it_is_idle():
+def test_on_idle_is_called_once_when_there_are_no_requests():
     idle = []
 
     def on_idle():

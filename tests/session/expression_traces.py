@@ -60,8 +60,8 @@ def write_traces():
     cases = {}
     for number, (name, (text, point, differentiated_by)) in enumerate(EXPRESSIONS.items(), 1):
         trace, values = explain_once(text, bind(parse(text), point), differentiated_by=differentiated_by)
-        wire = {**trace.to_dict(), "graph": number}
-        cases[name] = {"trace": wire, "values": [np.asarray(values[tensor]).tolist() for tensor in trace.fetches]}
+        trace_dict = {**trace.to_dict(), "graph": number}
+        cases[name] = {"trace": trace_dict, "values": [np.asarray(values[tensor]).tolist() for tensor in trace.fetches]}
     PATH.write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

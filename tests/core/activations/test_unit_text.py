@@ -1,4 +1,4 @@
-"""The formula of a unit as text; NumPy computes its numbers again."""
+"""The formula of a unit as text; its numbers are checked with NumPy."""
 
 import numpy as np
 import pytest

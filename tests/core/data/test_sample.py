@@ -25,9 +25,9 @@ def test_the_sample_is_the_beginning_of_mnist():
 @pytest.mark.skipif(not MNIST.is_file(), reason=f"the whole of MNIST is not at {MNIST}")
 def test_every_image_of_the_sample_is_that_of_mnist():
     data = load_sample()
-    with np.load(MNIST) as whole:
-        np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_validation]), whole["x_train"][:10_000])
-        np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_validation]), whole["y_train"][:10_000])
+    with np.load(MNIST) as mnist:
+        np.testing.assert_array_equal(np.concatenate([data.x_train, data.x_validation]), mnist["x_train"][:10_000])
+        np.testing.assert_array_equal(np.concatenate([data.y_train, data.y_validation]), mnist["y_train"][:10_000])
 
 
 @pytest.mark.slow

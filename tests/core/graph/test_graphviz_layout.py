@@ -39,7 +39,7 @@ def test_boxes_do_not_overlap_and_flow_in_the_direction(direction):
         assert len(layout.paths[edge.key]) % 3 == 1
 
 
-def test_labels_get_their_room():
+def test_space_is_reserved_for_labels():
     layout = lay_out(SIZES, EDGES, "TB")
     assert set(layout.labels) == {"ac", "bc"}
     for key in ("ac", "bc"):
@@ -57,9 +57,9 @@ def test_parallel_edges_have_different_paths():
 
 def test_ordered_arguments_arrive_from_left_to_right():
     edges = [LayoutEdge("second", "b", "c"), LayoutEdge("first", "a", "c")]
-    for wanted in (edges, edges[::-1]):
-        layout = lay_out(dict.fromkeys("abc", (80, 40)), wanted, ordered=["c"])
-        left, right = (layout.centres[edge.source][0] for edge in wanted)
+    for in_order in (edges, edges[::-1]):
+        layout = lay_out(dict.fromkeys("abc", (80, 40)), in_order, ordered=["c"])
+        left, right = (layout.centres[edge.source][0] for edge in in_order)
         assert left < right
 
 

@@ -28,17 +28,17 @@ def test_terms_are_found_in_the_singular_and_plural(word):
 
 
 def test_every_training_setting_has_an_entry():
-    words = {
+    setting_terms = {
         "activation": "activation", "dropout": "dropout", "batch_norm": "batch norm", "l2": "L2", "xla": "XLA",
         "optimizer": "optimizer", "learning_rate": "learning rate", "batch_size": "batch size", "epochs": "epochs",
         "seed": "seed", "hidden": "hidden unit", "filters": "filters", "model": "model", "layers": "layers",
     }  # fmt: skip
-    assert words.keys() == TRAINING_SETTINGS.keys()
+    assert setting_terms.keys() == TRAINING_SETTINGS.keys()
     activations = TRAINING_SETTINGS["activation"].choices
     layers = {"Dense": "dense layer", "Conv2D": "convolution", "Dropout": "dropout", "MaxPooling2D": "max pooling",
               "AveragePooling2D": "pooling", "BatchNormalization": "batch normalization"}  # fmt: skip
     assert layers.keys() == LAYER_KINDS.keys() - {"Flatten", "GlobalAveragePooling2D"}
-    terms = [*words.values(), *activations, *OPTIMIZERS, *layers.values()]
+    terms = [*setting_terms.values(), *activations, *OPTIMIZERS, *layers.values()]
     assert [word for word in terms if glossary().find(word) is None] == []
 
 

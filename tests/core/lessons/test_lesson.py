@@ -228,7 +228,9 @@ def test_a_link_out_of_the_folder_is_outside(tmp_path):
     assert read_lesson(text.replace("a.png", "b.png"), home).scenes
 
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=30)
+printable_text = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=30
+)
 plain = st.from_regex(r"[A-Za-z][A-Za-z ,.]{0,40}[a-z]", fullmatch=True)
 numbers = st.floats(-1e6, 1e6) | st.integers(-100, 100)
 shown = st.fixed_dictionaries(
@@ -240,7 +242,7 @@ shown = st.fixed_dictionaries(
         "hide": st.booleans(),
         "points": st.integers(2, 1_000_000),
         "range": st.tuples(st.floats(-9, -1), st.sampled_from(["2*pi", 3, 1e-5])),
-        "select": words,
+        "select": printable_text,
         "panels": st.sampled_from([(), ("chain",), ("plot", "inputs")]),
         "train": st.fixed_dictionaries({"model": st.sampled_from(["mlp", "cnn"]), "epochs": st.integers(1, 9)}),
     },
@@ -250,12 +252,12 @@ exercises = st.none() | st.builds(
     st.just("gradient"),
     st.sampled_from(["x", "y"]),
     st.just("2*x"),
-    st.lists(st.builds(ForeseenMistake, st.just("x^2"), words)).map(tuple),
+    st.lists(st.builds(ForeseenMistake, st.just("x^2"), printable_text)).map(tuple),
 )
 scenes = st.builds(Scene, plain, plain, plain | st.just(""), shown, exercises)
 
 
-@given(title=words.filter(str.strip), written=st.lists(scenes, min_size=1, max_size=3))
+@given(title=printable_text.filter(str.strip), written=st.lists(scenes, min_size=1, max_size=3))
 def test_a_written_lesson_reads_back(tmp_path_factory, title, written):
     folder = tmp_path_factory.getbasetemp()
     lesson = read_lesson(lesson_text(Lesson(title, tuple(written))), folder)

@@ -1,4 +1,4 @@
-"""A visible graph in chunks, for the way between processes."""
+"""A visible graph in chunks, as it is sent between processes."""
 
 from explorer.core.network_graph.chunks import CHUNK_SIZE, join_chunks, run_to_end, split_into_chunks
 from explorer.core.network_graph.graph import NetworkGraph

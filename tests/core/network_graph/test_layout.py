@@ -69,7 +69,7 @@ def test_many_boxes_with_a_cycle_are_laid_out():
     assert set(layout.paths) == {edge.key for edge in edges}
 
 
-def test_few_boxes_with_a_cycle_are_laid_out():
+def test_a_small_graph_with_a_cycle_is_laid_out():
     sizes = dict.fromkeys("abc", (100.0, 50.0))
     edges = [LayoutEdge("1", "a", "b"), LayoutEdge("2", "b", "a"), LayoutEdge("3", "b", "c")]
     layout = lay_out(sizes, edges, "LR")

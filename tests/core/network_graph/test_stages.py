@@ -1,4 +1,4 @@
-"""Stages of a network: stages from the names of layers, or from where few tensors go on."""
+"""Stages of a network: found by the names of layers, or where few tensors cross a boundary."""
 
 import itertools
 
@@ -17,13 +17,13 @@ def test_stages_from_names():
     assert set(find_stages(["conv1_a", "conv1_b"]).values()) == {()}
 
 
-def test_layers_that_are_far_apart_form_no_stage():
+def test_distant_layers_form_no_stage():
     """InceptionV3 names its convolutions conv2d_1, conv2d_2 …, whatever block they are in."""
     names = [name for k in range(20) for name in (f"conv2d_{k}", f"batch_normalization_{k}", f"activation_{k}", "x")]
     assert set(find_stages(names).values()) == {()}
 
 
-def test_names_of_several_words_make_stages():
+def test_names_with_several_parts_make_stages():
     names = [f"net_stage_{k}_block_{j}_{part}" for k in (0, 1) for j in range(4) for part in ("conv", "gelu")]
     stages = find_stages([*names, "net_head"])
     assert stages["net_stage_1_block_2_gelu"] == ("net_stage_1", "net_stage_1_block_2")
@@ -43,15 +43,15 @@ def inception(blocks):
     return inputs
 
 
-def test_where_names_say_too_little_narrow_places_are_boundaries():
+def test_with_numbered_names_stages_end_where_few_tensors_cross():
     inputs = inception(8)
     stages = find_stages([*inputs], inputs)
     assert stages["stem"] == ()
     for k in range(8):
         block = {name for name, path in stages.items() if path == (f"mixed{k}_block",)}
         assert block == {f"mixed{k}", *(f"c{9 * k + j}" for j in range(9))}
-    few = inception(4)
-    assert set(find_stages([*few], few).values()) == {()}  # few enough to be read without stages
+    small = inception(4)
+    assert set(find_stages([*small], small).values()) == {()}  # so few layers need no stages
     assert set(find_stages([*inputs]).values()) == {()}  # the connections are unknown
 
 

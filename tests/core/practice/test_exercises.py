@@ -30,8 +30,8 @@ def test_every_exercise_parses_and_has_readable_numbers(level, number):
 @given(levels, numbers)
 @settings(max_examples=60, deadline=None)
 def test_an_exercise_is_reproduced_by_its_number(level, number):
-    one, again = make_exercise(level, number), make_exercise(level, number)
-    assert (one.text, one.point) == (again.text, again.point)
+    one, repeated = make_exercise(level, number), make_exercise(level, number)
+    assert (one.text, one.point) == (repeated.text, repeated.point)
 
 
 @pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))

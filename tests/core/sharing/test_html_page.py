@@ -81,9 +81,9 @@ def test_arrow_keys_step_and_the_numbers_are_tensorflows(browser, ten, oracle, s
     assert counts[-1] > counts[0]
     results = [number(text) for _, text in browser.visible(".result b")]
     np.testing.assert_allclose(results, [gradients["x"], gradients["y"]], rtol=1e-3)
-    arrived = {number(text) for _, text in browser.visible("#graph .number")}
+    shown_numbers = {number(text) for _, text in browser.visible("#graph .number")}
     for name, gradient in gradients.items():
-        assert any(np.isclose(gradient, shown, rtol=1e-3) for shown in arrived), name
+        assert any(np.isclose(gradient, shown, rtol=1e-3) for shown in shown_numbers), name
     values = [number(text) for _, text in browser.visible("#graph .value")]
     assert any(np.isclose(value, shown, rtol=1e-3) for shown in values)
     browser.press(KEYS["right"])

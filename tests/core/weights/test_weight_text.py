@@ -1,4 +1,4 @@
-"""Texts about weights and about an optimizer's step; the numbers in them are computed again."""
+"""Texts about weights and about an optimizer's step; their numbers are recomputed."""
 
 import itertools
 import math

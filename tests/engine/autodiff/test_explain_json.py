@@ -95,10 +95,10 @@ def test_the_answer_is_one_line_with_shortest_numbers(worker):
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-7, 123456.789, 16777217.0, 3.4e38, 1e-45])
 def test_float32_is_the_shortest_text_that_reads_back(value, worker):
     answer, _, _ = explain_expression("x", {"x": value}, "float32", None, worker)
-    said = answer["output"]["value"]
-    assert np.float32(said) == np.float32(value)
+    printed = answer["output"]["value"]
+    assert np.float32(printed) == np.float32(value)
     digits = [repr(float(f"{value:.{k}e}")) for k in range(12) if np.float32(f"{value:.{k}e}") == np.float32(value)]
-    assert len(repr(said)) <= min(len(text) for text in digits)
+    assert len(repr(printed)) <= min(len(text) for text in digits)
 
 
 @pytest.mark.parametrize(("text", "point"), EXPRESSIONS)
@@ -250,8 +250,8 @@ def test_an_overflowing_formula_is_not_simplified_into_another_value(worker):
 def test_a_rule_holds_and_has_its_own_names_for_operands(text):
     point = {"u": 1.3, "v": 2.1}
     trace = trace_expression(text, {"a": 2.0, "b": 3.0} if "b" in text else {"a": 2.0}).trace
-    said = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))
-    assert [letter for _head, letter, _value in said] == ["u", "v"][: len(trace.variables)]
-    for head, letter, value in said:
+    printed = re.findall(r"d ?(\S+)/d([uv]) = (\S+)", trace.steps[0].rule_formula.replace(", d", " d"))
+    assert [letter for _head, letter, _value in printed] == ["u", "v"][: len(trace.variables)]
+    for head, letter, value in printed:
         true = sp.sympify(head).diff(letter).subs(point)
         assert float(sp.sympify(value).subs(point)) == pytest.approx(float(true), rel=1e-9)

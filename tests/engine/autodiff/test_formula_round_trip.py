@@ -168,7 +168,7 @@ def patient(worker, monkeypatch):
 
 
 def test_a_note_explains_an_anomalous_gradient(patient):
-    for text, point, says in [
+    for text, point, note in [
         ("relu(x-3)*y", {}, "Relu is inactive"),
         ("x-x", {}, "cancels"),
         ("1/x", {"x": 0}, "infinite"),
@@ -176,7 +176,7 @@ def test_a_note_explains_an_anomalous_gradient(patient):
         ("floor(x)", {}, "Floor"),
     ]:
         answer, _, _ = explain_expression(text, point, "float32", None, patient)
-        assert says in answer["gradients"]["x"]["note"]
+        assert note in answer["gradients"]["x"]["note"]
 
 
 def test_the_note_names_an_op_on_the_path(patient):

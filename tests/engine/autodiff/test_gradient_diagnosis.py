@@ -46,7 +46,7 @@ def test_the_diagnosis_names_the_first_op_that_caused_it(text, point, variable, 
 
 
 @pytest.mark.parametrize(("text", "point", "variable", "kind", "cause"), ODD)
-def test_the_diagnosis_is_one_sentence(text, point, variable, kind, cause):
+def test_kind_and_cause_of_the_diagnosis(text, point, variable, kind, cause):
     message = diagnose_gradient(*trace_and_run(text, point), variable)
     assert message.endswith(".")
     assert message.startswith("The")
@@ -115,13 +115,13 @@ KINKS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "x", "local", "says"), KINKS)
-def test_the_caveat_of_a_kink_gives_tensorflows_choice(text, x, local, says):
+@pytest.mark.parametrize(("text", "x", "local", "caveat"), KINKS)
+def test_the_caveat_of_a_kink_gives_tensorflows_choice(text, x, local, caveat):
     trace, values = trace_and_run(text, {"x": x})
     (step,) = trace.steps
     (slot,) = step.inputs
     assert float(values[slot.local_tensor]) == pytest.approx(local, rel=1e-7)
-    assert says in derivative_caveat(trace, values, step)
+    assert caveat in derivative_caveat(trace, values, step)
 
 
 @pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])

@@ -110,7 +110,7 @@ def test_a_variable_without_path_has_null_and_a_note(worker):
 
 
 @pytest.mark.parametrize(
-    ("text", "point", "variable", "op", "words"),
+    ("text", "point", "variable", "op", "reason"),
     [
         ("relu(x-3)*y", {}, "x", "Relu", "0"),
         ("sigmoid(50x)", {"x": 3}, "x", "Sigmoid", "saturated"),
@@ -121,12 +121,12 @@ def test_a_variable_without_path_has_null_and_a_note(worker):
         ("y = 3; x*2", {}, "y", "y", "no path"),
     ],
 )
-def test_the_diagnosis_names_the_cause(text, point, variable, op, words):
+def test_the_diagnosis_names_the_cause(text, point, variable, op, reason):
     trace, values = trace_and_run(text, point)
-    sentence = diagnose_gradient(trace, values, variable)
-    assert op in sentence
-    assert words in sentence
-    assert sentence.count("\n") == 0
+    diagnosis = diagnose_gradient(trace, values, variable)
+    assert op in diagnosis
+    assert reason in diagnosis
+    assert diagnosis.count("\n") == 0
 
 
 @pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
@@ -136,12 +136,12 @@ def test_an_ordinary_gradient_has_no_diagnosis(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "x", "says"), [("relu(x)", 0, True), ("abs(x)", 0, True), ("log(x)", 0, True), ("relu(x)", 1, False)]
+    ("text", "x", "has_caveat"), [("relu(x)", 0, True), ("abs(x)", 0, True), ("log(x)", 0, True), ("relu(x)", 1, False)]
 )
-def test_kinks_have_a_caveat(text, x, says):
+def test_kinks_have_a_caveat(text, x, has_caveat):
     trace, values = trace_and_run(text, {"x": x})
     note = derivative_caveat(trace, values, trace.steps[0])
-    assert (note is not None and "derivative" in note) if says else note is None
+    assert (note is not None and "derivative" in note) if has_caveat else note is None
 
 
 def test_a_power_of_a_negative_base_has_tensorflows_value(worker):

@@ -30,11 +30,11 @@ CASES = [
 def test_a_line_has_the_value_of_tensorflows_gradient(text, point, kind, slot, line, oracle):
     trace, values = trace_and_run(text, point)
     step = next(step for step in trace.steps if step.type == kind)
-    number, way = next((k, way) for k, way in enumerate(step.inputs) if way.slot == slot)
+    number, step_input = next((k, step_input) for k, step_input in enumerate(step.inputs) if step_input.slot == slot)
     shown = chain_lines(trace, step)[number]
     assert shown.text == line
     assert shown.short
-    passed = values[way.gradient_tensor]
+    passed = values[step_input.gradient_tensor]
     np.testing.assert_allclose(passed, oracle(values[step.upstream_tensor]).reshape(passed.shape), rtol=1e-6)
 
 
@@ -62,9 +62,9 @@ def test_a_long_product_is_shown_with_g_and_complete_as_text():
     assert line.short
     assert "G" not in line.text
     assert any(part.startswith("G") for part, _ in line.parts)
-    way = step.inputs[-1]
-    product = values[step.upstream_tensor] * values[way.local_tensor]
-    assert values[way.gradient_tensor] == pytest.approx(product, rel=1e-6)
+    step_input = step.inputs[-1]
+    product = values[step.upstream_tensor] * values[step_input.local_tensor]
+    assert values[step_input.gradient_tensor] == pytest.approx(product, rel=1e-6)
 
 
 def test_a_part_of_a_matrix_product_is_labelled_by_its_formula():
@@ -83,6 +83,6 @@ def test_a_long_local_derivative_is_in_terms_of_the_arguments():
     assert [part for part, role in to_h.parts if role == "current"] == ["k"]
     assert [part for part, role in to_k.parts if role == "current"] == ["h"]
     defined = {node.defines: values[node.tensor] for node in trace.nodes if node.defines}
-    for way, name in zip(step.inputs, ("k", "h"), strict=True):
+    for step_input, name in zip(step.inputs, ("k", "h"), strict=True):
         passed = values[step.upstream_tensor] * defined[name]
-        assert values[way.gradient_tensor] == pytest.approx(passed, rel=1e-6)
+        assert values[step_input.gradient_tensor] == pytest.approx(passed, rel=1e-6)

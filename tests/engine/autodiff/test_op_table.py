@@ -263,8 +263,8 @@ def test_vector_rows_agree_with_numpy_tape_and_differences(name, entries):
         nudge[place] = 1e-6
         difference = (numeric(x + nudge) - numeric(x - nudge)) / 2e-6
         assert float(slope[place]) == pytest.approx(difference, rel=1e-4, abs=1e-6)
-    told = {step.type: step for step in trace.steps}
+    steps = {step.type: step for step in trace.steps}
     for kind in op_table()[name].tf_types:
-        if kind in told:  # an op that is not elementwise has a rule in matrix form and no local derivative
-            assert op_table()[name].matrix_rule in told[kind].rule_formula
-            assert {slot.local_tensor for slot in told[kind].inputs} == {None}
+        if kind in steps:  # an op that is not elementwise has a rule in matrix form and no local derivative
+            assert op_table()[name].matrix_rule in steps[kind].rule_formula
+            assert {slot.local_tensor for slot in steps[kind].inputs} == {None}

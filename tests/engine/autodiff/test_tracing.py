@@ -52,12 +52,12 @@ def test_names_types_inputs_and_values_equal_those_of_a_direct_graph(text):
         assert list(node.inputs) == [tensor.name for tensor in op.inputs]
     assert float(values[trace.output]) == value
     assert float(values[gradient.name]) == slope
-    needed = _leading_to(gradient.op)
+    needed = _ancestors(gradient.op)
     shown = {node.id for node in trace.nodes} | {node.id for node in trace.gradient_nodes if node.needed}
     assert needed <= shown
 
 
-def _leading_to(op):
+def _ancestors(op):
     found, waiting = set(), [op]
     while waiting:
         one = waiting.pop()
@@ -233,15 +233,15 @@ class Direct:
             self.variables = {name: tf1.placeholder(dtype, np.shape(v), name=name) for name, v in self.point.items()}
             self.y = make(self.variables)
             self.forward = {op.name for op in self.graph.get_operations()}
-            wanted = [self.variables[name] for name in wrt or self.variables]
-            self.gradients = tf.gradients(self.y, wanted)
+            wrt_variables = [self.variables[name] for name in wrt or self.variables]
+            self.gradients = tf.gradients(self.y, wrt_variables)
             self.ops = {op.name: op for op in self.graph.get_operations() if op.outputs}
             with tf1.Session(graph=self.graph) as session:
                 tensors = {name: op.outputs[0] for name, op in self.ops.items()}
                 self.values = session.run(tensors, {self.variables[name]: v for name, v in self.point.items()})
 
     def needed(self):
-        return set().union(*[_leading_to(gradient.op) for gradient in self.gradients]) - self.forward
+        return set().union(*[_ancestors(gradient.op) for gradient in self.gradients]) - self.forward
 
 
 @pytest.mark.parametrize("text", SEVERAL)
@@ -273,7 +273,7 @@ def test_only_the_ops_for_the_requested_variable_are_needed(text):
 
 @pytest.mark.parametrize("text", SEVERAL)
 def test_forward_ops_agree_with_class_and_name_scope(text):
-    """TensorFlow's names and its attribute `_class` tell independently which forward op a backward op belongs to."""
+    """TensorFlow's names and its attribute `_class` show independently which forward op a backward op belongs to."""
     direct = Direct(text)
     trace, _ = trace_and_run(text, direct.point)
     witnessed = 0
@@ -314,12 +314,12 @@ def test_steps_are_all_ops_on_a_path_with_the_latest_first(text):
     direct = Direct(text)
     trace, values = trace_and_run(text, direct.point)
     variables = set(direct.point)
-    on_path = [op for name, op in direct.ops.items() if name in direct.forward and _leading_to(op) & variables]
+    on_path = [op for name, op in direct.ops.items() if name in direct.forward and _ancestors(op) & variables]
     assert [step.op for step in trace.steps] == [op.name for op in reversed(on_path) if op.name not in variables]
     for step in trace.steps:
         inputs = direct.ops[step.op].inputs
         assert [slot.slot for slot in step.inputs] == [
-            slot for slot, tensor in enumerate(inputs) if _leading_to(tensor.op) & variables
+            slot for slot, tensor in enumerate(inputs) if _ancestors(tensor.op) & variables
         ]
         assert [slot.tensor for slot in step.inputs] == [inputs[slot.slot].name for slot in step.inputs]
         assert set(step.tf_ops) == {name for name in direct.needed() if name.startswith(f"gradients/{step.op}_grad/")}

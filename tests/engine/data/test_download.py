@@ -70,15 +70,21 @@ def test_addresses_and_checksums_equal_those_of_keras():
 @pytest.mark.parametrize("environment", [{}, {"KERAS_HOME": "/somewhere/keras"}])
 def test_the_cache_is_that_of_keras(environment, tmp_path):
     """Keras runs in a process of its own, since it reads its environment once, when it is imported."""
-    given = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    process_environment = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
     script = "from keras.src.backend import config; print(config.keras_home())"
-    done = subprocess.run([sys.executable, "-c", script], env=given, capture_output=True, text=True, check=True)
+    completed = subprocess.run(
+        [sys.executable, "-c", script], env=process_environment, capture_output=True, text=True, check=True
+    )
     ours = "from explorer.core.data.sources import keras_home; print(keras_home())"
     root = Path(data_sources.__file__).parents[3]
     also = subprocess.run(
-        [sys.executable, "-c", ours], env={**given, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ours],
+        env={**process_environment, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stdout.splitlines()[-1] == also.stdout.strip()
+    assert completed.stdout.splitlines()[-1] == also.stdout.strip()
 
 
 def test_a_download_is_stored_in_keras_cache(server, home):
@@ -106,17 +112,18 @@ def test_keras_own_loader_finds_the_file(server, home):
         "f.validate_file = lambda *_, **__: True\n"
         "(x, y), _ = mnist.load_data(); print(x.shape, int(x.sum()), int(y.sum()))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    completed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     data = load_data("mnist")
-    assert done.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
+    assert completed.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
 
 
 @pytest.mark.parametrize(
-    ("manner", "says"), [("cut", "ended early, after"), ("missing", "127.0.0.1 answered 404"), ("endless", "More came")]
+    ("behaviour", "message"),
+    [("cut", "ended early, after"), ("missing", "127.0.0.1 answered 404"), ("endless", "More came")],
 )
-def test_an_incomplete_download_is_not_stored(server, home, manner, says):
-    server.behaviour = manner
-    with pytest.raises(DataError, match=says):
+def test_an_incomplete_download_is_not_stored(server, home, behaviour, message):
+    server.behaviour = behaviour
+    with pytest.raises(DataError, match=message):
         Download(SOURCES["mnist"], lambda *_: None).run()
     assert stored_files(home) == []
 
@@ -305,7 +312,7 @@ def test_fashion_mnist_equals_that_of_keras_own_loader(home, monkeypatch):
 
 
 def test_unchanged_data_stays_the_same_object(tmp_path):
-    """So its compiled functions can be used again; a changed file is read anew."""
+    """Its compiled functions can be reused; a changed file is read anew."""
     path, service = tmp_path / "mine.npz", DataService(EventLog())
     path.write_bytes(small_mnist())
     service.info({"data": str(path)})

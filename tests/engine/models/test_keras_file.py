@@ -1,4 +1,4 @@
-"""Networks in files: a saved one loads again; a damaged, hostile or foreign file raises an error and runs no code."""
+"""Networks in files: a saved one can be loaded; a damaged, hostile or foreign file raises an error and runs no code."""
 
 import io
 import json
@@ -45,13 +45,13 @@ def write_archive(path, parts):
     return path
 
 
-def test_a_saved_network_loads_again(tmp_path):
+def test_a_saved_network_can_be_loaded(tmp_path):
     for name in ("logistic", "cnn"):
         model = build_network(run_settings(model=name, filters=4, hidden=12, dropout=0.2, batch_norm=True))
         save_network(model, tmp_path / "net.keras")
-        again = load_network(tmp_path / "net.keras")
+        loaded = load_network(tmp_path / "net.keras")
         x = IMAGE[None] / np.float32(255)
-        np.testing.assert_array_equal(again(x), model(x))
+        np.testing.assert_array_equal(loaded(x), model(x))
     assert [path.name for path in tmp_path.iterdir()] == ["net.keras"]
 
 
@@ -70,13 +70,13 @@ def test_keras_continues_training_a_saved_network_at_once(name, tmp_path):
 
     step(model, optimizer)
     save_network(model, tmp_path / "net.keras", optimizer)
-    again = keras.saving.load_model(tmp_path / "net.keras")
-    loss, accuracy = again.evaluate(x, y, verbose=0)
+    loaded = keras.saving.load_model(tmp_path / "net.keras")
+    loss, accuracy = loaded.evaluate(x, y, verbose=0)
     assert accuracy == float(np.argmax(model(x)) == 3)
-    again.fit(x, y, verbose=0)
+    loaded.fit(x, y, verbose=0)
     assert loss == pytest.approx(step(model, optimizer), rel=1e-5)
     # The second step is that of an optimizer with the state after the first.
-    np.testing.assert_allclose(again(x), model(x), rtol=1e-4)
+    np.testing.assert_allclose(loaded(x), model(x), rtol=1e-4)
     load_network(tmp_path / "net.keras")
 
 
@@ -115,8 +115,8 @@ def test_a_network_that_ends_in_logits_gets_a_softmax(style, tmp_path):
     np.testing.assert_allclose(reply["all_z"], logits, atol=1e-5)
     # The saved network ends in a softmax, so none is added when it is opened again.
     service.save({"path": str(tmp_path / "again.keras"), "snapshot": None})
-    again = service.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
-    assert not again["ended_in_logits"]
+    loaded = service.open({"path": str(tmp_path / "again.keras"), "data": "sample"})
+    assert not loaded["ended_in_logits"]
     np.testing.assert_allclose(service.activations({"image": IMAGE})["probabilities"], expected, atol=1e-6)
 
 

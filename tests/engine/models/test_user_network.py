@@ -140,11 +140,11 @@ def test_an_invalid_list_of_layers_is_replaced_by_the_default(value):
 
 
 def test_options_are_limited_to_their_bounds_and_unknown_ones_dropped():
-    given = [
+    specifications = [
         {"kind": "Dense", "units": 10**9, "activation": "evil", "kernel_initializer": "x"},
         {"kind": "Dropout", "rate": float("nan")},
     ]
-    assert check_layers(given) == [
+    assert check_layers(specifications) == [
         {"kind": "Dense", "units": 4096, "activation": "relu"}, {"kind": "Dropout", "rate": 0.25}
     ]  # fmt: skip
 

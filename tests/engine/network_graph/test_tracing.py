@@ -30,7 +30,7 @@ def batch():
 
 
 def traced_operations(model, x, y):
-    """Return the ops of the same step, written again here and traced by TensorFlow."""
+    """Return the ops of the same step, written independently here and traced by TensorFlow."""
 
     @tf.function(autograph=False)
     def step(images, labels):
@@ -94,8 +94,8 @@ def test_a_backward_op_belongs_to_the_forward_op_that_tensorflow_names(traced):
 
 
 def test_parameters_are_those_of_keras(traced):
-    whole = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
-    assert whole == traced.model.count_params()
+    total = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
+    assert total == traced.model.count_params()
 
 
 def test_gradients_are_those_of_gradient_tape(traced, batch):
@@ -122,10 +122,12 @@ def test_the_gradient_of_a_layers_output_is_that_of_gradient_tape(traced, batch)
             output = layer(output, training=True)
             outputs[layer.name] = output
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model.layers[-1](output)))
-    wanted = {name: traced.gradients.get(graph.group_outputs[name]) for name in outputs if name in graph.group_outputs}
-    values = GraphValues(traced).run(x, y, [name for name in wanted.values() if name is not None])
+    gradients = {
+        name: traced.gradients.get(graph.group_outputs[name]) for name in outputs if name in graph.group_outputs
+    }
+    values = GraphValues(traced).run(x, y, [name for name in gradients.values() if name is not None])
     compared = 0
-    for name, tensor in wanted.items():
+    for name, tensor in gradients.items():
         if tensor is not None:
             expected = tape.gradient(loss, outputs[name])
             np.testing.assert_allclose(values[tensor], expected, rtol=1e-4, atol=1e-7)
@@ -219,15 +221,15 @@ def test_networks_of_keras_are_complete(name):
     # Name scopes of the second trace are numbered anew, so only types are compared.
     assert [op.type for op in traced.graph.ops] == [op.type for op in operations]
     assert_same_ops(traced.graph, traced.function.graph.get_operations())
-    whole = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
-    assert whole == traced.model.count_params()
+    total = sum(group.parameters for group in traced.graph.groups.values() if group.parent is None)
+    assert total == traced.model.count_params()
     if name == "ResNet50":
         assert len(operations) > 6800
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_the_first_view_of_every_listed_network_has_few_boxes(name):
+def test_the_first_view_of_every_listed_network_is_small(name):
     graph = trace_model(create_model(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
@@ -245,7 +247,7 @@ UNLISTED_NETWORKS = ("EfficientNetV2B0", "InceptionResNetV2", "MobileNet", "Mobi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNLISTED_NETWORKS)
-def test_the_first_view_of_unlisted_networks_has_few_boxes(name):
+def test_the_first_view_of_unlisted_networks_is_small(name):
     graph = trace_model(create_model(f"keras:{name}"), f"keras:{name}").graph
     boxes = build_visible_graph(graph, ()).nodes
     assert 8 <= len(boxes) <= 60
@@ -269,11 +271,11 @@ def test_statistics_are_those_of_numpy():
     assert result["mean"] == pytest.approx(value[np.isfinite(value)].mean(dtype=np.float64))
     assert statistics(np.full(4, np.nan)) == {"count": 4, "nan": 4}
     parts = [np.float32(rng.normal(size=50)), np.float32(rng.normal(5.0, size=(3, 40)))]
-    both, whole = (
+    both, complete = (
         combine_statistics([statistics(part) for part in parts]),
         np.concatenate([part.ravel() for part in parts]),
     )
-    expected = statistics(whole)
+    expected = statistics(complete)
     assert both == pytest.approx(expected)
 
 

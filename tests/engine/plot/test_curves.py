@@ -203,7 +203,7 @@ def test_a_claim_in_float32_and_with_a_variable(curves, claim, holds):
 
 
 def test_a_claim_follows_a_change_of_another_variable(curves):
-    """The latest curve is kept for a claim, but not for other values of the variables."""
+    """The latest curve is cached for a claim, but not for other values of the variables."""
     for a in (2, 5):
         request = {**BASE, "text": "a*x", "point": {"x": 1, "a": a}, "orders": [0, 1]}
         curves.curve(request)

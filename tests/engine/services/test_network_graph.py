@@ -1,4 +1,4 @@
-"""The numbers of a training graph: each visible tensor is summarized, and none is kept in memory."""
+"""The numbers of a training graph: each visible tensor is summarized, and none stays in memory."""
 
 import weakref
 

@@ -1,4 +1,4 @@
-"""A batch divided between few cores gives the same network, and the same curves each time."""
+"""A batch divided between cores gives the same network, and the same curves each time."""
 
 import json
 import subprocess
@@ -32,25 +32,25 @@ def four_parts(monkeypatch):
 
 def test_parts_of_a_batch_add_up_to_the_batch(request):
     settings = {"optimizer": "sgd", "learning_rate": 0.1, "l2": 0.01}
-    whole = make_loop(**settings)
-    result = whole.run(0, 0, 3)
+    undivided = make_loop(**settings)
+    result = undivided.run(0, 0, 3)
     request.getfixturevalue("four_parts")
     parts = make_loop(**settings)
     assert parts.run(0, 0, 3) == pytest.approx(result, rel=1e-5)
-    for one, other in zip(whole.state(), parts.state(), strict=True):
+    for one, other in zip(undivided.state(), parts.state(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
-    np.testing.assert_allclose(whole.gradient_norms, parts.gradient_norms, rtol=1e-4)
+    np.testing.assert_allclose(undivided.gradient_norms, parts.gradient_norms, rtol=1e-4)
 
 
 def test_weights_of_divided_batches_do_not_depend_on_the_chunks(four_parts):
-    whole, single = make_loop(dropout=0.3), make_loop(dropout=0.3)
-    result = whole.run(0, 0, 3)
+    undivided, single = make_loop(dropout=0.3), make_loop(dropout=0.3)
+    result = undivided.run(0, 0, 3)
     sums = (0.0, 0)
     for step in range(3):
         total, correct, _ = single.run(0, step, 1, False, sums)
         sums = total, correct
     assert sums == result[:2]
-    assert all(np.array_equal(one, other) for one, other in zip(whole.state(), single.state(), strict=True))
+    assert all(np.array_equal(one, other) for one, other in zip(undivided.state(), single.state(), strict=True))
 
 
 def test_an_evaluation_in_parts_equals_keras_own(four_parts):

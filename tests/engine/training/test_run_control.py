@@ -1,4 +1,4 @@
-"""A run pauses briefly while somebody draws, never forever, and obeys commands meanwhile."""
+"""A run pauses for a limited time while the user draws, and obeys commands meanwhile."""
 
 import threading
 from time import monotonic
@@ -12,7 +12,7 @@ from explorer.engine.training.run_control import DRAWING_PAUSE_S, MAX_DRAWING_PA
 
 
 class Clock:
-    """Time that passes while somebody waits for it."""
+    """A clock that advances only by waiting."""
 
     def __init__(self):
         self.now = 100.0
@@ -94,10 +94,10 @@ def test_stop_is_obeyed_at_once():
 
 
 def test_the_server_lets_a_run_yield_as_soon_as_something_is_drawn():
-    server, asked = Server(lambda _message: None), []
-    server._services.training.made = SimpleNamespace(stand_aside=lambda: asked.append(True), stop=lambda: None)
+    server, calls = Server(lambda _message: None), []
+    server._services.training.made = SimpleNamespace(stand_aside=lambda: calls.append(True), stop=lambda: None)
     server.put({"id": 1, "kind": "activations", "is_drawing": False})
-    assert asked == []
+    assert calls == []
     server.put({"id": 2, "kind": "activations", "is_drawing": True})
-    assert asked == [True]
+    assert calls == [True]
     server.close()

@@ -52,14 +52,14 @@ def test_parameter_counts(name, count):
 @pytest.mark.parametrize("name", ["logistic", "mlp"])
 def test_weights_do_not_depend_on_the_chunks(small, name):
     settings = {"model": name, "batch_size": 50, "dropout": 0.3}
-    whole, single, mixed = (make_loop(small, **settings) for _ in range(3))
-    whole.run(0, 0, 12)
+    one_chunk, single, mixed = (make_loop(small, **settings) for _ in range(3))
+    one_chunk.run(0, 0, 12)
     for step in range(12):
         single.run(0, step, 1)
     for start, count in ((0, 5), (5, 1), (6, 6)):
         mixed.run(0, start, count)
     for other in (single, mixed):
-        for a, b in zip(whole.state(), other.state(), strict=True):
+        for a, b in zip(one_chunk.state(), other.state(), strict=True):
             np.testing.assert_array_equal(a, b)
 
 
@@ -230,14 +230,14 @@ def test_a_run_continues_from_its_checkpoint_with_the_same_numbers(small, tmp_pa
     complete.train(3)
     interrupted.train(1)
     interrupted.checkpoint("sample").save(tmp_path / "run.npz")
-    kept = load_checkpoint(tmp_path / "run.npz")
-    assert (kept.source, kept.data_name, kept.image_counts) == ("sample", small.name, (600, 200))
-    assert kept.settings["xla"] in ("yes", "no")
-    again = Trainer(kept.settings, small, checkpoint=kept)
-    assert again.step == interrupted.step
-    again.train(3)
-    assert_equal_states(complete, again)
-    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in complete.epochs]
+    checkpoint = load_checkpoint(tmp_path / "run.npz")
+    assert (checkpoint.source, checkpoint.data_name, checkpoint.image_counts) == ("sample", small.name, (600, 200))
+    assert checkpoint.settings["xla"] in ("yes", "no")
+    resumed = Trainer(checkpoint.settings, small, checkpoint=checkpoint)
+    assert resumed.step == interrupted.step
+    resumed.train(3)
+    assert_equal_states(complete, resumed)
+    assert [epoch.val_loss for epoch in resumed.epochs] == [epoch.val_loss for epoch in complete.epochs]
 
 
 def test_a_damaged_checkpoint_raises_a_clear_error(small, tmp_path):
@@ -245,10 +245,10 @@ def test_a_damaged_checkpoint_raises_a_clear_error(small, tmp_path):
     trainer = Trainer(run_settings(), small)
     trainer.checkpoint("sample").save(path)
     assert load_checkpoint(path, metadata_only=True).state == []
-    whole = path.read_bytes()
-    other = whole.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
-    assert other != whole
-    for damaged in (b"", whole[:100], whole[:-300], b"PK" + bytes(500), other):
+    content = path.read_bytes()
+    other = content.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
+    assert other != content
+    for damaged in (b"", content[:100], content[:-300], b"PK" + bytes(500), other):
         path.write_bytes(damaged)
         with pytest.raises(CheckpointError, match="interrupted run"):
             load_checkpoint(path)
@@ -348,14 +348,14 @@ def test_the_next_run_of_a_kind_uses_the_compiled_model_and_gives_the_same_numbe
     pooled = Trainer(run_settings(seed=8, learning_rate=0.01, **kind), small)
     pooled.train(1)
     pooled.release()
-    again = Trainer(settings, small)
-    assert again.loop is pooled.loop
-    assert again.compile_seconds < pooled.compile_seconds
-    again.train(2)
-    assert_equal_states(first, again)
-    assert [epoch.val_loss for epoch in again.epochs] == [epoch.val_loss for epoch in first.epochs]
+    second = Trainer(settings, small)
+    assert second.loop is pooled.loop
+    assert second.compile_seconds < pooled.compile_seconds
+    second.train(2)
+    assert_equal_states(first, second)
+    assert [epoch.val_loss for epoch in second.epochs] == [epoch.val_loss for epoch in first.epochs]
     other = Trainer(settings, small)
-    assert other.loop is not again.loop
+    assert other.loop is not second.loop
 
 
 def test_a_run_leaves_no_graph_in_memory(small):

@@ -28,11 +28,11 @@ def test_without_a_variable_there_is_nothing(session, client, methods):
 
 
 def test_the_methods_come_one_after_the_other(shown):
-    seen = []
+    methods_shown = []
     for _ in range(3):
-        seen.append(shown.method)
+        methods_shown.append(shown.method)
         shown.next_method()
-    assert seen == [CHAIN, TANGENTS, PATHS]
+    assert methods_shown == [CHAIN, TANGENTS, PATHS]
     assert shown.method == CHAIN
     shown.set_method("no such method")
     assert shown.method == CHAIN

@@ -31,7 +31,7 @@ def test_differentiate_and_go_back(higher, session, client):
     assert client.payloads("trace")[-1]["differentiated_by"] == []
 
 
-def test_by_the_variable_that_is_given_else_the_first(higher, session, client):
+def test_the_default_variable_is_the_previous_or_the_first_one(higher, session, client):
     show(session, client, "x*y+sin(x)")
     higher.differentiate("y")
     assert session.differentiated_by == ("y",)

@@ -1,4 +1,4 @@
-"""Messages about the step and the selection tell nothing that is hidden."""
+"""Messages about the step and the selection reveal nothing that is hidden."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_details_of_an_op_and_a_tensor():
     assert "value = 1" in body
 
 
-def test_details_tell_no_hidden_number():
+def test_details_show_no_hidden_number():
     hidden = state_of(
         "sin(2*x)", selection=("edge", "mul:0"), quiz=True, pass_="forward", step=2, hidden=frozenset({"mul:0"})
     )

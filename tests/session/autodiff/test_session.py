@@ -31,7 +31,7 @@ def test_a_valid_text_is_traced(session, client):
     assert session.values["x:0"] == np.float32(0.5)
 
 
-def test_the_same_text_again_changes_nothing(session, client):
+def test_setting_the_same_text_changes_nothing(session, client):
     session.set_text("sin(2*x)")
     session.set_text("sin(2*x)")
     assert len(client.sent) == 1
@@ -54,7 +54,7 @@ def test_an_error_of_the_engine_has_a_column(session, client):
     assert (session.error.message, session.error.column) == ("No.", 5)
 
 
-def test_a_derivative_that_cannot_be_traced_is_given_up(session, client):
+def test_a_derivative_that_cannot_be_traced_is_abandoned(session, client):
     show(session, client, "sin(2*x)")
     refused = record(session.refused)
     session.set_differentiated_by(("x",))

@@ -1,4 +1,4 @@
-"""The download of a data set: its progress and every way in which it can end."""
+"""The download of a data set: its progress and all its possible ends."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_a_cancelled_download_ends_without_a_message(client, download):
     download.cancel()
     assert client.payloads("data_fetch_cancel") == [{}]
     assert download.emitted[-1] == ("ended", "")
-    client.download.emit({"data": "mnist", "state": "done"})  # it was under way already
+    client.download.emit({"data": "mnist", "state": "done"})  # it was already on its way
     assert download.emitted[-1] == ("ended", "")
     download.cancel()
     assert len(client.payloads("data_fetch_cancel")) == 1

@@ -77,7 +77,7 @@ def test_the_page_follows_the_index(client, data):
     assert len(client.payloads("data_page")) == 2
 
 
-def test_only_the_page_that_is_wanted_is_shown(client, data):
+def test_only_the_requested_page_is_shown(client, data):
     data.turn_pages(1)
     old = client.pending[0]
     data.set_part("validation")
@@ -110,7 +110,7 @@ def test_another_data_set_replaces_the_old_one_when_it_is_there(client, data):
     assert data.emitted == ["requestedSourceChanged", "infoChanged", "filterChanged"]
 
 
-def test_a_reply_about_a_data_set_that_is_no_longer_wanted_is_ignored(client, data):
+def test_a_reply_about_an_earlier_requested_data_set_is_ignored(client, data):
     data.open("fashion")
     old = client.pending[0]
     data.open("mnist")
@@ -164,7 +164,7 @@ def test_a_failed_download_is_reported_and_a_cancelled_one_is_not(client, data):
     assert (data.message, data.requested_source) == ("", "auto")
 
 
-def test_a_new_engine_is_asked_again_what_the_old_one_did_not_answer(client, data):
+def test_unanswered_requests_are_sent_to_a_new_engine(client, data):
     client.ready.emit({})
     assert client.sent == []  # it is known already
     session = DataSession(client)

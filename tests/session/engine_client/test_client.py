@@ -78,7 +78,7 @@ def test_start_and_echo(make: MakeClient, qtbot: Any) -> None:
     assert client.waiting == 0
 
 
-def test_requests_before_the_engine_runs_are_kept_newest_only(make: MakeClient, qtbot: Any) -> None:
+def test_before_the_engine_runs_only_the_newest_request_of_a_lane_is_pending(make: MakeClient, qtbot: Any) -> None:
     client = make()
     replies = Replies()
     for text in ("s", "si", "sin"):
@@ -103,7 +103,7 @@ def test_late_replies_out_of_order(client: EngineClient, qtbot: Any) -> None:
     assert client.waiting == 0
 
 
-def test_newest_wins_when_many_are_under_way(client: EngineClient, qtbot: Any) -> None:
+def test_the_newest_request_of_a_lane_replaces_the_waiting_one(client: EngineClient, qtbot: Any) -> None:
     replies = Replies()
     for number in range(50):
         replies.send(client, "values", n=number, do="hold")

@@ -1,4 +1,4 @@
-"""Replies are cached by their complete payload, as long as they are valid, and only a few of them."""
+"""Replies are cached by their complete payload, as long as they are valid, up to a limit."""
 
 import numpy as np
 import pytest

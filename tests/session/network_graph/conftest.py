@@ -78,9 +78,9 @@ def session(client, network):
 def signals():
     """Connect to signals with ``signals(signal, ...)``; returns a list that gets the index of each that is emitted."""
 
-    def recorded(*watched):
+    def recorded(*connected):
         emitted = []
-        for index, signal in enumerate(watched):
+        for index, signal in enumerate(connected):
             signal.connect(lambda *_, index=index: emitted.append(index))
         return emitted
 

@@ -3,7 +3,7 @@
 from explorer.session.network_graph.graph_numbers import FOLLOW_INTERVAL_MS, MAX_FOLLOW_SHARE
 
 
-def test_one_request_is_in_progress_at_most(session, client):
+def test_at_most_one_request_is_in_progress(session, client):
     session.numbers.request_values()
     session.numbers.request_values()
     assert client.kinds() == ["graph_values"]

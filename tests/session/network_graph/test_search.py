@@ -1,4 +1,4 @@
-"""The search asks the engine for the newest text only."""
+"""The search sends requests for the newest text only."""
 
 
 def test_hits_are_received(session, client, signals):

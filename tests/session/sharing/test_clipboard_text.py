@@ -1,4 +1,4 @@
-"""Command lines that show the same tab again."""
+"""Command lines that reproduce a tab."""
 
 import shlex
 

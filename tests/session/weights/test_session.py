@@ -142,7 +142,7 @@ def test_a_hidden_tab_does_not_follow_weights(client, session):
     assert not session._timer.isActive()
 
 
-def test_dead_units_follow_a_moment_later(client, session, qtbot):
+def test_dead_units_are_requested_after_a_delay(client, session, qtbot):
     assert session.dead_units is None
     assert not session.is_complete
     qtbot.waitUntil(lambda: client.kinds() == ["dead_units"])

@@ -48,10 +48,10 @@ def test_invalid_files_are_reported_and_change_nothing(ui, tab, looking, tmp_pat
         "noise.png": (os.urandom(3000), "noise.png cannot be read as a picture"),
         "empty.jpg": (b"", "empty.jpg cannot be read as a picture"),
     }
-    for name, (content, sentence) in cases.items():
+    for name, (content, message) in cases.items():
         (tmp_path / name).write_bytes(content)
         tab.draw.open(str(tmp_path / name))
-        ui.until(lambda sentence=sentence: sentence in error.text())
+        ui.until(lambda message=message: message in error.text())
         assert error.isVisible()
     tab.draw.open(str(tmp_path / "nowhere.png"))
     ui.until(lambda: "nowhere.png cannot be opened" in error.text())

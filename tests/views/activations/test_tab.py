@@ -52,12 +52,12 @@ def test_the_probabilities_equal_numpy(ui, looking):
         ui.until(lambda number=number: ui.find("imageTitle").text() == f"Validation image {number}")
         looking.settle()
         image, label = DATA.x_validation[number], DATA.y_validation[number]
-        wanted = softmax(image.ravel() / 255 @ kernel + bias)
+        expected = softmax(image.ravel() / 255 @ kernel + bias)
         shown = ui.find("predictionBars").property("probabilities")
-        np.testing.assert_allclose(shown, wanted, atol=1e-5)
+        np.testing.assert_allclose(shown, expected, atol=1e-5)
         assert all(type(share) is float for share in shown)
-        assert ui.find("winnerLabel").text() == str(np.argmax(wanted))
-        assert f"{100 * wanted.max():.1f} %" in ui.find("sureLabel").text() or wanted.max() > 0.9995
+        assert ui.find("winnerLabel").text() == str(np.argmax(expected))
+        assert f"{100 * expected.max():.1f} %" in ui.find("sureLabel").text() or expected.max() > 0.9995
         assert ui.find("sampleLabel").text() == f"label: <b>{label}</b>"
     ui.find("samplePartCombo").setCurrentIndex(1)
     ui.find("samplePartCombo").activated.emit(1)
@@ -68,40 +68,40 @@ def test_the_probabilities_equal_numpy(ui, looking):
 
 def test_training_yields_only_to_drawing(ui, looking, monkeypatch):
     looking.look("logistic")
-    client, asked = ui.sessions.client, []
+    client, drawing_flags = ui.sessions.client, []
     request = client.request
 
     def noted(kind, payload, *others, **more):
         if kind is ACTIVATIONS:
-            asked.append(payload["is_drawing"])
+            drawing_flags.append(payload["is_drawing"])
         return request(kind, payload, *others, **more)
 
     monkeypatch.setattr(client, "request", noted)
     ui.find("drawCanvas").stroke(QPointF(60, 140), QPointF(220, 140))
     looking.settle()
-    assert asked
-    assert all(asked)
-    asked.clear()
+    assert drawing_flags
+    assert all(drawing_flags)
+    drawing_flags.clear()
     ui.sessions.activations._refresh()  # as the weights of a run go on
     looking.settle()
-    assert asked == [False]
+    assert drawing_flags == [False]
 
 
 def test_the_prediction_follows_a_drawing(ui, tab, looking):
     looking.look("logistic")
     kernel, bias = looking.weights()[1]
-    canvas, seen = ui.find("drawCanvas"), []
-    tab.bars.painted.connect(lambda: seen.append(tab.bars.probabilities))
+    canvas, painted = ui.find("drawCanvas"), []
+    tab.bars.painted.connect(lambda: painted.append(tab.bars.probabilities))
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
     for y in range(80, 221, 20):
         QTest.mouseMove(canvas, QPoint(125, y))
         ui.until(lambda: ui.sessions.activations._done_versions["activations"] == ui.sessions.activations._version)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
     looking.settle()
-    assert len({tuple(shown) for shown in seen}) >= 3
+    assert len({tuple(shown) for shown in painted}) >= 3
     np.testing.assert_array_equal(ui.sessions.activations.image, to_mnist_image(canvas.ink()))
-    wanted = softmax(to_mnist_image(canvas.ink()).ravel() / 255 @ kernel + bias)
-    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+    expected = softmax(to_mnist_image(canvas.ink()).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), expected, atol=1e-5)
     assert ui.find("sampleLabel").text() == ""
     ink = canvas.ink().astype(float)
     ui.click("drawTool_eraser")
@@ -160,8 +160,8 @@ def test_the_gradient_of_a_selected_bar_equals_numpy(ui, looking):
         if digit != np.argmax(p):
             QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, round((digit + 0.5) * bars.height() / 10)))
             looking.settle()
-        wanted = p[digit] * (kernel[:, digit] - kernel @ p)
-        np.testing.assert_allclose(view.gradient, wanted.reshape(28, 28), atol=1e-6)
+        expected = p[digit] * (kernel[:, digit] - kernel @ p)
+        np.testing.assert_allclose(view.gradient, expected.reshape(28, 28), atol=1e-6)
         assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
     bars.setFocus()
     ui.press(Qt.Key.Key_Up)
@@ -192,16 +192,16 @@ def test_the_images_have_the_colours_of_the_outputs(ui, looking):
 
 def test_outputs_follow_training_up_to_the_last_weights(ui, tab, looking):
     looking.look("logistic")
-    bars, seen = tab.bars, set()
-    bars.painted.connect(lambda: seen.add(tuple(bars.probabilities)))
+    bars, painted = tab.bars, set()
+    bars.painted.connect(lambda: painted.add(tuple(bars.probabilities)))
     ui.sessions.training.start({"model": "logistic", "epochs": 60, "xla": "no"}, "sample")
-    ui.until(lambda: len(seen) >= 5)
+    ui.until(lambda: len(painted) >= 5)
     ui.sessions.training.stop()
     ui.until(lambda: not ui.sessions.training.is_active)
     ui.until(lambda: tab.isComplete and not ui.sessions.activations._refresh_timer.isActive())
     kernel, bias = looking.weights()[1]
-    wanted = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
-    np.testing.assert_allclose(bars.probabilities, wanted, atol=1e-5)
+    expected = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(bars.probabilities, expected, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
@@ -267,8 +267,8 @@ def test_both_tabs_explain_what_to_do_without_a_network(ui, tab, looking):
     looking.settle()
     np.testing.assert_array_equal(canvas.ink(), drawn)
     kernel, bias = looking.weights()[1]
-    wanted = softmax(to_mnist_image(drawn).ravel() / 255 @ kernel + bias)
-    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), wanted, atol=1e-5)
+    expected = softmax(to_mnist_image(drawn).ravel() / 255 @ kernel + bias)
+    np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), expected, atol=1e-5)
 
 
 def test_parts_of_the_input_card_do_not_overlap_in_a_low_window(looking, ui):

@@ -21,13 +21,13 @@ def test_a_selected_number_is_scrolled_into_view(ui, looking):
     for name, index in (("conv_2", (3, 4, 1)), ("probabilities", (4,)), ("conv_1", (12, 12, 0))):
         ui.sessions.activations.select(layers.index(name), index)
 
-        def is_seen():
+        def is_visible():
             box, sight = view.selected_box(), scroll.viewport()
             return box is not None and sight.rect().contains(view.mapTo(sight, box.center().toPoint()))
 
-        ui.until(is_seen)
+        ui.until(is_visible)
         looking.settle()
-        assert is_seen()
+        assert is_visible()
     assert scroll.height() >= 190  # name and maps, whatever the formula below takes
     ui.window.resize(size)
 
@@ -38,14 +38,14 @@ def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
     ui.sessions.activations.select(1, (4,))
     looking.settle()
     z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
-    told = ui.sessions.activations.unit
-    assert told["z"] == pytest.approx(z[4], abs=1e-4)
-    np.testing.assert_allclose(told["all_z"], z, atol=1e-4)
+    unit = ui.sessions.activations.unit
+    assert unit["z"] == pytest.approx(z[4], abs=1e-4)
+    np.testing.assert_allclose(unit["all_z"], z, atol=1e-4)
     formula = ui.find("unitFormula").text()
     assert "e^z / Σ e^z" in formula
     assert ui.find("unitWhere").text() == "probabilities: unit 4"
     # The picture beside it: the unit's template, not another's.
-    np.testing.assert_allclose(told["weights"], kernel[:, 4], atol=1e-6)
+    np.testing.assert_allclose(unit["weights"], kernel[:, 4], atol=1e-6)
 
 
 def test_a_convolution_is_explained_and_navigated_with_keys(ui, looking):
@@ -96,12 +96,12 @@ def test_exciting_images_have_the_largest_sums(ui, looking):
     for digit in (4, 7):
         ui.sessions.activations.select(1, (digit,))
         ui.until(lambda digit=digit: (ui.sessions.activations.exciting_images or {}).get("unit") == digit)
-        told = ui.sessions.activations.exciting_images
+        exciting = ui.sessions.activations.exciting_images
         shares = np.array(
-            [softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: told["tried"]]]
+            [softmax(image.ravel() / 255 @ kernel + bias)[digit] for image in DATA.x_train[: exciting["tried"]]]
         )
-        np.testing.assert_allclose(told["values"], np.sort(shares)[::-1][:8], atol=1e-5)
-        assert ui.find("unitPicture")._images is told
+        np.testing.assert_allclose(exciting["values"], np.sort(shares)[::-1][:8], atol=1e-5)
+        assert ui.find("unitPicture")._images is exciting
     ui.click("unitSwitch_sum")
     assert ui.find("unitPicture")._images is None
     looking.look("cnn")

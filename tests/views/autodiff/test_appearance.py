@@ -59,7 +59,7 @@ def test_the_tooltip_has_all_digits(ui):
     ui.until(lambda: "Sin:0 = 0.84147096" in ui.find("graphView").viewport().toolTip())
 
 
-def test_the_whole_graph_shows_every_needed_op(ui):
+def test_the_full_graph_shows_every_needed_op(ui):
     ui.type("sin(2*x)")
     ui.click("depthSwitch_full")
     ui.click("stepLastButton")
@@ -251,7 +251,7 @@ def test_a_node_can_be_dragged_and_its_links_follow(ui):
     ui.type("cos(2*x)")
 
 
-def test_text_is_readable_unless_the_whole_graph_is_requested(ui):
+def test_text_is_readable_unless_the_entire_graph_is_requested(ui):
     ui.window.resize(1280, 720)
     view = ui.find("graphView")
     ui.click("depthSwitch_full")

@@ -162,12 +162,12 @@ def test_the_marked_pixel_is_shown_as_numbers(ui, tab):
 
 def test_all_widgets_are_reached_with_the_tab_key(ui, tab):
     ui.find("dataSourceCombo").setFocus()
-    seen = set()
+    focused = set()
     for _ in range(14):
-        seen.add(QApplication.focusWidget().objectName())
+        focused.add(QApplication.focusWidget().objectName())
         ui.press(Qt.Key.Key_Tab)
-    wanted = {"dataSourceCombo", "digitCounts", "partSwitch_train", "pageBackButton", "pageOnButton", "digitGrid"}
-    assert wanted | {"imageSpin", "zoomSwitch_28", "largeDigit"} <= seen | {"qt_spinbox_lineedit"}
+    expected = {"dataSourceCombo", "digitCounts", "partSwitch_train", "pageBackButton", "pageOnButton", "digitGrid"}
+    assert expected | {"imageSpin", "zoomSwitch_28", "largeDigit"} <= focused | {"qt_spinbox_lineedit"}
 
 
 @pytest.mark.parametrize("name", ["dataSourceCombo", "dataCombo"])

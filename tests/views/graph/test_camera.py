@@ -1,4 +1,4 @@
-"""The camera shows the whole graph, the current step, or where the user is."""
+"""The camera shows the entire graph, the current step, or where the user is."""
 
 import pytest
 from PySide6.QtCore import QPointF, QRect, QRectF

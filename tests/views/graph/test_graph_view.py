@@ -50,7 +50,7 @@ def test_a_trace_is_shown_once_with_its_step_and_layout(view, work, state_of):
     assert (view.property("shownExpression"), view.property("shownStep")) == ("sin(2*x)", 2)
 
 
-def test_the_same_state_again_does_nothing(view, work, state_of):
+def test_setting_the_same_state_does_nothing(view, work, state_of):
     state = state_of("sin(2*x)")
     view.setState(state)
     view.grab()

@@ -1,4 +1,4 @@
-"""Items are kept from one picture to the next, and move to their new places."""
+"""Items are reused in the next picture and move to their new positions."""
 
 import pytest
 from PySide6.QtWidgets import QGraphicsScene

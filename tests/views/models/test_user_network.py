@@ -143,11 +143,11 @@ def test_the_editor_is_usable_by_keyboard(editor):
     for _ in range(2):
         QTest.keyClick(layers, Qt.Key.Key_Down)
     assert editor.find("layerHead").text() == "Flatten"
-    seen = set()
+    focused = set()
     for _ in range(10):
-        seen.add(editor.dialog.focusWidget().objectName())
+        focused.add(editor.dialog.focusWidget().objectName())
         QTest.keyClick(editor.dialog.focusWidget(), Qt.Key.Key_Tab)
-    assert {"layerKindCombo", "addLayerButton", "removeLayerButton", "layerUpButton", "layerDownButton"} <= seen
+    assert {"layerKindCombo", "addLayerButton", "removeLayerButton", "layerUpButton", "layerDownButton"} <= focused
     editor.find("removeLayerButton").setFocus()
     QTest.keyClick(editor.find("removeLayerButton"), Qt.Key.Key_Space)
     assert "Flatten" not in [row["kind"] for row in editor.network.layer_configs]

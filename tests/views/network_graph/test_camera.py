@@ -1,4 +1,4 @@
-"""The camera shows the whole graph if its text is readable then, and otherwise the box of interest."""
+"""The camera shows the entire graph if its text is readable then, and otherwise the box of interest."""
 
 import pytest
 from PySide6.QtCore import QPointF

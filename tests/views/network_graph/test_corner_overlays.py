@@ -25,7 +25,7 @@ def look_at(parts, x, y, zoom=1.0):
     parts.canvas.centerOn(x, y)
 
 
-def test_the_minimap_is_hidden_if_the_whole_graph_is_in_view(parts, overlays):
+def test_the_minimap_is_hidden_if_the_entire_graph_is_in_view(parts, overlays):
     look_at(parts, 100, 100)
     overlays.place(QRectF(0, 0, 200, 200), None, 1.0)
     assert overlays.minimap.isHidden()

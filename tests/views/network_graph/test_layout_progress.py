@@ -93,7 +93,7 @@ def test_cancelling_another_network_returns_to_the_one_on_the_screen(slow, monke
     graph.toggle("conv_1")
     slow.settle_network()
     before = picture(slow)
-    # The first view of any network has so few boxes that the window would lay it out itself.
+    # The first view of any network is so small that the window would lay it out itself.
     monkeypatch.setattr("explorer.views.network_graph.layout_pipeline.MAX_LOCAL_LAYOUT", 3)
     graph.open("mlp")
     slow.until(lambda: slow.find("layoutStrip").isVisible())

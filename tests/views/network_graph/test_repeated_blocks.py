@@ -1,4 +1,4 @@
-"""Repeated blocks are marked, laid out alike, and opened together."""
+"""Repeated blocks are marked, laid out the same and opened together."""
 
 import keras
 import pytest

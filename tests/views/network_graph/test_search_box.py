@@ -63,7 +63,7 @@ def test_arrow_keys_step_through_the_hits(search, qtbot):
     assert chosen.args == ["hidden/Relu_1", "hidden"]
 
 
-def test_rows_tell_ops_of_the_same_name_apart(search):
+def test_rows_distinguish_ops_of_the_same_name(search):
     search.setHits("relu", [hit("Relu"), hit("grad", type_="ReluGrad", backward=True)], 9)
     assert rows(search) == [
         "Relu   32×128   in hidden",

@@ -114,7 +114,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     styles = {edge.edge.key: edge.style for edge in view.scene_items.links()}
     assert styles["hidden probabilities forward"].gradient
     assert styles["hidden probabilities forward"].is_new
-    assert not styles["flatten hidden forward"].gradient  # a later step brings this gradient
+    assert not styles["flatten hidden forward"].gradient  # a later step shows this gradient
     graph.set_level(1)
     net.settle_network()
     assert len(graph.state.visible.steps) > 5

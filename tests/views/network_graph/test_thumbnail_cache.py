@@ -10,7 +10,7 @@ from explorer.views.theme.theme import load_theme
 
 
 class Screen:
-    """The keys of the thumbnails that can be seen."""
+    """The keys of the visible thumbnails."""
 
     def __init__(self):
         self.keys = [("a", OF_VALUE), ("b", OF_GRADIENT)]

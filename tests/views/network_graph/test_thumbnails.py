@@ -38,7 +38,7 @@ def test_feature_maps_are_the_output_of_the_op(cnn):
     np.testing.assert_allclose(numbers(cnn, relu), complete, atol=0.51 * np.abs(complete).max() / 127)
 
 
-def test_a_step_shows_the_gradient_that_it_brings(cnn):
+def test_a_step_shows_its_gradient(cnn):
     graph, view = cnn.sessions.network_graph, cnn.find("networkView")
     graph.set_step(graph.state.visible.steps.index("conv_2") + 1)
     view.grab()

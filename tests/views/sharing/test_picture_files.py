@@ -45,9 +45,9 @@ def offered(dialog):
     return [dialog.which.itemData(index) for index in range(dialog.which.count())]
 
 
-def save_all(ui, wanted, folder):
+def save_all(ui, titles, folder):
     """Save views in each format with the dialog, and read the files again."""
-    for title in wanted:
+    for title in titles:
         for kind in ("svg", "png", "pdf"):
             dialog = dialog_of(ui)
             assert title in offered(dialog)
@@ -58,10 +58,10 @@ def save_all(ui, wanted, folder):
             assert dialog.findChild(QObject, "picturePreview").pixmap().toImage().size().width() > 10
             path = folder / f"{title}.{kind}"
             dialog.findChild(QAbstractButton, "savePictureButton").click()
-            asked = ui.window.findChildren(QObject, "saveDialog")[-1]
-            asked.setObjectName("usedSaveDialog")
-            asked.fileSelected.emit(str(path))
-            asked.close()
+            file_dialog = ui.window.findChildren(QObject, "saveDialog")[-1]
+            file_dialog.setObjectName("usedSaveDialog")
+            file_dialog.fileSelected.emit(str(path))
+            file_dialog.close()
             ui.until(lambda path=path: ui.window.statusBar().currentMessage() == f"Saved: {path}")
             {"svg": read_svg, "png": read_png, "pdf": read_pdf}[kind](path, size, title)
     assert not [path for path in folder.iterdir() if "part" in path.name]
@@ -239,10 +239,10 @@ def test_a_picture_equals_the_screen(ui, back, tmp_path):
 
 def ask(ui, action, path):
     ui.find(action).trigger()
-    asked = ui.window.findChildren(QObject, "saveDialog")[-1]
-    asked.setObjectName("usedSaveDialog")
-    asked.fileSelected.emit(str(path))
-    asked.close()
+    dialog = ui.window.findChildren(QObject, "saveDialog")[-1]
+    dialog.setObjectName("usedSaveDialog")
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
 
 
 @pytest.mark.parametrize(("dtype", "points"), [("float32", 60_000), ("float64", 1_000)])
@@ -324,9 +324,9 @@ def test_the_header_of_a_frame_is_the_formula_with_a_gradient(ui):
 
     ui.complete("custom(sin(x), 2*cos(x))*x")
     trace = ui.sessions.autodiff.trace
-    said = [_step_formula(trace, step).text for step in range(1, len(trace.steps) + 1)]
-    assert not any("no gradient" in line for line in said)
-    assert said[-1].startswith("dy/dx")
+    formulas = [_step_formula(trace, step).text for step in range(1, len(trace.steps) + 1)]
+    assert not any("no gradient" in line for line in formulas)
+    assert formulas[-1].startswith("dy/dx")
 
 
 def test_each_action_proposes_a_file_of_its_type(ui, back):
@@ -334,10 +334,10 @@ def test_each_action_proposes_a_file_of_its_type(ui, back):
     offered = {}
     for action in ("savePage", "saveAnimation", "saveTikz", "saveTable", "worksheet", "worksheetKey"):
         ui.find(f"{action}Action").trigger()
-        asked = ui.window.findChildren(QFileDialog, "saveDialog")[-1]
-        asked.setObjectName("usedSaveDialog")
-        offered[action] = (asked.nameFilters(), asked.defaultSuffix())
-        asked.close()
+        dialog = ui.window.findChildren(QFileDialog, "saveDialog")[-1]
+        dialog.setObjectName("usedSaveDialog")
+        offered[action] = (dialog.nameFilters(), dialog.defaultSuffix())
+        dialog.close()
     assert offered == {
         "savePage": (["Pages (*.html)"], "html"),
         "saveAnimation": (["Animations (*.gif)"], "gif"),
