@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pytestqt.qtbot import QtBot
 
 import explorer.engine  # noqa: F401  (sets TensorFlow's environment before a test imports it)
 
@@ -17,6 +18,9 @@ pytest_plugins = ["pytester"]
 
 
 ROOT = Path(__file__).resolve().parent.parent
+
+TIMEOUT_MS = 120_000
+"""Time limit of each wait for a signal or a state: it ends a hang, and is out of reach of a busy machine."""
 
 PROCESS_MEMORY_BYTES = 5 << 29
 """Memory that one process of tests takes with its engine."""
@@ -33,6 +37,24 @@ def pytest_xdist_auto_num_workers(config):
         return 0
     count = min(4, psutil.cpu_count() or 1, psutil.virtual_memory().available // PROCESS_MEMORY_BYTES)
     return count if count > 1 else 0
+
+
+class PatientQtBot(QtBot):
+    """Waits as long as a busy machine may take: pytest-qt's default of five seconds is too short for it."""
+
+    def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals, *, timeout=TIMEOUT_MS, **options):
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+    def waitUntil(self, callback, *, timeout=TIMEOUT_MS):
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    return PatientQtBot(request)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class FileServer:
         self._resume.set()
 
     def wait(self):
-        self._resume.wait(30)
+        self._resume.wait(120)
 
     def close(self):
         self._resume.set()

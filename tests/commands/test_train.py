@@ -80,7 +80,7 @@ def test_ctrl_c_stops_training_and_saves_the_network(tmp_path):
         if "epoch 1/" in line:
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert (tmp_path / "net.keras").is_file()
     assert json.loads(out)["epochs"]
@@ -197,7 +197,7 @@ def test_ctrl_c_stops_a_download_and_leaves_no_file(server, tmp_path):
         if line.startswith("MNIST ["):
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert [path for path in (tmp_path / "keras").rglob("*") if path.is_file()] == []

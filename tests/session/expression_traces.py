@@ -55,11 +55,11 @@ def write_traces():
     """Compute the traces with TensorFlow and write the file."""
     from explorer.core.expression.parser import parse
     from explorer.core.expression.values import bind
-    from explorer.engine.in_process import explain_once
+    from explorer.engine.in_process import trace_and_run
 
     cases = {}
     for number, (name, (text, point, differentiated_by)) in enumerate(EXPRESSIONS.items(), 1):
-        trace, values = explain_once(text, bind(parse(text), point), differentiated_by=differentiated_by)
+        trace, values = trace_and_run(text, bind(parse(text), point), differentiated_by=differentiated_by)
         trace_dict = {**trace.to_dict(), "graph": number}
         cases[name] = {"trace": trace_dict, "values": [np.asarray(values[tensor]).tolist() for tensor in trace.fetches]}
     PATH.write_text(json.dumps(cases, separators=(",", ":")) + "\n", encoding="utf-8")

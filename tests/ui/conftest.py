@@ -16,7 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REQUIRED_PROGRAMS = ("Xvfb", "openbox", "xdotool")
 SCREEN_SIZE = (1280, 800)
-TIMEOUT_MS = 120_000
 
 
 class Screen:
@@ -114,8 +113,8 @@ def program(screen, tmp_path, qtbot):
             environment["PYTHONPATH"] = str(ROOT)
         process = psutil.Popen([sys.executable, "-m", "explorer", *arguments], env=environment, cwd=tmp_path)
         started.append(process)
-        qtbot.waitUntil(lambda: bool(screen.windows()), timeout=TIMEOUT_MS)
-        qtbot.waitUntil(screen.is_managed, timeout=TIMEOUT_MS)
+        qtbot.waitUntil(lambda: bool(screen.windows()))
+        qtbot.waitUntil(screen.is_managed)
         screen.focus()
         return process
 
@@ -124,10 +123,10 @@ def program(screen, tmp_path, qtbot):
         if process.is_running():
             process.send_signal(signal.SIGKILL)
             process.wait()
-    qtbot.waitUntil(lambda: not screen.windows(), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not screen.windows())
 
 
 @pytest.fixture
 def until(qtbot) -> Callable[[Callable[[], bool]], None]:
     """Return a function that waits until a condition is true."""
-    return lambda condition: qtbot.waitUntil(condition, timeout=TIMEOUT_MS)
+    return lambda condition: qtbot.waitUntil(condition)

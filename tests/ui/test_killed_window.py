@@ -74,7 +74,7 @@ def test_after_the_window_is_killed_its_engine_ends_and_the_run_can_be_resumed(t
     engine = json.loads(window.stdout.readline())["engine"]
     window.kill()
     window.communicate()
-    qtbot.waitUntil(lambda: has_ended(engine), timeout=60_000)
+    qtbot.waitUntil(lambda: has_ended(engine))
     second = start(RESUME_FOR_ONE_EPOCH, settings)
     out, _ = second.communicate(timeout=300)
     assert second.returncode == 0

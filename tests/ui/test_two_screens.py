@@ -30,7 +30,7 @@ def run_driver(folder, names, preferred=""):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert completed.returncode == 0, completed.stderr

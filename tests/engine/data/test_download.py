@@ -197,7 +197,7 @@ class EventLog:
 
     def wait(self, state, done=0):
         with self._received:
-            assert self._received.wait_for(lambda: self._find(state, done) is not None, timeout=30)
+            assert self._received.wait_for(lambda: self._find(state, done) is not None, timeout=120)
             return self._find(state, done)
 
     def _find(self, state, done):

@@ -89,7 +89,7 @@ def test_stop_is_obeyed_at_once():
     thread = threading.Thread(target=lambda: results.append(control.pace(5, lambda _: None)))
     thread.start()
     control.command("stop")
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert results == [0]
 
 

@@ -36,7 +36,7 @@ def client(qapp):
 
 def test_the_layout_is_the_same_as_in_this_process(client, qtbot):
     visible = ladder(40)
-    with qtbot.waitSignal(client.done, timeout=30_000) as done:
+    with qtbot.waitSignal(client.done) as done:
         number = client.request(visible, *measurements(visible))
     assert done.args[0] == number
     assert done.args[1] == lay_out_graph(visible, *measurements(visible))
@@ -47,7 +47,7 @@ def test_only_the_newest_request_is_answered(client, qtbot):
     numbers = []
     client.done.connect(lambda number, _layout: numbers.append(number))
     first = client.request(ladder(140), *measurements(ladder(140)))
-    with qtbot.waitSignal(client.done, timeout=30_000):
+    with qtbot.waitSignal(client.done):
         second = client.request(ladder(12), *measurements(ladder(12)))
     assert first < second
     assert numbers == [second]
@@ -59,7 +59,7 @@ def test_a_layout_can_be_cancelled(client, qtbot):
     client.request(ladder(140), *measurements(ladder(140)))
     client.cancel()
     assert not client.is_busy
-    with qtbot.waitSignal(client.done, timeout=30_000):  # the next one works
+    with qtbot.waitSignal(client.done):  # the next one works
         last = client.request(ladder(10), *measurements(ladder(10)))
     assert numbers == [last]
 
@@ -82,10 +82,10 @@ def test_a_request_comes_in_frames_and_an_unfinished_one_is_dropped():
 
 def test_a_process_that_ends_is_reported(client, qtbot):
     client.warm_up()
-    qtbot.waitUntil(lambda: client._process.processId() > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: client._process.processId() > 0)
     client.request(ladder(140), *measurements(ladder(140)))
-    with qtbot.waitSignal(client.failed, timeout=30_000) as failed:
+    with qtbot.waitSignal(client.failed) as failed:
         os.kill(client._process.processId(), signal.SIGKILL)
     assert "Graphviz ended" in failed.args[0]
-    with qtbot.waitSignal(client.done, timeout=30_000):
+    with qtbot.waitSignal(client.done):
         client.request(ladder(10), *measurements(ladder(10)))

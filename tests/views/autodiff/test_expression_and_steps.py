@@ -123,7 +123,7 @@ def test_a_slider_changes_value_and_graph(ui):
     ui.until(lambda: ui.values["x:0"] == pytest.approx(math.pi, abs=2e-3))
     x = ui.values["x:0"]
     assert ui.values["pow:0"] == pytest.approx(x * x, rel=1e-5)
-    assert ui.sessions.curve.point == pytest.approx((x, x * x, 2 * x), rel=1e-5)
+    ui.until(lambda: ui.sessions.curve.point == pytest.approx((x, x * x, 2 * x), rel=1e-5))
 
 
 def test_a_vector_is_an_input(ui):

@@ -19,13 +19,12 @@ def check(ui):
 
 def test_the_three_results_agree(ui, check):
     exact = 2 * math.cos(2)
-    ui.until(lambda: check.findChild(QObject, "check_sympy").text() not in ("", "–"))
-    results = {
-        key: check.findChild(QObject, f"check_{key}").text() for key in ("tensorflow", "sympy", "float32", "difference")
-    }
+    labels = {key: check.findChild(QObject, f"check_{key}") for key in ("tensorflow", "sympy", "float32", "difference")}
+    ui.until(lambda: all(label.text() not in ("", "–") for label in labels.values()))
+    results = {key: label.text() for key, label in labels.items()}
     for key, tolerance in (("tensorflow", 1e-14), ("sympy", 1e-14), ("float32", 1e-6), ("difference", 1e-8)):
         assert float(results[key].replace("−", "-")) == pytest.approx(exact, rel=tolerance)
-    assert check.findChild(QObject, "checkVerdict").text().startswith("They agree")
+    ui.until(lambda: check.findChild(QObject, "checkVerdict").text().startswith("They agree"))
 
 
 def test_the_check_follows_the_inputs_and_the_variable(ui, check):

@@ -23,8 +23,6 @@ SPEC = importlib.util.spec_from_file_location("file_server", Path(__file__).pare
 file_server = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(file_server)
 
-TIMEOUT_MS = 40_000
-
 ENGINE = (
     "import sys\n"
     "from explorer.core.data import sources as d\n"
@@ -80,7 +78,7 @@ class Screen:
         self.root.show()
 
     def until(self, condition):
-        self.wait(condition, timeout=TIMEOUT_MS)
+        self.wait(condition)
 
     def find(self, name):
         return self.root.findChild(QObject, name)

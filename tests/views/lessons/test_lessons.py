@@ -53,7 +53,7 @@ def test_every_scene_changes_the_window_and_has_text_and_notes(key):
     lesson = LESSONS[key]
     for before, after in zip(lesson.scenes, lesson.scenes[1:], strict=False):
         has_exercise = after.exercise is not None
-        assert has_exercise or before.view != after.view, f"{after.title} shows the same as {before.title}"
+        assert has_exercise or before.view_state != after.view_state, f"{after.title} shows the same as {before.title}"
     assert len({scene.title for scene in lesson.scenes}) == len(lesson.scenes)
     states = {repr(sorted(scene.view_state.items(), key=str)) for scene in lesson.scenes}
     assert len(states) >= 4
@@ -214,7 +214,8 @@ def test_a_scene_waits_for_the_network_of_its_own_run(ui, lessons, monkeypatch):
         request(kind, payload, handler, **options)
 
     monkeypatch.setattr(window.sessions.client, "request", delay_network_info)
-    setter.set(Scene("Later", "", shows={"tab": "weights", "train": {"model": "mlp", "epochs": 1}, "layer": 2}), Path())
+    view_keys = {"tab": "weights", "train": {"model": "mlp", "epochs": 1}, "layer": 2}
+    setter.set(Scene("Later", "", view_keys=view_keys), Path())
     ui.until(lambda: training.state == "finished" and bool(delayed))
     assert [layer["type"] for layer in network.layers] == ["Flatten", "Dense"]
     assert not setter.is_set

@@ -21,7 +21,7 @@ def test_the_network_of_the_run_is_shown_again(ui, trained, qtbot, tmp_path):
     number, parameters, title = network.number, network.info["parameters"], network.title
     assert not ui.find("backToRunButton").isVisible()
     file = str(tmp_path / "other.keras")
-    with qtbot.waitSignal(network.saved, timeout=60_000):
+    with qtbot.waitSignal(network.saved):
         network.save(file)
     network.open(file)
     ui.until(lambda: network.path != "")
@@ -47,7 +47,7 @@ def test_a_reset_hides_the_button(ui, trained, qtbot, tmp_path):
     window, network = trained, trained.sessions.current_network
     window.show_tab("training")
     file = str(tmp_path / "other.keras")
-    with qtbot.waitSignal(network.saved, timeout=60_000):
+    with qtbot.waitSignal(network.saved):
         network.save(file)
     network.open(file)
     ui.until(lambda: network.path != "" and ui.find("backToRunButton").isVisible())

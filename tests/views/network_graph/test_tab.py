@@ -89,10 +89,12 @@ def test_boxes_move_to_their_places_when_a_group_opens(net):
     view = net.find("networkView")
     view.setAnimated(True)
     try:
-        before = item(net, "loss").pos()
+        before, progress = item(net, "loss").pos(), []
+        view.transition.progressed.connect(progress.append)
         net.sessions.network_graph.toggle("hidden")
-        net.until(lambda: view.isMoving)
-        net.until(lambda: not view.isMoving)
+        net.until(lambda: view.property("openGroups") == ["hidden"] and not view.isMoving)
+        view.transition.progressed.disconnect(progress.append)
+        assert progress[-1] == 1.0
         layout = view.graph.layout
         for name in ("loss", "hidden"):
             assert (item(net, name).x(), item(net, name).y()) == pytest.approx(layout.centres[name])

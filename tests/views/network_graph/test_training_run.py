@@ -20,18 +20,21 @@ def test_the_values_follow_the_training(net):
     assert graph.numbers.values["loss"] < 1.2  # 2.3 or more at the beginning
 
 
-def choose_run_during_compilation(net):
+def choose_run_during_compilation(net, then=lambda: None):
     training, network = net.sessions.training, net.sessions.current_network
     training.reset()
     net.until(lambda: not network.number)
-    training.start(run_settings(model="logistic", epochs=1), "sample")
-    net.until(lambda: network.is_compiling)
-    source = net.find("networkSource")
-    source.setCurrentIndex(source.findData("run"))
-    assert "still compiling" in net.find("networkError").text()
-    assert net.find("networkError").isVisible()
-    assert source.currentData() == "run"
-    assert net.find("networkView").property("shownModel") == "mlp"  # the former graph stays
+    source, error = net.find("networkSource"), net.find("networkError")
+
+    def choose():
+        source.setCurrentIndex(source.findData("run"))
+        seen = error.text(), error.isVisible(), source.currentData(), net.find("networkView").property("shownModel")
+        then()
+        return seen
+
+    text, *others = net.while_it_compiles(run_settings(model="logistic", epochs=1), choose)
+    assert "still compiling" in text
+    assert others == [True, "run", "mlp"]  # the former graph stays
 
 
 def test_a_network_appears_when_it_has_been_compiled(net):
@@ -45,8 +48,7 @@ def test_a_network_appears_when_it_has_been_compiled(net):
 
 def test_a_run_that_is_stopped_during_compilation_is_not_waited_for(net):
     graph = net.sessions.network_graph
-    choose_run_during_compilation(net)
-    net.sessions.training.stop()
+    choose_run_during_compilation(net, then=net.sessions.training.stop)
     net.until(lambda: "no network yet" in net.find("networkError").text())
     assert not graph.state.pending_title
     assert net.find("networkSource").currentData() == "mlp"

@@ -27,9 +27,8 @@ def open_exercise(ui, practice, level, number):
 
 def type_answer(ui, text):
     """Type into the answer field, which has the focus, and press Return."""
-    edit = QApplication.focusWidget()
-    assert edit is not None
-    assert edit.objectName() == "answerEdit"
+    edit = ui.find("answerEdit")
+    ui.until(lambda: QApplication.focusWidget() is edit)
     edit.setText(text)
     ui.press(Qt.Key.Key_Return)
 
@@ -212,9 +211,13 @@ def test_a_gradient_in_question_is_hidden_everywhere(ui, practice):
     while not practice.session.is_done:
         ui.sessions.prediction.reveal()
         ui.until(lambda: practice.session.is_done or bool(ui.sessions.prediction.question))
-    assert "f′" in ui.find("curvePlot").property("shownCurves")
-    (x0, x1), (y0, y1) = tangent.getData()
-    assert (y1 - y0) / (x1 - x0) == pytest.approx(float(methods.gradient), rel=1e-4)
+    ui.until(lambda: "f′" in ui.find("curvePlot").property("shownCurves"))
+
+    def slope():
+        (x0, x1), (y0, y1) = tangent.getData()
+        return (y1 - y0) / (x1 - x0)
+
+    ui.until(lambda: slope() == pytest.approx(float(methods.gradient), rel=1e-4))
     assert ui.find("pathTable").topLevelItemCount() == 2
     methods.set_method("chain")
 

@@ -216,7 +216,7 @@ def test_errors_of_saving_are_reported(ui, back, tmp_path, full_disk):
     dialog.scale.setValue(16)
     assert MAX_PIXELS < 1280 * 16 * 720 * 16
     dialog.save(str(tmp_path / "huge.png"))
-    assert "smaller scale" in ui.window.statusBar().currentMessage()
+    ui.until(lambda: "smaller scale" in ui.window.statusBar().currentMessage())
     assert list(tmp_path.glob("*.png")) == []
     dialog.close()
 
@@ -255,8 +255,7 @@ def test_the_table_has_all_points_of_the_plot(ui, back, tmp_path, dtype, points)
     ui.until(lambda: curve.point_counts.get("f″") == points)
     path = tmp_path / "plot.csv"
     ask(ui, "saveTableAction", path)
-    ui.until(path.exists)
-    assert ui.window.statusBar().currentMessage() == f"Saved: {path}, {points:,} points"
+    ui.until(lambda: ui.window.statusBar().currentMessage() == f"Saved: {path}, {points:,} points")
     curve.set_second(False)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -279,7 +278,7 @@ def test_the_table_has_all_points_of_the_plot(ui, back, tmp_path, dtype, points)
 def test_a_table_that_cannot_be_written_leaves_nothing(ui, back, tmp_path, full_disk):
     ui.complete("sin(2*x)")
     ask(ui, "saveTableAction", tmp_path / "no" / "plot.csv")
-    assert ui.window.statusBar().currentMessage().startswith("Not saved: ")
+    ui.until(lambda: ui.window.statusBar().currentMessage().startswith("Not saved: "))
     ui.sessions.curve.set_points(50_000)
     ui.until(lambda: ui.sessions.curve.point_counts.get("f") == 50_000)
     ask(ui, "saveTableAction", full_disk / "plot.csv")
@@ -297,7 +296,7 @@ def test_animation_and_tikz_are_saved(ui, back, tmp_path):
         assert opened.n_frames == 3
     tikz = tmp_path / "graph.tex"
     ask(ui, "saveTikzAction", tikz)
-    assert ui.window.statusBar().currentMessage() == f"Saved: {tikz}"
+    ui.until(lambda: ui.window.statusBar().currentMessage() == f"Saved: {tikz}")
     assert "step 1 of 2" in tikz.read_text(encoding="utf-8")
     for action in ("saveAnimationAction", "saveTikzAction"):
         ui.window.statusBar().clearMessage()
@@ -310,7 +309,6 @@ def test_the_page_is_saved(ui, back, tmp_path):
     ui.click("stepForwardButton")
     path = tmp_path / "page.html"
     ask(ui, "savePageAction", path)
-    ui.until(path.exists)
     ui.until(lambda: ui.window.statusBar().currentMessage() == f"Saved: {path}")
     text = path.read_text(encoding="utf-8")
     assert 'data-first="1" data-last="2"' in text

@@ -19,7 +19,7 @@ def test_the_expression_is_saved_as_worksheet_and_key(ui, tmp_path):
         dialog.fileSelected.emit(str(path))
         dialog.close()
         ui.until(lambda: ui.window.findChild(QFileDialog, "saveDialog") is None)
-        assert f"Saved: {path}" in ui.window.statusBar().currentMessage()
+        ui.until(lambda path=path: f"Saved: {path}" in ui.window.statusBar().currentMessage())
         pages[name] = re.findall(r"<text [^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
     blank, key = pages.values()
     assert "x = 0.5" in blank
@@ -34,5 +34,5 @@ def test_a_missing_graph_is_reported(ui, tmp_path):
     dialog = ui.window.findChild(QFileDialog, "saveDialog")
     dialog.fileSelected.emit(str(tmp_path / "a.pdf"))
     dialog.close()
-    assert "Not saved: there is no graph yet" in ui.window.statusBar().currentMessage()
+    ui.until(lambda: "Not saved: there is no graph yet" in ui.window.statusBar().currentMessage())
     assert list(tmp_path.iterdir()) == []

@@ -81,7 +81,7 @@ def test_an_engine_that_cannot_start_is_reported_and_can_be_retried(qtbot, monke
     )
     window = create_main_window()
     window.show()
-    qtbot.waitUntil(lambda: window.property("engineState") == "failed", timeout=60_000)
+    qtbot.waitUntil(lambda: window.property("engineState") == "failed")
     assert "tensorflow is not installed" in window.findChild(QObject, "stateLabel").text()
     assert window.findChild(QObject, "retryButton").isVisible()
     window.findChild(QObject, "expressionEdit").setText("sin(x)")

@@ -165,13 +165,17 @@ def trained_ui(ui):
     window.tabs.setCurrentIndex(0)
 
 
+SETTLE_MS = 20_000
+"""Time that a window is given to lay out its parts: a busy machine may need seconds."""
+
+
 def settled_layout_problems(window):
     """Return the layout problems that are left when all pending layouts are done."""
     clock = QElapsedTimer()
     clock.start()
     window.grab()
     QApplication.processEvents()
-    while (problems := layout_problems(window)) and clock.elapsed() < 2000:
+    while (problems := layout_problems(window)) and clock.elapsed() < SETTLE_MS:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
     return problems
 

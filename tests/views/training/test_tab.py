@@ -99,7 +99,7 @@ def test_pause_step_and_stop(ui, tab):
 
 
 def test_expressions_are_answered_while_it_trains(ui, tab):
-    ui.find("epochsSpin").setValue(500)
+    ui.find("epochsSpin").setValue(1000)
     ui.click("trainButton")
     ui.until(lambda: tab.property("trainingState") == "running")
     ui.window.tabs.setCurrentIndex(0)
@@ -342,17 +342,17 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     ui.window.resize(1024, 600)
     ui.until(lambda: ui.window.width() == 1024)
     where, rate = ui.find("trainingWhere"), ui.find("trainingRate")
-    assert not rate.isVisible() or where.geometry().right() < rate.geometry().left()
+    ui.until(lambda: not rate.isVisible() or where.geometry().right() < rate.geometry().left())
     confusion, mistakes = ui.find("confusionView"), ui.find("mistakesView")
-    assert confusion.height() >= confusion.minimumHeight()
-    assert mistakes.height() >= mistakes.minimumHeight()
-    assert confusion.geometry().bottom() < mistakes.geometry().top()
+    ui.until(lambda: confusion.height() >= confusion.minimumHeight())
+    ui.until(lambda: mistakes.height() >= mistakes.minimumHeight())
+    ui.until(lambda: confusion.geometry().bottom() < mistakes.geometry().top())
     names = ui.find("runList")
     item = names.topLevelItem(0)
-    assert names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40
+    ui.until(lambda: names.columnWidth(0) > names.fontMetrics().horizontalAdvance(item.text(0)) + 40)
     # The fields are not wider than the form.
     form = ui.find("modelCombo").parentWidget()
-    assert form.width() <= form.parentWidget().width()
+    ui.until(lambda: form.width() <= form.parentWidget().width())
     ui.sessions.store.set("scale", 1.0)
     ui.window.resize(size)
 
@@ -382,7 +382,7 @@ def test_the_keras_code_loads_the_images_in_use(ui, tab, monkeypatch):
 
 def test_the_focus_follows_the_state_of_the_run(ui, tab):
     """Space starts, pauses and continues; other keys must not select another speed."""
-    ui.find("epochsSpin").setValue(30)
+    ui.find("epochsSpin").setValue(1000)
     ui.find("trainButton").setFocus()
     ui.press(Qt.Key.Key_Space)
     ui.until(lambda: ui.sessions.training.state == "running")

@@ -40,8 +40,8 @@ def test_the_weight_under_the_pointer_is_described(ui, weights):
     part = weights.view.renderers[0]
     cell = 3 * 784 + 14 * 28 + 5
     QTest.mouseMove(weights.view, part.rect(cell).center().toPoint())
+    ui.until(lambda: ui.find("pointedWeight").text().startswith("kernel[397, 3] = "))
     text = ui.find("pointedWeight").text()
-    assert text.startswith("kernel[397, 3] = ")
     assert "row 14, column 5 → digit 3" in text
     assert np.float32(text.split(" = ")[1].split(" ")[0].replace("−", "-")) == weights.values()[3, 14, 5]
     weights.view.setFocus()
@@ -54,7 +54,7 @@ def test_the_weight_under_the_pointer_is_described(ui, weights):
     assert "digit 2" in ui.find("pointedWeight").text()  # across the edge is the next tile
     bars = weights.view.renderers[1]
     QTest.mouseMove(weights.view, bars.rect(7).center().toPoint())
-    assert ui.find("pointedWeight").text().startswith("bias[7] = ")
+    ui.until(lambda: ui.find("pointedWeight").text().startswith("bias[7] = "))
 
 
 def test_cells_and_indices_are_inverse(ui, weights):
@@ -159,7 +159,7 @@ def test_dead_units_are_marked(ui, weights):
     assert "gave 0 for each of 256 images" in words
     part = weights.view.renderers[0]
     QTest.mouseMove(weights.view, part.rect(dead[0] * 784).center().toPoint() + QPoint(1, 1))
-    assert "which is dead" in ui.find("pointedWeight").text()
+    ui.until(lambda: "which is dead" in ui.find("pointedWeight").text())
 
 
 def test_nan_is_marked_and_reported(ui, weights):
@@ -185,7 +185,7 @@ def test_nan_is_marked_and_reported(ui, weights):
     frame = QPoint(round(box.left() - 1), round(box.center().y()))
     assert picture.pixelColor(frame) == load_theme("dark").error != good.pixelColor(frame)
     QTest.mouseMove(weights.view, where.toPoint())
-    assert "kernel[100, 4] = nan" in ui.find("pointedWeight").text()
+    ui.until(lambda: "kernel[100, 4] = nan" in ui.find("pointedWeight").text())
 
 
 def test_picture_and_arrays_are_saved_atomically(ui, weights, tmp_path):

@@ -130,7 +130,7 @@ def test_play_requests_steps_until_the_end(qtbot, steps):
     steps.setStep("backward", 0, 2, ready=True)
     qtbot.mouseClick(button(steps, "playButton"), Qt.MouseButton.LeftButton)
     assert button(steps, "playButton").text() == "Pause"
-    qtbot.waitUntil(lambda: button(steps, "playButton").text() == "Play", timeout=5000)
+    qtbot.waitUntil(lambda: button(steps, "playButton").text() == "Play")
     assert len(done) == 2
 
 
