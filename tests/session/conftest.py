@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.errors import ErrorCode
 from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.request_kind import RequestKind, wire_error
+from explorer.session.engine_client.reply_cache import ReplyCache, cache_key
 
 Payload = dict[str, Any]
 
@@ -31,6 +32,7 @@ class TableClient(QObject):
     table: the reply to each kind of request, or a function that makes the reply from the payload.
     pending: requests without a reply; a newer request of the same lane replaces an older one.
     sent: all requests.
+    prefetches: prefetches without a reply; the replies to them are cached, those to requests are not.
     """
 
     stateChanged = Signal(str)
@@ -46,6 +48,8 @@ class TableClient(QObject):
         self.table = dict(table or {})
         self.pending: list[SentRequest] = []
         self.sent: list[SentRequest] = []
+        self.prefetches: list[SentRequest] = []
+        self._cache = ReplyCache()
 
     def request(
         self, kind: RequestKind[Any, Any], payload: Payload, on_reply: Callable[[Payload], None], sublane: str = ""
@@ -59,6 +63,24 @@ class TableClient(QObject):
         self.pending.append(request)
         self.sent.append(request)
         return request.number
+
+    def prefetch(self, kind: RequestKind[Any, Any], payload: Payload, on_reply: Callable[[Payload], None]) -> None:
+        """Keep a prefetch."""
+        assert mismatches(kind.payload, payload, kind.name) == []
+
+        def receive(reply: Payload) -> None:
+            self._cache.add(kind, cache_key(kind, payload), reply)
+            on_reply(reply)
+
+        self.prefetches.append(SentRequest(0, kind.name, dict(payload), receive, None))
+
+    def answer_prefetch(self, reply: Payload) -> None:
+        """Answer the oldest prefetch."""
+        self.prefetches.pop(0).on_reply(reply)
+
+    def cached_reply(self, kind: RequestKind[Any, Any], payload: Payload) -> Payload | None:
+        """Return the reply to an equal prefetch, None if there is none."""
+        return self._cache.get(kind, cache_key(kind, payload))
 
     def cancel(self, number: int) -> None:
         """Drop a pending request."""

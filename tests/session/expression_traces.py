@@ -19,8 +19,13 @@ EXPRESSIONS = {
     "x^2": ("x^2", {"x": 3.0}, ()),
     "x-x": ("x-x", {"x": 1.0}, ()),
     "3": ("3", {}, ()),
+    "exercise 12": ("tanh(4*x)*x", {"x": 0.4}, ()),
+    "exercise 13": ("h = 2*x; log(h) + h^2", {"x": 2.0}, ()),
 }
-"""Text, point and variables by which it is differentiated first, by the name of the case."""
+"""Text, point and variables by which it is differentiated first, by the name of the case.
+
+The exercises are those of level 5 of practice with these numbers.
+"""
 
 PATH = Path(__file__).with_suffix(".json")
 

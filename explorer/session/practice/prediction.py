@@ -101,7 +101,7 @@ class PredictionSession(QObject):
 
     def _update_question(self) -> None:
         session, exercise = self._session, self.exercise
-        before = self.question
+        before = self.question, self.question_id
         self._question = None
         if exercise is not None and exercise.kind in ("label", "parameters"):
             self.question = {
@@ -124,7 +124,8 @@ class PredictionSession(QObject):
             self.question = self._question.text if self._question is not None else ""
         else:
             self.question = ""
-        if self.question != before and not self._revealing:
+        if (self.question, self.question_id) != before and not self._revealing:
+            self._attempt = None  # its reply would be taken for one about the new question
             self._set_verdict("", "")
         self.changed.emit()
 
