@@ -53,7 +53,8 @@ class Screen:
 
     def is_managed(self) -> bool:
         """Return whether the window manager is running; without it no key closes a window."""
-        assert self._window_manager.poll() is None, "the window manager has ended"
+        if self._window_manager.poll() is not None:
+            raise RuntimeError("the window manager has ended")  # an AssertionError would be retried by waitUntil
         return self._xdotool("get_num_desktops", check=False).returncode == 0
 
     def focus(self) -> None:

@@ -1,4 +1,4 @@
-"""One window with its engine for all tests of views: TensorFlow's start takes seconds."""
+"""One window with its engine for all tests of views, since TensorFlow takes seconds to start."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -48,7 +48,7 @@ def declared_messages(monkeypatch):
 
 
 class Driver:
-    """Drives the window as a user does: by the names that the README promises."""
+    """Drives the window as a user does, by the object names documented in the README."""
 
     def __init__(self, window: MainWindow, wait: Callable[..., None]) -> None:
         self.window = window
@@ -59,17 +59,17 @@ class Driver:
         return self.window.sessions
 
     def find(self, name: str) -> QWidget:
-        found = self.window.findChild(QObject, name)
-        assert found is not None, f"there is no {name}"
-        return found
+        widget = self.window.findChild(QObject, name)
+        assert widget is not None, f"there is no {name}"
+        return widget
 
     def type(self, text: str) -> None:
-        """Set the text and wait until its graph is painted."""
+        """Set the expression and wait until its graph is painted."""
         self.find("expressionEdit").setText(text)
         self.until(lambda: self.graph("shownExpression") == text)
 
     def complete(self, text: str) -> None:
-        """Set the text and wait until the curve and all formulas are there too."""
+        """Set the expression and wait until the graph, the curve and all formulas are shown."""
         self.find("expressionEdit").setText(text)
         self.until(lambda: self.window.isComplete(text))
 
@@ -91,7 +91,7 @@ class Driver:
         self.wait(is_met)
 
     def train_mlp(self) -> None:
-        """Have a trained mlp in view."""
+        """Show an mlp, which is trained unless it is shown already."""
         window = self.window
 
         def is_mlp():
@@ -119,7 +119,7 @@ class Driver:
         return results[0]
 
     def forget_runs(self) -> None:
-        """End and take away all that was trained."""
+        """Stop training and delete all runs."""
         training = self.window.sessions.training
         if training.is_active:
             training.stop()
@@ -129,7 +129,7 @@ class Driver:
             training.runs.delete(run)
 
     def settle_network(self) -> None:
-        """Wait until what is wanted of the network's graph is on the screen, with its numbers."""
+        """Wait until the requested graph of the network is shown with its numbers."""
         view, graph = self.find("networkView"), self.window.sessions.network_graph
         self.until(
             lambda: (
@@ -157,12 +157,12 @@ def _window(qapp):
 
 @pytest.fixture(scope="session")
 def _files():
-    """The file whose tests had the window last."""
+    """The module whose tests used the window last, in a list."""
     return [""]
 
 
 def leave(driver: Driver) -> None:
-    """Take away lesson and runs: which files share a process, and in which order, is chance."""
+    """Close the lesson and delete runs: which modules share a process, and in which order, varies."""
     window = driver.window
     window.part(LessonController).session.close()
     window.part(LessonController).set_visible(False)
@@ -178,15 +178,15 @@ def leave(driver: Driver) -> None:
 
 @pytest.fixture
 def ui(_window, _files, qtbot, request):
-    """The window as after a start: Autodiff, dark, backward pass at step 0, concept, top-down, nothing selected."""
+    """The window as after its start: Autodiff, dark, backward pass at step 0, concept, top-down, nothing selected."""
     driver = Driver(_window, qtbot.waitUntil)
-    # Several tests end the engine; together these would be too many ends in a minute.
+    # Several tests kill the engine; together these would be too many deaths in a minute.
     _window.sessions.client._deaths.clear()
     driver.until(lambda: _window.property("engineState") == "ready")
     if _files != [request.module.__name__]:
         _files[:] = [request.module.__name__]
         leave(driver)
-    _window.activateWindow()  # a test that closed a window of its own has left none with the keys
+    _window.activateWindow()  # after a test that closed a window of its own no window is active
     driver.until(_window.isActiveWindow)
     session, curve = _window.sessions.autodiff, _window.sessions.curve
     _window.set_presenting(False)
@@ -200,7 +200,7 @@ def ui(_window, _files, qtbot, request):
     if session.differentiated_by:
         session.set_differentiated_by(())
         driver.until(lambda: session.is_current)
-    session.stepper.first()  # the same text again would be shown at the step where it was left
+    session.stepper.first()  # otherwise the same expression would stay at its step
     for name in ("rangeLow", "rangeHigh"):
         driver.find(name).setModified(False)
     curve.set_range("-pi", "pi")
@@ -218,10 +218,10 @@ def ui(_window, _files, qtbot, request):
 
 @pytest.fixture
 def net(ui):
-    """The tab with the closed graph of an mlp, at step 0."""
+    """The tab "Network" with the graph of an mlp at step 0, all groups closed."""
     ui.window.show_tab("network")
     graph = ui.sessions.network_graph
-    graph.open("mlp")  # also where the network in training was shown last, and is gone
+    graph.open("mlp")  # also after a test that showed the network in training
     ui.until(lambda: graph.state.source == "mlp" and not graph.state.pending_title)
     graph.set_helpers(False)
     graph.set_backward(False)
@@ -237,7 +237,7 @@ def net(ui):
 
 @pytest.fixture
 def help_(ui):
-    """The glossary, "what is this?" and the tour, which nobody has seen; all of it is closed at the end."""
+    """The glossary, "What is this?" and the tour, not yet toured; everything is closed at the end."""
     ui.window.resize(1280, 720)
     ui.sessions.store.set("toured", False)
     yield ui.window.part(HelpController)
@@ -259,7 +259,7 @@ def help_(ui):
 
 @pytest.fixture
 def training_tab(ui):
-    """The tab "Training" with a logistic regression of two epochs on the sample; nothing of it is left."""
+    """The tab "Training" set to a logistic regression of two epochs on the sample; runs are deleted at the end."""
     ui.window.tabs.setCurrentWidget(ui.find("trainingTab"))
     ui.find("dataCombo").setCurrentIndex(1)
     ui.find("modelCombo").setCurrentIndex(1)
@@ -273,7 +273,7 @@ def training_tab(ui):
 
 
 class Weights:
-    """Trains in the window and looks at the tab "Weights"."""
+    """Trains in the window and drives the tab "Weights"."""
 
     def __init__(self, ui):
         self.ui, self.session = ui, ui.sessions.weights
@@ -287,7 +287,7 @@ class Weights:
         self.complete()
 
     def begin(self, **settings):
-        """Begin a run, and wait until its network is in view."""
+        """Start a run and wait until its network is shown."""
         before = self.ui.sessions.current_network.number
         self.ui.sessions.training.start({"epochs": 1, "xla": "no", **settings}, "sample")
         self.ui.until(lambda: self.ui.sessions.current_network.number not in (before, 0))
@@ -306,7 +306,7 @@ class Weights:
 
     @staticmethod
     def trained(epochs=1, **settings):
-        """The same network, trained without a window."""
+        """Return the same network, trained without a window."""
         from explorer.core.data.dataset import load_sample
         from explorer.core.training.settings import run_settings
         from explorer.engine.training.trainer import Trainer
@@ -318,7 +318,7 @@ class Weights:
 
 @pytest.fixture
 def weights(ui):
-    """The tab "Weights" without a network; nothing of those that are trained is left."""
+    """The tab "Weights" without a network; runs are deleted at the end."""
     ui.sessions.training.reset()
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     yield Weights(ui)
@@ -328,14 +328,14 @@ def weights(ui):
     ui.window.tabs.setCurrentIndex(0)
 
 
-class Looking:
-    """Has a trained network in view, and looks at the tab "Activations"."""
+class Activations:
+    """Drives the tab "Activations" with a trained network."""
 
     def __init__(self, ui):
         self.ui, self.tab = ui, ui.find("activationsTab")
 
-    def look(self, model):
-        """Have a network of a kind in view, and the tab complete with the first image of the validation data."""
+    def show_network(self, model):
+        """Show the first validation image with a network of a kind, trained if need be, and wait for the tab."""
         window = self.ui.window
         network = window.sessions.current_network
         if not network.number or not network.info["title"].endswith(model):
@@ -348,27 +348,28 @@ class Looking:
         window.sessions.activations.show_sample("validation", 0)
         self.ui.until(lambda: self.tab.isComplete and window.sessions.activations.label is not None)
 
-    def settle(self):
+    def complete(self):
+        """Wait until the tab shows everything that was requested."""
         self.ui.until(lambda: self.tab.isComplete)
 
     def weights(self):
-        """Ask the engine for all weights in view, by layer."""
-        found = {}
-        for place, layer in enumerate(self.ui.sessions.current_network.layers):
+        """Return the current network's weights as float64 arrays, by the index of the layer."""
+        weights = {}
+        for index, layer in enumerate(self.ui.sessions.current_network.layers):
             if layer["parameters"]:
                 replies = []
-                self.ui.sessions.client.request(WEIGHTS, {"layer": place}, replies.append)
+                self.ui.sessions.client.request(WEIGHTS, {"layer": index}, replies.append)
                 self.ui.until(lambda replies=replies: bool(replies))
-                found[place] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
-        return found
+                weights[index] = [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
+        return weights
 
 
 @pytest.fixture
-def looking(ui):
-    """The tab "Activations" on the sample; nothing of the networks that are trained is left."""
+def activations(ui):
+    """The tab "Activations" with the sample; trained networks are removed at the end."""
     window = ui.window
     source, window.sessions.data.source = window.sessions.data.source, "sample"
-    yield Looking(ui)
+    yield Activations(ui)
     window.sessions.data.source = source
     ui.forget_runs()
     window.sessions.activations.choose_output(None)

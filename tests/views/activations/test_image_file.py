@@ -14,8 +14,8 @@ DATA = load_sample()
 
 
 @pytest.fixture
-def tab(looking):
-    return looking.tab
+def tab(activations):
+    return activations.tab
 
 
 def saved(array, path):
@@ -24,21 +24,21 @@ def saved(array, path):
     return str(path)
 
 
-def test_an_image_file_becomes_the_input(ui, tab, looking, tmp_path):
-    looking.look("logistic")
+def test_an_image_file_becomes_the_input(ui, tab, activations, tmp_path):
+    activations.show_network("logistic")
     session, digit = ui.sessions.activations, DATA.x_validation[3]
     for name, picture in (("dark.png", 255 - np.kron(digit, np.ones((8, 8)))), ("bright.bmp", digit)):
         tab.draw.open(saved(picture, tmp_path / name))
         ui.until(lambda: session.origin == "file")
-        looking.settle()
+        activations.complete()
         assert np.corrcoef(session.image.ravel(), digit.ravel())[0, 1] > 0.85
         assert ui.find("imageTitle").text() == "Your picture"
         session.show_sample("validation", 0)
         ui.until(lambda: session.label is not None)
 
 
-def test_invalid_files_are_reported_and_change_nothing(ui, tab, looking, tmp_path):
-    looking.look("logistic")
+def test_invalid_files_are_reported_and_change_nothing(ui, tab, activations, tmp_path):
+    activations.show_network("logistic")
     session, error = ui.sessions.activations, ui.find("activationsError")
     before = session.image.copy()
     saved(np.kron(DATA.x_train[0], np.ones((9, 9))), tmp_path / "whole.png")

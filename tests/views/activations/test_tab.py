@@ -23,8 +23,8 @@ DATA = load_sample()
 
 
 @pytest.fixture
-def tab(looking):
-    return looking.tab
+def tab(activations):
+    return activations.tab
 
 
 def softmax(z):
@@ -43,14 +43,14 @@ def test_an_image_can_be_selected_before_the_data_is_known(ui, tab, qtbot):
     assert session.label == DATA.y_validation[5]
 
 
-def test_the_probabilities_equal_numpy(ui, looking):
-    looking.look("logistic")
-    (kernel, bias), spin = looking.weights()[1], ui.find("sampleSpin")
+def test_the_probabilities_equal_numpy(ui, activations):
+    activations.show_network("logistic")
+    (kernel, bias), spin = activations.weights()[1], ui.find("sampleSpin")
     assert spin.maximum() == 1499
     for number in (0, 7):
         spin.setValue(number)
         ui.until(lambda number=number: ui.find("imageTitle").text() == f"Validation image {number}")
-        looking.settle()
+        activations.complete()
         image, label = DATA.x_validation[number], DATA.y_validation[number]
         expected = softmax(image.ravel() / 255 @ kernel + bias)
         shown = ui.find("predictionBars").property("probabilities")
@@ -67,8 +67,8 @@ def test_the_probabilities_equal_numpy(ui, looking):
     assert spin.maximum() == 8499
 
 
-def test_training_yields_only_to_drawing(ui, looking, monkeypatch):
-    looking.look("logistic")
+def test_training_yields_only_to_drawing(ui, activations, monkeypatch):
+    activations.show_network("logistic")
     client, drawing_flags = ui.sessions.client, []
     request = client.request
 
@@ -79,18 +79,18 @@ def test_training_yields_only_to_drawing(ui, looking, monkeypatch):
 
     monkeypatch.setattr(client, "request", noted)
     ui.find("drawCanvas").stroke(QPointF(60, 140), QPointF(220, 140))
-    looking.settle()
+    activations.complete()
     assert drawing_flags
     assert all(drawing_flags)
     drawing_flags.clear()
     ui.sessions.activations._refresh()  # as the weights of a run go on
-    looking.settle()
+    activations.complete()
     assert drawing_flags == [False]
 
 
-def test_the_prediction_follows_a_drawing(ui, tab, looking):
-    looking.look("logistic")
-    kernel, bias = looking.weights()[1]
+def test_the_prediction_follows_a_drawing(ui, tab, activations):
+    activations.show_network("logistic")
+    kernel, bias = activations.weights()[1]
     canvas, painted = ui.find("drawCanvas"), []
     tab.bars.painted.connect(lambda: painted.append(tab.bars.probabilities))
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(120, 60))
@@ -98,7 +98,7 @@ def test_the_prediction_follows_a_drawing(ui, tab, looking):
         QTest.mouseMove(canvas, QPoint(125, y))
         ui.until(lambda: ui.sessions.activations._done_versions["activations"] == ui.sessions.activations._version)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(125, 220))
-    looking.settle()
+    activations.complete()
     assert len({tuple(shown) for shown in painted}) >= 3
     np.testing.assert_array_equal(ui.sessions.activations.image, to_mnist_image(canvas.ink()))
     expected = softmax(to_mnist_image(canvas.ink()).ravel() / 255 @ kernel + bias)
@@ -109,13 +109,13 @@ def test_the_prediction_follows_a_drawing(ui, tab, looking):
     canvas.stroke(QPointF(137, 200), QPointF(137, 280))
     assert 0 < canvas.ink().sum() < ink.sum()
     ui.click("clearButton")
-    looking.settle()
+    activations.complete()
     assert not ui.sessions.activations.image.any()
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), softmax(bias), atol=1e-5)
 
 
-def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, looking):
-    looking.look("logistic")
+def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, activations):
+    activations.show_network("logistic")
     canvas = ui.find("drawCanvas")
     canvas.clear()
     for brush in (10, 40):
@@ -128,8 +128,8 @@ def test_a_fast_pen_leaves_no_gaps_and_the_brush_has_a_width(ui, looking):
     ui.find("brushSlider").setValue(22)
 
 
-def test_the_keyboard_draws(ui, looking):
-    looking.look("logistic")
+def test_the_keyboard_draws(ui, activations):
+    activations.show_network("logistic")
     canvas = ui.find("drawCanvas")
     canvas.clear()
     canvas.setFocus()
@@ -142,8 +142,8 @@ def test_the_keyboard_draws(ui, looking):
     assert not canvas.ink().any()
 
 
-def test_the_eraser_edits_an_image_of_the_data(ui, looking):
-    looking.look("logistic")
+def test_the_eraser_edits_an_image_of_the_data(ui, activations):
+    activations.show_network("logistic")
     ui.click("drawTool_eraser")
     canvas, before = ui.find("drawCanvas"), ui.sessions.activations.image.astype(int)
     canvas.stroke(QPointF(0, 100), QPointF(280, 100))
@@ -152,15 +152,15 @@ def test_the_eraser_edits_an_image_of_the_data(ui, looking):
     assert ink[150:].any() == before[15:].any()
 
 
-def test_the_gradient_of_a_selected_bar_equals_numpy(ui, looking):
-    looking.look("logistic")
-    kernel, bias = looking.weights()[1]
+def test_the_gradient_of_a_selected_bar_equals_numpy(ui, activations):
+    activations.show_network("logistic")
+    kernel, bias = activations.weights()[1]
     bars, view = ui.find("predictionBars"), ui.find("gradientView")
     p = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     for digit in (int(np.argmax(p)), 3, 9):
         if digit != np.argmax(p):
             QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, round((digit + 0.5) * bars.height() / 10)))
-            looking.settle()
+            activations.complete()
         expected = p[digit] * (kernel[:, digit] - kernel @ p)
         np.testing.assert_allclose(view.gradient, expected.reshape(28, 28), atol=1e-6)
         assert ui.find("gradientTitle").text() == f"Which pixels speak for {digit}"
@@ -171,11 +171,11 @@ def test_the_gradient_of_a_selected_bar_equals_numpy(ui, looking):
     assert ui.sessions.activations.output == 2
     ui.click("followWinnerButton")
     assert ui.sessions.activations.output == np.argmax(p)
-    looking.settle()
+    activations.complete()
 
 
-def test_the_images_have_the_colours_of_the_outputs(ui, looking):
-    looking.look("cnn")
+def test_the_images_have_the_colours_of_the_outputs(ui, activations):
+    activations.show_network("cnn")
     for theme in ("dark", "light"):
         ui.sessions.store.set("theme", theme)
         view = ui.find("activationsView")
@@ -191,8 +191,8 @@ def test_the_images_have_the_colours_of_the_outputs(ui, looking):
         assert abs(strong.red() - weak.red()) + abs(strong.green() - weak.green()) > 60
 
 
-def test_outputs_follow_training_up_to_the_last_weights(ui, tab, looking):
-    looking.look("logistic")
+def test_outputs_follow_training_up_to_the_last_weights(ui, tab, activations):
+    activations.show_network("logistic")
     bars, painted = tab.bars, set()
     bars.painted.connect(lambda: painted.add(tuple(bars.probabilities)))
     ui.sessions.training.start({"model": "logistic", "epochs": 1000, "xla": "no"}, "sample")
@@ -200,13 +200,13 @@ def test_outputs_follow_training_up_to_the_last_weights(ui, tab, looking):
     ui.sessions.training.stop()
     ui.until(lambda: not ui.sessions.training.is_active)
     ui.until(lambda: tab.isComplete and not ui.sessions.activations._refresh_timer.isActive())
-    kernel, bias = looking.weights()[1]
+    kernel, bias = activations.weights()[1]
     expected = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(bars.probabilities, expected, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
-def test_a_network_with_nan_is_shown(ui, tab, looking, tmp_path):
+def test_a_network_with_nan_is_shown(ui, tab, activations, tmp_path):
     for bad in (np.nan, np.inf):
         model = build_network(run_settings(model="mlp", hidden=16))
         weights = model.get_weights()
@@ -217,12 +217,12 @@ def test_a_network_with_nan_is_shown(ui, tab, looking, tmp_path):
         ui.sessions.current_network.open(str(path))
         ui.until(lambda path=path: ui.sessions.current_network.title == path.name)
         ui.window.tabs.setCurrentWidget(tab)
-        looking.settle()
+        activations.complete()
         for view in (tab.view, ui.find("gradientView"), ui.find("predictionBars")):
             assert not view.grab().isNull()
         last = len(ui.sessions.current_network.layers) - 1
         tab.view.chosen.emit(last, (3,))
-        looking.settle()
+        activations.complete()
         assert not np.isfinite(ui.find("predictionBars").property("probabilities")).all()
         assert ui.find("winnerLabel").text() == "–"
         assert ui.find("sureLabel").text().startswith("no number")
@@ -230,7 +230,7 @@ def test_a_network_with_nan_is_shown(ui, tab, looking, tmp_path):
         assert not tab.grab().isNull()
 
 
-def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, looking):
+def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, activations):
     ui.window.tabs.setCurrentWidget(tab)
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: ui.find("emptyActivationsButton").isVisible())
@@ -249,8 +249,8 @@ def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, looking):
     assert ui.find("emptyActivationsButton").isVisible()
 
 
-def test_both_tabs_explain_what_to_do_without_a_network(ui, tab, looking):
-    looking.look("logistic")
+def test_both_tabs_explain_what_to_do_without_a_network(ui, tab, activations):
+    activations.show_network("logistic")
     canvas = ui.find("drawCanvas")
     canvas.stroke(QPointF(60, 60), QPointF(200, 200))
     drawn = canvas.ink()
@@ -269,15 +269,15 @@ def test_both_tabs_explain_what_to_do_without_a_network(ui, tab, looking):
     ui.sessions.training.start({"model": "logistic", "epochs": 1, "xla": "no"}, "sample")
     ui.until(lambda: ui.sessions.training.state == "finished")
     ui.window.tabs.setCurrentWidget(tab)
-    looking.settle()
+    activations.complete()
     np.testing.assert_array_equal(canvas.ink(), drawn)
-    kernel, bias = looking.weights()[1]
+    kernel, bias = activations.weights()[1]
     expected = softmax(to_mnist_image(drawn).ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(ui.find("predictionBars").property("probabilities"), expected, atol=1e-5)
 
 
-def test_parts_of_the_input_card_do_not_overlap_in_a_low_window(looking, ui):
-    looking.look("logistic")
+def test_parts_of_the_input_card_do_not_overlap_in_a_low_window(activations, ui):
+    activations.show_network("logistic")
     ui.window.resize(1280, 700)
     ui.window.part(LessonController).set_visible(True)
     try:

@@ -11,8 +11,8 @@ from tests.views.activations.test_tab import softmax
 DATA = load_sample()
 
 
-def test_a_selected_number_is_scrolled_into_view(ui, looking):
-    looking.look("cnn")
+def test_a_selected_number_is_scrolled_into_view(ui, activations):
+    activations.show_network("cnn")
     scroll, view = ui.find("activationsScroll"), ui.find("activationsView")
     size = ui.window.size()
     ui.window.resize(1000, 640)
@@ -26,17 +26,17 @@ def test_a_selected_number_is_scrolled_into_view(ui, looking):
             return box is not None and sight.rect().contains(view.mapTo(sight, box.center().toPoint()))
 
         ui.until(is_visible)
-        looking.settle()
+        activations.complete()
         assert is_visible()
     assert scroll.height() >= 190  # name and maps, whatever the formula below takes
     ui.window.resize(size)
 
 
-def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
-    looking.look("logistic")
-    kernel, bias = looking.weights()[1]
+def test_a_dense_unit_is_the_sum_of_image_times_template(ui, activations):
+    activations.show_network("logistic")
+    kernel, bias = activations.weights()[1]
     ui.sessions.activations.select(1, (4,))
-    looking.settle()
+    activations.complete()
     z = DATA.x_validation[0].ravel() / 255 @ kernel + bias
     unit = ui.sessions.activations.unit
     assert unit["z"] == pytest.approx(z[4], abs=1e-4)
@@ -48,15 +48,15 @@ def test_a_dense_unit_is_the_sum_of_image_times_template(ui, looking):
     np.testing.assert_allclose(unit["weights"], kernel[:, 4], atol=1e-6)
 
 
-def test_a_convolution_is_explained_and_navigated_with_keys(ui, looking):
-    looking.look("cnn")
-    view, session, found = ui.find("activationsView"), ui.sessions.activations, looking.weights()
+def test_a_convolution_is_explained_and_navigated_with_keys(ui, activations):
+    activations.show_network("cnn")
+    view, session, found = ui.find("activationsView"), ui.sessions.activations, activations.weights()
     names = [layer["name"] for layer in ui.sessions.current_network.layers]
     assert view.property("shownLayers") == names
     first, pool, second = names.index("conv_1"), names.index("pool_1"), names.index("conv_2")
     x = DATA.x_validation[0] / 255
     session.select(first, (12, 10, 1))
-    looking.settle()
+    activations.complete()
     (kernel, bias), output = found[first], view.outputs[first]
     z = np.sum(x[12:15, 10:13] * kernel[:, :, 0, 1]) + bias[1]
     assert output[12, 10, 1] == pytest.approx(max(z, 0), abs=1e-5)
@@ -71,11 +71,11 @@ def test_a_convolution_is_explained_and_navigated_with_keys(ui, looking):
     ui.press(Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
     assert session.selected[0] == pool
     session.select(pool, (3, 4, 2))
-    looking.settle()
+    activations.complete()
     assert session.unit["output"] == pytest.approx(view.outputs[first][6:8, 8:10, 2].max())
     assert ui.find("unitFormula").text().startswith("max(")
     session.select(second, (5, 6, 3))
-    looking.settle()
+    activations.complete()
     kernel, bias = found[second]
     patch = view.outputs[pool][5:8, 6:9].astype(float)
     assert session.unit["z"] == pytest.approx(np.sum(patch * kernel[..., 3]) + bias[3], abs=1e-5)
@@ -87,11 +87,11 @@ def test_a_convolution_is_explained_and_navigated_with_keys(ui, looking):
     assert part == pytest.approx(np.sum(patch[..., 2] * kernel[:, :, 2, 3]), rel=1e-3, abs=1e-6)
 
 
-def test_exciting_images_have_the_largest_sums(ui, looking):
-    looking.look("logistic")
-    kernel, bias = looking.weights()[1]
+def test_exciting_images_have_the_largest_sums(ui, activations):
+    activations.show_network("logistic")
+    kernel, bias = activations.weights()[1]
     ui.sessions.activations.select(1, (4,))
-    looking.settle()
+    activations.complete()
     ui.click("unitSwitch_images")
     for digit in (4, 7):
         ui.sessions.activations.select(1, (digit,))
@@ -104,9 +104,9 @@ def test_exciting_images_have_the_largest_sums(ui, looking):
         assert ui.find("unitPicture")._images is exciting
     ui.click("unitSwitch_sum")
     assert ui.find("unitPicture")._images is None
-    looking.look("cnn")
+    activations.show_network("cnn")
     ui.sessions.activations.select(3, (2, 5, 1))
-    looking.settle()
+    activations.complete()
     assert ui.find("unitWhere").text() == "conv_2: map 1, row 2, column 5"
     assert ui.find("unitChannelSpin").isVisible()
     ui.click("unitSwitch_images")  # of the whole map, not of one position
@@ -116,12 +116,12 @@ def test_exciting_images_have_the_largest_sums(ui, looking):
     ui.click("unitSwitch_sum")
 
 
-def test_a_click_selects_the_pixel_under_it(ui, looking):
-    looking.look("cnn")
+def test_a_click_selects_the_pixel_under_it(ui, activations):
+    activations.show_network("cnn")
     view, session = ui.find("activationsView"), ui.sessions.activations
     for layer, index in ((1, (20, 3, 2)), (2, (4, 9, 0)), (6, (5,)), (7, (9,))):
         box = view._pictures[layer].cell_box(index)
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
         assert session.selected == (layer, index)
-        looking.settle()
+        activations.complete()
         assert session.unit["output"] == pytest.approx(float(view.outputs[layer][index]), abs=1e-6)
