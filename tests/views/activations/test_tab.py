@@ -62,7 +62,7 @@ def test_the_probabilities_equal_numpy(ui, activations):
     ui.find("samplePartCombo").setCurrentIndex(1)
     ui.find("samplePartCombo").activated.emit(1)
     ui.until(lambda: ui.find("imageTitle").text() == "Training image 7")
-    looking.settle()
+    activations.complete()
     np.testing.assert_array_equal(ui.sessions.activations.image, DATA.x_train[7])
     assert spin.maximum() == 8499
 
