@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 
 @contextlib.contextmanager
@@ -29,12 +30,24 @@ def save_error_message(path: str | Path, error: OSError) -> str:
     return f"Not saved: {path} cannot be written: {error.strerror or error}"
 
 
-def save_and_report(path: str, write: Callable[[], object]) -> str:
-    """Call ``write`` and return a message about the result, OSError and ValueError included."""
+class SaveResult(NamedTuple):
+    """What `try_to_save` returns."""
+
+    is_saved: bool
+    message: str
+
+
+def try_to_save(path: str, write: Callable[[], object]) -> SaveResult:
+    """Call ``write``; return whether it succeeded, and a message about it. OSError and ValueError are failures."""
     try:
         write()
     except OSError as error:
-        return save_error_message(path, error)
+        return SaveResult(False, save_error_message(path, error))
     except ValueError as error:
-        return f"Not saved: {error}"
-    return f"Saved: {path}"
+        return SaveResult(False, f"Not saved: {error}")
+    return SaveResult(True, f"Saved: {path}")
+
+
+def save_and_report(path: str, write: Callable[[], object]) -> str:
+    """Call ``write`` and return only the message of `try_to_save`."""
+    return try_to_save(path, write).message

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from explorer.core.atomic_write import save_and_report
+from explorer.core.atomic_write import try_to_save
 from explorer.views.painting.drawing_export import FORMATS, PNG_SCALE, drawing_of, render_file
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.choice_combo import ChoiceCombo
@@ -43,7 +43,7 @@ class PictureDialog(QDialog):
     """Asks which view to save, and saves it. messageReported: the result."""
 
     messageReported = Signal(str)
-    _written = Signal(str)
+    _written = Signal(str, bool)
 
     def __init__(self, window: QWidget, theme: Theme, views: dict[str, QWidget]) -> None:
         super().__init__(window)
@@ -126,15 +126,15 @@ class PictureDialog(QDialog):
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write the file in a thread: encoding a large picture takes a second."""
-        message = save_and_report(path, write)
+        result = try_to_save(path, write)
         try:
-            self._written.emit(message)
+            self._written.emit(result.message, result.is_saved)
         except RuntimeError:
             return  # the window was closed meanwhile
 
-    def _done(self, message: str) -> None:
+    def _done(self, message: str, is_saved: bool) -> None:
         self.messageReported.emit(message)
-        if message.startswith("Saved"):
+        if is_saved:
             self.close()
 
     def open(self) -> None:
