@@ -20,7 +20,7 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parent.parent
 
 TIMEOUT_MS = 120_000
-"""Time limit of each wait for a signal or a state: it ends a hang, and is out of reach of a busy machine."""
+"""Time limit of each wait for a signal or a state, long enough for a busy machine."""
 
 PROCESS_MEMORY_BYTES = 5 << 29
 """Memory that one process of tests takes with its engine."""
@@ -40,7 +40,7 @@ def pytest_xdist_auto_num_workers(config):
 
 
 class PatientQtBot(QtBot):
-    """Waits as long as a busy machine may take: pytest-qt's default of five seconds is too short for it."""
+    """A QtBot with a time limit for busy machines; pytest-qt's default of five seconds is too short for them."""
 
     def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
         return super().waitSignal(signal, timeout=timeout, **options)

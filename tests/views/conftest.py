@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 @pytest.fixture(autouse=True)
 def declared_messages(monkeypatch):
-    """Compare all messages between the windows and the engine with their declarations, in the tests of views alone."""
+    """Compare all messages between the windows and the engine with their declarations; only in the tests of views."""
     pack, receive = PendingRequest.message, EngineClient._receive
 
     def checked_message(request):
@@ -80,7 +80,7 @@ class Driver:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition is met; one that reads what is not there yet is not."""
+        """Wait until a condition is true; an error because a value is still missing counts as false."""
 
         def is_met() -> bool:
             try:
@@ -101,10 +101,10 @@ class Driver:
             window.sessions.training.start({"model": "mlp", "epochs": 1}, "sample")
             self.until(lambda: window.sessions.training.state == "finished" and is_mlp())
 
-    def while_it_compiles(self, settings: dict[str, object], act: Callable[[], Result]) -> Result:
-        """Start a run and return what a function returns while its network is compiled.
+    def call_while_compiling(self, settings: dict[str, object], act: Callable[[], Result]) -> Result:
+        """Start a run, call a function while its network is compiled, and return its result.
 
-        It is called at the event itself, since compiling may be over when a busy machine comes to the next event.
+        The signal calls it, since on a busy machine compiling may be over before the next event is handled.
         """
         network, results = self.sessions.current_network, []
 
@@ -128,7 +128,7 @@ class Driver:
         for run in list(training.runs.all):
             training.runs.delete(run)
 
-    def settle_network(self) -> None:
+    def wait_for_network(self) -> None:
         """Wait until the requested graph of the network is shown with its numbers."""
         view, graph = self.find("networkView"), self.window.sessions.network_graph
         self.until(
@@ -230,7 +230,7 @@ def net(ui):
     graph.set_level(0)
     graph.set_step(0)
     ui.find("networkView").fit()
-    ui.settle_network()
+    ui.wait_for_network()
     yield ui
     ui.window.show_tab("autodiff")
 

@@ -239,7 +239,7 @@ def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, activations):
         heads = (ui.find("emptyActivationsHead").text(), ui.find("emptyWeightsHead").text())
         return heads, ui.find("emptyActivationsButton").isVisible()
 
-    assert ui.while_it_compiles({"model": "logistic", "epochs": 1, "xla": "no"}, page) == (
+    assert ui.call_while_compiling({"model": "logistic", "epochs": 1, "xla": "no"}, page) == (
         (COMPILING_TITLE, COMPILING_TITLE), False
     )  # fmt: skip
     ui.until(lambda: ui.sessions.training.state == "finished" and not ui.sessions.current_network.is_expected)

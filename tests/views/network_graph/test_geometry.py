@@ -47,7 +47,7 @@ def test_each_level(model, level, theme):
     graph, view = model.sessions.network_graph, model.find("networkView")
     model.sessions.store.set("theme", theme)
     graph.set_level(level)
-    model.settle_network()
+    model.wait_for_network()
     view.fit()
     picture = view.viewport().grab().toImage()
     assert picture.pixelColor(2, 2) == view.styler.theme.panel  # nothing at the edge
@@ -85,7 +85,7 @@ def test_each_level_of_resnet50(net, level):
     graph.open("keras:ResNet50")
     net.until(lambda: graph.state.source == "keras:ResNet50" and not graph.state.pending_title)
     graph.set_level(level)
-    net.settle_network()
+    net.wait_for_network()
     assert list(collisions(view.graph.index.placed)) == []
     first = next(node.id for node in graph.state.visible.nodes if node.kind not in ("open", "entry", "exit"))
     assert view.viewport().rect().contains(view.mapFromScene(*view.graph.layout.centres[first]))
@@ -95,7 +95,7 @@ def test_each_level_of_resnet50(net, level):
 def test_collisions_are_found(net, kind):
     """The test of the test: a box or a text is moved onto an edge."""
     net.sessions.network_graph.set_level(1)
-    net.settle_network()
+    net.wait_for_network()
     placed = net.find("networkView").graph.index.placed
     layout = placed.layout
     first, *_, last = [node.id for node in placed.visible.nodes if node.kind == "op"]

@@ -34,7 +34,7 @@ def write_file(path, kind):
 def test_a_hostile_file_is_reported_and_the_graph_stays(net, tmp_path, kind, message):
     graph, view = net.sessions.network_graph, net.find("networkView")
     graph.toggle("hidden")
-    net.settle_network()
+    net.wait_for_network()
     before = view.property("visibleNodes")
     path = tmp_path / f"{kind}.keras"
     write_file(path, kind)

@@ -18,7 +18,7 @@ def slow(net):
     net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
     graph.set_helpers(True)  # closed groups show none
     graph.set_backward(True)
-    net.settle_network()
+    net.wait_for_network()
     graph.layouts.warm_up()
     net.until(lambda: graph.layouts._process is not None and graph.layouts._process.processId() > 0)
     stopped = graph.layouts._process.processId()
@@ -66,14 +66,14 @@ def test_a_cancelled_layout_leaves_the_picture(slow, how):
         view.setFocus()
         slow.press(Qt.Key.Key_Escape)
     assert not slow.find("layoutStrip").isVisible()
-    slow.settle_network()
+    slow.wait_for_network()
     assert has_ended(slow.stopped)
     assert picture(slow) == before
     assert not graph.state.open_groups
     assert slow.find("helperOpsCheck").isChecked()
     assert slow.find("backwardOpsCheck").isChecked()
     graph.set_level(1)  # the next layout works
-    slow.settle_network()
+    slow.wait_for_network()
     assert view.property("openGroups")
 
 
@@ -82,7 +82,7 @@ def test_a_layout_that_is_not_cancelled_is_shown(slow):
     open_all_groups(slow)
     os.kill(slow.stopped, signal.SIGCONT)
     slow.until(lambda: set(view.property("openGroups")) == graph.state.open_groups)
-    slow.settle_network()
+    slow.wait_for_network()
     assert not slow.find("layoutStrip").isVisible()
     assert len(view.property("visibleNodes")) == graph.state.info["ops"]
 
@@ -91,7 +91,7 @@ def test_a_layout_that_is_not_cancelled_is_shown(slow):
 def test_cancelling_another_network_returns_to_the_one_on_the_screen(slow, monkeypatch):
     graph, view = slow.sessions.network_graph, slow.find("networkView")
     graph.toggle("conv_1")
-    slow.settle_network()
+    slow.wait_for_network()
     before = picture(slow)
     # The first view of any network is so small that the window would lay it out itself.
     monkeypatch.setattr("explorer.views.network_graph.layout_pipeline.MAX_LOCAL_LAYOUT", 3)
@@ -100,6 +100,6 @@ def test_cancelling_another_network_returns_to_the_one_on_the_screen(slow, monke
     assert view.property("shownModel") == "cnn"
     slow.click("cancelLayoutButton")
     slow.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
-    slow.settle_network()
+    slow.wait_for_network()
     assert picture(slow)[:2] == before[:2]
     assert slow.find("networkSource").currentText() == "cnn"

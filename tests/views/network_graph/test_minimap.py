@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 def zoomed(net):
     """The graph of an mlp with its layers open, zoomed in so that a part of it is in view."""
     net.sessions.network_graph.set_level(9)
-    net.settle_network()
+    net.wait_for_network()
     view = net.find("networkView")
     view.zoom_by(2.2 / view.transform().m11())
     net.until(lambda: net.find("networkMap").isVisible() and not view.isMoving)

@@ -28,7 +28,7 @@ def residual(net, tmp_path):
     graph.open(str(path))
     net.until(lambda: graph.state.source == str(path) and not graph.state.pending_title)
     graph.toggle("stage2")
-    net.settle_network()
+    net.wait_for_network()
     yield net
     graph.selection.clear()
 
@@ -57,14 +57,14 @@ def test_repeated_blocks_open_and_close_together(residual, how):
             view.setFocus()
             residual.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
         residual.until(lambda open_groups=open_groups: set(view.property("openGroups")) == open_groups)
-        residual.settle_network()
+        residual.wait_for_network()
 
 
 def test_open_repeated_blocks_have_the_same_layout(residual):
     graph, view = residual.sessions.network_graph, residual.find("networkView")
     graph.selection.select("node", BLOCKS[0])
     graph.toggle_repeated_blocks()
-    residual.settle_network()
+    residual.wait_for_network()
     layout = view.graph.layout
 
     def offsets(block):

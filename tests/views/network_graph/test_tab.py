@@ -58,7 +58,7 @@ def test_a_group_opens_and_closes_by_its_sign(net):
     view = net.find("networkView")
     click(net, "hidden", item(net, "hidden").sign_rect().center())
     net.until(lambda: view.property("openGroups") == ["hidden"])
-    net.settle_network()
+    net.wait_for_network()
     types = {node.title for node in net.sessions.network_graph.state.visible.nodes if node.container == "hidden"}
     assert {"MatMul", "BiasAdd", "Relu"} <= types
     click(net, "hidden", item(net, "hidden").sign_rect().center())
@@ -69,15 +69,15 @@ def test_groups_open_by_double_click_enter_and_level(net):
     view = net.find("networkView")
     click(net, "flatten", double=True)
     net.until(lambda: view.property("openGroups") == ["flatten"])
-    net.settle_network()
+    net.wait_for_network()
     click(net, "probabilities")
     net.until(lambda: net.sessions.network_graph.selection.item == ("node", "probabilities"))
     view.setFocus()
     net.press(Qt.Key.Key_Return)
     net.until(lambda: set(view.property("openGroups")) == {"flatten", "probabilities"})
-    net.settle_network()
+    net.wait_for_network()
     net.click("openLevelButton")
-    net.settle_network()
+    net.wait_for_network()
     assert net.sessions.network_graph.state.open_groups == {
         g["id"] for g in net.sessions.network_graph.state.info["groups"]
     }
@@ -118,7 +118,7 @@ def test_steps_go_backward_layer_by_layer_and_then_op_by_op(net):
     assert styles["hidden probabilities forward"].is_new
     assert not styles["flatten hidden forward"].gradient  # a later step shows this gradient
     graph.set_level(1)
-    net.settle_network()
+    net.wait_for_network()
     assert len(graph.state.visible.steps) > 5
     net.click("networkStepLastButton")
     assert view.property("shownStep") == graph.state.total_steps
@@ -173,7 +173,7 @@ def test_a_backward_op_shows_its_forward_op_and_its_gradient_function(net):
     graph = net.sessions.network_graph
     graph.set_backward(True)
     graph.toggle("hidden")
-    net.settle_network()
+    net.wait_for_network()
     backward = [node for node in graph.state.visible.nodes if node.kind == "backward"]
     assert {node.title for node in backward} == {"ReluGrad", "BiasAddGrad", "MatMul"}
     name = next(node.id for node in backward if node.title == "ReluGrad")
@@ -194,7 +194,7 @@ def test_helper_ops_are_counted_and_can_be_shown(net):
     assert check.text() == f"Helper ops ({hidden})"
     graph.set_level(9)
     check.setChecked(True)
-    net.settle_network()
+    net.wait_for_network()
     net.find("backwardOpsCheck").setChecked(True)
     net.until(lambda: len(net.find("networkView").property("visibleNodes")) == graph.state.info["ops"])
 
@@ -236,7 +236,7 @@ def test_boxes_are_coloured_by_the_profile(net, overlay, unit):
     combo.setCurrentIndex(combo.findData(overlay))
     if graph.numbers.is_profile_pending:
         assert "measures" in net.find("networkError").text()
-    net.settle_network()
+    net.wait_for_network()
     assert not net.find("networkError").isVisible()
     view.grab()
     profile = graph.numbers.profile["nodes"]
@@ -247,7 +247,7 @@ def test_boxes_are_coloured_by_the_profile(net, overlay, unit):
     )
     assert item(net, largest).style.heat == 1.0
     graph.toggle("hidden")
-    net.settle_network()
+    net.wait_for_network()
     view.grab()
     name = next(node.id for node in graph.state.visible.nodes if node.title == "MatMul")
     assert item(net, name).style.heat_text
@@ -262,7 +262,7 @@ def test_a_file_is_opened_and_a_broken_one_is_reported(net, tmp_path):
     save_network(build_network(run_settings(model="logistic")), path)
     graph.open(str(path))
     net.until(lambda: net.find("networkView").property("shownModel") == str(path))
-    net.settle_network()
+    net.wait_for_network()
     assert source.currentText() == "small.keras"
     broken = tmp_path / "broken.keras"
     broken.write_bytes(path.read_bytes()[:2000])
@@ -273,7 +273,7 @@ def test_a_file_is_opened_and_a_broken_one_is_reported(net, tmp_path):
     source.setCurrentIndex(source.findData("cnn"))
     net.until(lambda: net.find("networkView").property("shownModel") == "cnn")
     assert not graph.state.message
-    net.settle_network()
+    net.wait_for_network()
 
 
 def test_object_names_are_unique(net):
@@ -292,11 +292,11 @@ def test_object_names_are_unique(net):
 def test_the_step_stays_in_its_layer_when_groups_open_and_close(net):
     graph = net.sessions.network_graph
     graph.set_level(0)
-    net.settle_network()
+    net.wait_for_network()
     graph.set_step(graph.state.visible.steps.index("probabilities") + 1)
     steps = len(graph.state.visible.steps)
     graph.set_level(1)  # the layers before it have many steps now
-    net.settle_network()
+    net.wait_for_network()
     assert len(graph.state.visible.steps) > steps
 
     def layer():
@@ -309,12 +309,12 @@ def test_the_step_stays_in_its_layer_when_groups_open_and_close(net):
     graph.set_step(graph.state.step + 1)
     assert layer() == "probabilities"
     graph.toggle("probabilities")
-    net.settle_network()
+    net.wait_for_network()
     assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
     graph.set_level(0)
-    net.settle_network()
+    net.wait_for_network()
     assert graph.state.visible.steps[graph.state.step - 1] == "probabilities"
     graph.set_step(graph.state.total_steps)
     graph.set_level(1)
-    net.settle_network()
+    net.wait_for_network()
     assert graph.state.step == graph.state.total_steps

@@ -13,7 +13,7 @@ def cnn(net):
     graph = net.sessions.network_graph
     graph.open("cnn")
     net.until(lambda: graph.state.source == "cnn" and not graph.state.pending_title)
-    net.settle_network()
+    net.wait_for_network()
     return net
 
 
@@ -30,7 +30,7 @@ def test_feature_maps_are_the_output_of_the_op(cnn):
     """They agree with the engine's complete reply for the op at the end of the group."""
     graph = cnn.sessions.network_graph
     graph.toggle("conv_1")
-    cnn.settle_network()
+    cnn.wait_for_network()
     relu = next(node.id for node in graph.state.visible.nodes if node.title == "Relu")
     graph.selection.select("node", relu)
     cnn.until(lambda: graph.selection.details is not None)
@@ -53,7 +53,7 @@ def test_thumbnails_are_requested_for_visible_boxes_only(cnn):
     requested = []
     view.thumbnails.requested.connect(lambda boxes, gradients: requested.append([*boxes, *gradients]))
     graph.set_level(1)
-    cnn.settle_network()
+    cnn.wait_for_network()
     view.zoom_by(5.0 / view.transform().m11())
     view.centerOn(*view.graph.layout.centres["conv_2"])
     view.thumbnails.clear()

@@ -21,7 +21,7 @@ def tiled(net, monkeypatch):
     graph, view = net.sessions.network_graph, net.find("networkView")
     graph.set_level(9)
     graph.set_backward(True)
-    net.settle_network()
+    net.wait_for_network()
     view.zoom_by(1.3 / view.transform().m11())
     net.until(lambda: not view.isMoving)
     wait_for_tiles(net)

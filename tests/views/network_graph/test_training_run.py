@@ -32,7 +32,7 @@ def choose_run_during_compilation(net, then=lambda: None):
         then()
         return seen
 
-    text, *others = net.while_it_compiles(run_settings(model="logistic", epochs=1), choose)
+    text, *others = net.call_while_compiling(run_settings(model="logistic", epochs=1), choose)
     assert "still compiling" in text
     assert others == [True, "run", "mlp"]  # the former graph stays
 
@@ -64,7 +64,7 @@ def train_and_show(net):
     net.until(lambda: net.sessions.current_network.number > 0)
     net.find("networkSource").setCurrentIndex(net.find("networkSource").findData("run"))
     net.until(lambda: graph.state.source == "run" and graph.is_settled)
-    net.settle_network()
+    net.wait_for_network()
 
 
 def is_empty(net):
@@ -88,7 +88,7 @@ def test_resetting_a_run_removes_its_graph(net):
     assert not net.find("networkStepForwardButton").isEnabled()
     source.setCurrentIndex(source.findData("mlp"))
     net.until(lambda: net.find("networkView").property("shownModel") == "mlp")
-    net.settle_network()
+    net.wait_for_network()
     source.setCurrentIndex(source.findData("run"))  # the engine still has its graph, which must not come back
     assert "no network in training" in net.find("networkError").text()
     assert net.find("networkView").property("shownModel") == source.currentData() == "mlp"
@@ -106,7 +106,7 @@ def test_after_a_reset_the_next_run_appears(net):
     training.start(run_settings(model="perceptron", epochs=1), "sample")
     net.until(lambda: graph.state.source == "run" and graph.is_settled)
     assert "perceptron" in graph.state.info["title"]
-    net.settle_network()
+    net.wait_for_network()
     net.until(lambda: training.state == "finished")
 
 

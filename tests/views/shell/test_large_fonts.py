@@ -165,8 +165,8 @@ def trained_ui(ui):
     window.tabs.setCurrentIndex(0)
 
 
-SETTLE_MS = 20_000
-"""Time that a window is given to lay out its parts: a busy machine may need seconds."""
+LAYOUT_TIMEOUT_MS = 20_000
+"""Time limit for the layout of a window, which takes seconds on a busy machine."""
 
 
 def settled_layout_problems(window):
@@ -175,7 +175,7 @@ def settled_layout_problems(window):
     clock.start()
     window.grab()
     QApplication.processEvents()
-    while (problems := layout_problems(window)) and clock.elapsed() < SETTLE_MS:
+    while (problems := layout_problems(window)) and clock.elapsed() < LAYOUT_TIMEOUT_MS:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
     return problems
 
