@@ -239,12 +239,12 @@ def test_a_click_in_pointing_mode_explains_instead_of_acting(ui, help_):
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton,
                      pos=view.mapFromScene(box.sceneBoundingRect().center()))  # fmt: skip
     card = wait_for_card(ui)
-    assert title(card) == "A node of the graph"
+    assert title(card) == "Node of the graph"
     assert card.findChild(QLabel, "whatsThisOne").text() == "Sin:0 = 0.9092974"
     assert ui.sessions.autodiff.selection is None  # the click had no other effect
     QTest.mouseClick(card.findChild(QPushButton, "whatsThisPointButton"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(ui.find("stepForwardButton"), Qt.MouseButton.LeftButton)
-    assert title(wait_for_card(ui)) == "The next step"
+    assert title(wait_for_card(ui)) == "Next step"
     assert ui.graph("shownStep") == 0
     wait_for_card(ui).close()
     ui.click("stepForwardButton")  # the mouse works normally again
@@ -268,7 +268,7 @@ def test_widgets_of_a_dialog_are_explained(ui, help_):
     rate.setFocus()
     ui.until(lambda: bool(rate.whatsThis()))
     QTest.keyClick(rate, KEY.Key_F1, SHIFT)
-    assert title(wait_for_card(ui)) == "The learning rate of the walk"
+    assert title(wait_for_card(ui)) == "Learning rate of the descent"
 
 
 def test_cells_of_the_confusion_matrix_are_explained(ui, help_, qtbot):
@@ -285,10 +285,10 @@ def test_cells_of_the_confusion_matrix_are_explained(ui, help_, qtbot):
     assert view.whatIs(QPoint(round(left), round(top))) is None
     explanation, detail, owner = explained(view, view.mapToGlobal(position))
     assert (explanation.title, detail, owner) == (
-        "A number of the confusion matrix",
+        "Cell of the confusion matrix",
         "13 images of 1 taken for 3",
         view,
     )
-    assert explained(view, None)[0].title == "The confusion matrix"
+    assert explained(view, None)[0].title == "Confusion matrix"
     view.setMatrix(None)
     assert view.whatIs(position) is None
