@@ -46,11 +46,12 @@ class SettingsStore(QObject):
 
     def set(self, key: str, value: Any) -> None:
         """Change a setting and save it; `changed` is emitted if the value differs."""
-        before = self.get(key)
+        before, saved = self.get(key), self._values.get(key, SETTINGS[key].default)
         self._overridden.pop(key, None)
         self._values[key] = SETTINGS[key].validated(value)
-        if self._values[key] != before:
+        if self._values[key] != saved:  # what overrode it may have been the same
             self._save()
+        if self._values[key] != before:
             self.changed.emit(key, self._values[key])
 
     def override(self, key: str, value: Any) -> None:
