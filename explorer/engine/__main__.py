@@ -100,7 +100,11 @@ def main() -> None:
         from explorer.engine.tf_adapter.devices import devices
         from explorer.engine.tf_adapter.parallelism import configure_threads
     except ImportError as error:
-        failed: events.FailedEvent = {"kind": "failed", "message": f"TensorFlow could not be loaded: {error}"}
+        failed: events.FailedEvent = {
+            "kind": "failed",
+            "message": f"TensorFlow could not be loaded: {error}",
+            "code": ErrorCode.INTERNAL.value,
+        }
         send({**failed})
         return
     configure_threads()

@@ -8,7 +8,7 @@ import pytest
 from explorer.core.data.dataset import load_sample
 from explorer.core.errors import ErrorCode
 from explorer.core.protocol.conformance import mismatches
-from explorer.core.protocol.events import EVENTS
+from explorer.core.protocol.events import ERRORS, EVENTS
 from explorer.core.protocol.frames import pack, unpack
 from explorer.core.protocol.request_kind import COMMON_ERRORS, Worker
 from explorer.core.protocol.requests import REQUESTS
@@ -206,3 +206,27 @@ def test_a_message_without_a_number_is_ignored(engine):
     engine.server.put({"kind": "trace", "text": "x"})
     assert engine.replies == before
     assert not engine.server._mailboxes[Worker.EXPRESSION]._waiting
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "code"),
+    [
+        ("train", {"settings": {"model": "own", "layers": []}, "data": "sample"}, ErrorCode.TRAINING_FAILED),
+        ("train", {"go_on_from": "/no/such/file.npz"}, ErrorCode.FILE_UNUSABLE),
+        ("train", {}, ErrorCode.INTERNAL),
+        ("data_fetch", {"data": "mnist"}, ErrorCode.INTERNAL),
+    ],
+)
+def test_events_of_failures_have_a_declared_code_and_a_message(engine, monkeypatch, name, payload, code):
+    def fail(_download):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(Download, "run", fail)
+    failed = engine.count("failed")
+    engine.send(name, payload)
+    engine.wait_for("failed", failed + 1)
+    event = engine.events[-1]
+    assert (event["state"], event["code"]) == ("failed", code)
+    assert code in ERRORS[event["kind"]]
+    assert event["message"]
+    assert engine.wrong == []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
+from explorer.core.errors import ErrorCode
 from explorer.core.protocol.data import Download
 from explorer.core.protocol.training import RunState
 
@@ -28,10 +29,11 @@ class ReadyEvent(TypedDict):
 
 
 class FailedEvent(TypedDict):
-    """TensorFlow cannot be imported. The engine ends."""
+    """TensorFlow cannot be imported. The engine ends. code: see `ERRORS`."""
 
     kind: Literal["failed"]
     message: str
+    code: NotRequired[str]
 
 
 class Mistakes(TypedDict):
@@ -58,7 +60,7 @@ class TrainingEvent(TypedDict):
     Progress: epoch, step, rate (images a second), left (seconds), norms (of each layer's gradient, float32), points
     (epoch, step, loss and accuracy of each chunk since the event before).
     At the end of an epoch: epoch_done, metrics, confusion (10, 10), mistakes, checkpoint (whether one was kept).
-    message: why the run failed.
+    message, code: why the run failed; see `ERRORS`.
     """
 
     kind: Literal["training"]
@@ -86,10 +88,11 @@ class TrainingEvent(TypedDict):
     mistakes: NotRequired[Mistakes]
     checkpoint: NotRequired[bool]
     message: NotRequired[str]
+    code: NotRequired[str]
 
 
 class DownloadEvent(TypedDict):
-    """News of a download. done, total: bytes, while it runs. message: why it failed."""
+    """News of a download. done, total: bytes, while it runs. message, code: why it failed; see `ERRORS`."""
 
     kind: Literal["download"]
     data: str
@@ -97,6 +100,7 @@ class DownloadEvent(TypedDict):
     done: NotRequired[int]
     total: NotRequired[int]
     message: NotRequired[str]
+    code: NotRequired[str]
 
 
 EVENTS: Mapping[str, type] = {
@@ -106,3 +110,10 @@ EVENTS: Mapping[str, type] = {
     TRAINING: TrainingEvent,
     DOWNLOAD: DownloadEvent,
 }
+
+ERRORS: Mapping[str, tuple[ErrorCode, ...]] = {
+    FAILED: (ErrorCode.INTERNAL,),
+    TRAINING: (ErrorCode.FILE_UNUSABLE, ErrorCode.TRAINING_FAILED, ErrorCode.INTERNAL),
+    DOWNLOAD: (ErrorCode.FILE_UNUSABLE, ErrorCode.INTERNAL),
+}
+"""The values of ``code`` in the events that report a failure."""

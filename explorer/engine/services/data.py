@@ -7,7 +7,7 @@ import numpy as np
 
 from explorer.core.data.dataset import DataError, Dataset
 from explorer.core.data.sources import SOURCES, MissingDataError, load_data
-from explorer.core.errors import UserError
+from explorer.core.errors import ErrorCode, UserError
 from explorer.core.protocol.data import (
     DATA_FETCH,
     DATA_FETCH_CANCEL,
@@ -149,9 +149,9 @@ class DataService:
         except CancelledError:
             return
         except DataError as error:
-            event["state"], event["message"] = "failed", error.message
+            event["state"], event["message"], event["code"] = "failed", error.message, error.code.value
         except Exception as error:  # the engine must live on, and the window must know
-            event["state"] = "failed"
+            event["state"], event["code"] = "failed", ErrorCode.INTERNAL.value
             event["message"] = f"{download.source.title} could not be downloaded: {error}"
         if self._download is download:
             self._download = None

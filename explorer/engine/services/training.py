@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.data.dataset import Dataset
-from explorer.core.errors import UserError
+from explorer.core.errors import ErrorCode, UserError
 from explorer.core.protocol.events import Mistakes, TrainingEvent
 from explorer.core.protocol.request_kind import EmptyPayload, Handlers
 from explorer.core.protocol.training import (
@@ -208,9 +208,9 @@ class _Run(TrainingCallback):
         except UserError as error:
             if isinstance(error, TrainingError) and self._trainer is not None:
                 self._copy_weights()  # those before the step that went wrong: how large they had become says why
-            self._report("failed", message=error.message)
+            self._report("failed", message=error.message, code=error.code.value)
         except Exception as error:  # the engine must live on, and the window must know
-            self._report("failed", message=f"Training ended: {_first_line(error)}")
+            self._report("failed", message=f"Training ended: {_first_line(error)}", code=ErrorCode.INTERNAL.value)
 
     def _prepare(self) -> "Trainer":
         from explorer.engine.training.optimizer_state import OptimizerState

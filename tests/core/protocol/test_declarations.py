@@ -8,6 +8,7 @@ import pytest
 
 from explorer.core.errors import ErrorCode, ExpressionError, UserError
 from explorer.core.protocol.conformance import mismatches
+from explorer.core.protocol.events import ERRORS, EVENTS
 from explorer.core.protocol.request_kind import COMMON_ERRORS, Message, Reply, Worker, wire_user_error
 from explorer.core.protocol.requests import REQUESTS
 from explorer.core.protocol.requests_table import table
@@ -38,8 +39,13 @@ def test_only_requests_of_one_worker_share_a_lane(kind: Any) -> None:
 def test_each_worker_has_requests_and_each_code_is_used() -> None:
     assert {kind.worker for kind in REQUESTS.values()} == set(Worker)
     used = {code for kind in REQUESTS.values() for code in kind.errors}
-    of_events = {ErrorCode.TRAINING_FAILED}
+    of_events = {code for codes in ERRORS.values() for code in codes}
     assert used | set(COMMON_ERRORS) | of_events | {ErrorCode.UNKNOWN_REQUEST} == set(ErrorCode)
+
+
+def test_the_events_with_codes_are_those_that_report_failures() -> None:
+    assert {name for name, event in EVENTS.items() if "code" in event.__annotations__} == set(ERRORS)
+    assert {name for name, event in EVENTS.items() if "message" in event.__annotations__} == set(ERRORS)
 
 
 def test_errors_travel_with_code_and_column() -> None:

@@ -19,6 +19,7 @@ import pytest
 from explorer.core.data import sources as data_sources
 from explorer.core.data.dataset import DataError, load_sample
 from explorer.core.data.sources import SOURCES, MissingDataError, is_cached, keras_home, load_data
+from explorer.core.errors import ErrorCode
 from explorer.engine.data.download import CancelledError, Download
 from explorer.engine.services.data import DataService
 
@@ -246,7 +247,9 @@ def test_a_failed_download_is_reported_and_the_data_stays(server, home):
     service.info({"data": "sample"})
     server.behaviour = "cut"
     service.fetch({"data": "mnist"})
-    assert "ended early" in events.wait("failed")["message"]
+    failed = events.wait("failed")
+    assert "ended early" in failed["message"]
+    assert failed["code"] == ErrorCode.FILE_UNUSABLE
     np.testing.assert_array_equal(service.page({"data": "sample", "count": 3})["images"], load_sample().x_train[:3])
 
 
