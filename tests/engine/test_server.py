@@ -37,7 +37,7 @@ PAYLOADS = {
     "data_fetch": lambda _: {"data": "mnist"},
     "data_fetch_cancel": lambda _: {},
     "train": lambda engine: {"run": 7, "settings": SETTINGS, "data": "sample", "checkpoint": engine.file("run.npz")},
-    "train_control": lambda _: {"command": "slow 0"},
+    "train_control": lambda _: {"command": "slow", "speed": 0.0},
     "prepare_training": lambda _: {},
     "network_info": lambda _: {},
     "open_network": lambda engine: {"path": engine.saved_network()},

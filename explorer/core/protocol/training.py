@@ -6,6 +6,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 from explorer.core.protocol.request_kind import EmptyPayload, Reply, RequestKind, Worker
 
 RunState: TypeAlias = Literal["compiling", "running", "paused", "finished", "stopped", "failed"]
+RunCommand: TypeAlias = Literal["pause", "continue", "step", "epoch", "stop", "slow"]
 
 
 class TrainPayload(TypedDict):
@@ -21,14 +22,15 @@ class TrainPayload(TypedDict):
     data: NotRequired[str]
     go_on_from: NotRequired[str]
     checkpoint: NotRequired[str]
-    command: NotRequired[str]
+    command: NotRequired[RunCommand]
     speed: NotRequired[float]
 
 
 class TrainControlPayload(TypedDict):
-    """command: ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps a second)."""
+    """speed: steps a second for the command ``slow``, 0 for as many as possible; other commands have none."""
 
-    command: str
+    command: RunCommand
+    speed: NotRequired[float]
 
 
 class RunReply(Reply):

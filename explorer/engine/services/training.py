@@ -17,6 +17,7 @@ from explorer.core.protocol.training import (
     TRAIN,
     TRAIN_CONTROL,
     PrepareTrainingReply,
+    RunCommand,
     RunReply,
     RunState,
     TrainControlPayload,
@@ -83,13 +84,13 @@ class _Run(TrainingCallback):
         self._source = ""
         self._thread = threading.Thread()
         self.run_control = RunControl()
-        self.run_control.command(str(payload.get("command") or "continue"))
-        self.run_control.command(f"slow {float(payload.get('speed') or 0)}")
+        self.run_control.command(payload.get("command", "continue"))
+        self.run_control.command("slow", payload.get("speed", 0.0))
         self._start_thread()
 
     # -- commands ---------------------------------------------------------------------------------
 
-    def control(self, command: str) -> None:
+    def control(self, command: RunCommand, speed: float = 0.0) -> None:
         """Obey a command; see `TrainControlPayload`."""
         if self._trainer is not None and self._state in END_STATES:
             self._thread.join(END_TIMEOUT_S)  # it has reported its end and is about to return
@@ -98,7 +99,7 @@ class _Run(TrainingCallback):
             self.run_control.command(command)
             self._report("stopped")  # compiling cannot be interrupted, but nobody has to wait for it
         elif not ended:
-            self.run_control.command(command)
+            self.run_control.command(command, speed)
         elif command in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
             if self._state == "finished":
                 self._epochs += self._trainer.settings["epochs"]
@@ -313,7 +314,7 @@ class TrainingService:
     def control(self, request: TrainControlPayload) -> RunReply:
         """Pass a command on to the run."""
         if self._run is not None:
-            self._run.control(request["command"])
+            self._run.control(request["command"], request.get("speed", 0.0))
         return {"run": self._count}
 
     def prepare(self, _request: EmptyPayload) -> PrepareTrainingReply:

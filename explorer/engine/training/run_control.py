@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
+from explorer.core.protocol.training import RunCommand
+
 DRAWING_PAUSE_S = 0.12
 """How long a run pauses after each stroke of the pen."""
 
@@ -37,21 +39,21 @@ class RunControl:
         """Whether the run was told to stop."""
         return self._stopped
 
-    def command(self, command: str) -> None:
-        """Obey ``pause``, ``continue``, ``step``, ``epoch``, ``stop``, or ``slow 5`` (steps per second, 0: all)."""
+    def command(self, command: RunCommand, speed: float = 0.0) -> None:
+        """Obey a command. speed: steps a second for ``slow``, 0 for as many as possible."""
         with self._changed:
-            match command.split():
-                case ["slow", speed]:
-                    self._steps_per_second, self._next_step_time = float(speed), monotonic()
-                case ["stop"]:
+            match command:
+                case "slow":
+                    self._steps_per_second, self._next_step_time = speed, monotonic()
+                case "stop":
                     self._stopped = True
-                case [kind]:
-                    self._paused = kind == "pause"
-                    self._steps_left = 1 if kind == "step" else None
-                    self._pauses_after_epoch = kind == "epoch"
+                case _:
+                    self._paused = command == "pause"
+                    self._steps_left = 1 if command == "step" else None
+                    self._pauses_after_epoch = command == "epoch"
             self._changed.notify_all()
 
-    def restart(self, command: str) -> None:
+    def restart(self, command: RunCommand) -> None:
         """Obey a command after a stop."""
         self._stopped = False
         self.command(command)

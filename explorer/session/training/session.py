@@ -14,6 +14,7 @@ from explorer.core.protocol.training import (
     PREPARE_TRAINING,
     TRAIN,
     TRAIN_CONTROL,
+    RunCommand,
     RunReply,
     TrainControlPayload,
     TrainPayload,
@@ -125,7 +126,7 @@ class TrainingSession(QObject):
         """Let the engine import what training needs, when the tab is shown."""
         self._client.request(PREPARE_TRAINING, EmptyPayload(), lambda _reply: None)
 
-    def start(self, settings: Mapping[str, Any], data: str, command: str = "continue") -> None:
+    def start(self, settings: Mapping[str, Any], data: str, command: RunCommand = "continue") -> None:
         """Start a new run; with the command "step" or "epoch" it pauses after that."""
         self._abandon_run()
         self.run = self.runs.add(run_settings(**settings))
@@ -154,7 +155,7 @@ class TrainingSession(QObject):
     def set_speed(self, steps_per_second: float) -> None:
         """Run in slow motion, or as fast as possible for 0."""
         self.speed = steps_per_second
-        self._send_command(f"slow {steps_per_second:g}")
+        self._send_control(TrainControlPayload(command="slow", speed=steps_per_second))
 
     def stop(self) -> None:
         """Stop the run.
@@ -226,9 +227,12 @@ class TrainingSession(QObject):
         }
         self._client.request(TRAIN, complete, self._receive_started)
 
-    def _send_command(self, command: str) -> None:
+    def _send_command(self, command: RunCommand) -> None:
+        self._send_control(TrainControlPayload(command=command))
+
+    def _send_control(self, payload: TrainControlPayload) -> None:
         if self._number >= 0 or self.is_active:
-            self._client.request(TRAIN_CONTROL, TrainControlPayload(command=command), lambda _reply: None)
+            self._client.request(TRAIN_CONTROL, payload, lambda _reply: None)
 
     def _abandon_run(self) -> None:
         """Stop the run and ignore its further events."""

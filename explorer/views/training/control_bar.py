@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.protocol.training import RunCommand
 from explorer.session.training.session import TrainingSession
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.flow_row import FlowRow
@@ -145,7 +146,7 @@ class ControlBar(QWidget):
         else:
             self._session.pause()
 
-    def _run_command(self, command: str) -> None:
+    def _run_command(self, command: RunCommand) -> None:
         """Do one step or epoch of the run, or start a run with it."""
         session = self._session
         if session.state == "idle":

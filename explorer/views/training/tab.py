@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.core.data.sources import SOURCES
+from explorer.core.protocol.training import RunCommand
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.training.runs import Run
@@ -158,7 +159,7 @@ class TrainingTab(QWidget):
         if source not in SOURCES:  # those might be downloaded, which the user has not requested
             self._data.open(source)
 
-    def _start(self, command: str) -> None:
+    def _start(self, command: RunCommand) -> None:
         settings = self.form.settings()
         if settings["model"] == "own" and (error := self._session.user_network.message):
             self.messageReported.emit(f"Your own network cannot be trained yet. {error}")

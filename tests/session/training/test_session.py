@@ -123,8 +123,10 @@ def test_commands_reach_the_engine(client, running):
     running.run_one_epoch()
     running.set_speed(0.5)
     running.resume()
-    commands = [payload["command"] for payload in client.payloads("train_control")]
-    assert commands == ["pause", "step", "epoch", "slow 0.5", "continue"]
+    assert client.payloads("train_control") == [
+        {"command": "pause"}, {"command": "step"}, {"command": "epoch"}, {"command": "slow", "speed": 0.5},
+        {"command": "continue"},
+    ]  # fmt: skip
     assert running.emitted == ["stateChanged", "progressChanged"]
 
 
