@@ -101,3 +101,10 @@ def test_a_feature_has_the_same_name_in_every_room():
     }
     single = {room: {name for name in names if count[name] == 1} for room, names in folders.items()}
     assert single == expected
+
+
+def test_every_module_of_the_sessions_has_tests_of_its_own():
+    """They are in the same folder of ``tests/session``, with a client that answers from a table."""
+    modules = [path.relative_to(PACKAGE) for path in (PACKAGE / "session").rglob("*.py") if path.stem != "__init__"]
+    missing = [path for path in modules if not (ROOT / "tests" / path.parent / f"test_{path.name}").is_file()]
+    assert missing == []
