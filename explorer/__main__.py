@@ -1,20 +1,20 @@
-"""``autodiff-explorer`` and ``python -m explorer``."""
+"""The entry point of ``autodiff-explorer`` and ``python -m explorer``."""
 
 import sys
 from pathlib import Path
 
 
 def main() -> int:
-    """Run the command line; returns the exit status."""
+    """Run the command line and return the exit status."""
     from explorer.commands.cli import run
 
     return run(sys.argv[1:])
 
 
-def _leave_the_current_folder() -> None:
-    """Take the folder out of the imports that ``python -m`` put there: a tensorflow.py in it is not TensorFlow.
+def _remove_current_folder_from_path() -> None:
+    """Remove the current folder, which ``python -m`` adds, from the import path: it may contain a ``tensorflow.py``.
 
-    Unless the program itself comes from there.
+    The folder stays if the program itself is in it.
     """
     here = Path(__file__).resolve().parent.parent
     if not sys.flags.safe_path and sys.path and Path(sys.path[0] or ".").resolve() != here:
@@ -22,5 +22,5 @@ def _leave_the_current_folder() -> None:
 
 
 if __name__ == "__main__":
-    _leave_the_current_folder()
+    _remove_current_folder_from_path()
     sys.exit(main())

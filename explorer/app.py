@@ -68,12 +68,14 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
     client.start()
     with _without_garbage_collection():
         from explorer.session.idle_gc import IdleGarbageCollector
+        from explorer.session.sessions import create_sessions
         from explorer.session.settings_store import SettingsStore
         from explorer.views.shell.main_window import MainWindow
         from explorer.views.widgets.timers import single_shot_timer
 
         store = settings if settings is not None else SettingsStore(None)
-        window = MainWindow(client, store, [pkgutil.resolve_name(name) for name in FEATURES])
+        sessions = create_sessions(client, store, client)
+        window = MainWindow(sessions, [pkgutil.resolve_name(name) for name in FEATURES])
         IdleGarbageCollector(window)
     attach_later = single_shot_timer(window, lambda: _attach_plots(window), PLOT_IMPORT_DELAY_MS)
     window.shown.connect(attach_later.start, Qt.ConnectionType.SingleShotConnection)

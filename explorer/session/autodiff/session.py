@@ -113,6 +113,7 @@ class AutodiffSession(QObject):
                 point = self._inputs.bind(program)
                 check_shapes(program, {name: value.shape for name, value in point.items()})
             except ExpressionError as error:
+                self._next_layout = None  # no trace will come with it
                 self._set_error(error)
                 return
             if differentiated_by is not None or self.program is None or program.text != self.program.text:

@@ -129,17 +129,17 @@ def _shortcuts(sessions: Sessions, tab: AutodiffTab) -> list[Shortcut]:
 
 def _tour_stops(sessions: Sessions, shell: Shell, tab: AutodiffTab) -> Sequence[TourStop]:
     def show_expression() -> None:
-        shell.tabs.setCurrentWidget(tab)
+        shell.show_tab("autodiff")
         tab.edit.setFocus()  # nothing is selected: the user may be typing already
 
     def show_steps() -> None:
-        shell.tabs.setCurrentWidget(tab)
+        shell.show_tab("autodiff")
         if not sessions.autodiff.text.strip():
             tab.edit.setText(EXAMPLES[0][1])  # gives the user something to step through
         tab.graph.setFocus()
 
     def show_plot() -> None:
-        shell.tabs.setCurrentWidget(tab)
+        shell.show_tab("autodiff")
         tab.setPanels(None)
         if (slider := tab.inputs.findChild(QSlider)) is not None:
             slider.setFocus()

@@ -41,7 +41,7 @@ class NumberField(QLineEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._value: Any = np.float64(1.0)
+        self.current: Any = np.float64(1.0)
         self.setObjectName(f"input_{name}")
         self.setAccessibleName(f"Value of {name}")
         self.setToolTip(f"Value of {name}: a number, pi/4, or [[1,2],[3,4]]")
@@ -50,18 +50,18 @@ class NumberField(QLineEdit):
 
     def value(self) -> Any:
         """Return the value as a float or nested lists."""
-        return self._value.tolist()
+        return self.current.tolist()
 
     def setValue(self, value: Any) -> None:
         """Set the value as if it was typed, without clamping or rounding."""
-        self._value = np.asarray(value, dtype=np.float64)
-        self.valueChanged.emit(self._value)
-        self.showValue(self._value)
+        self.current = np.asarray(value, dtype=np.float64)
+        self.valueChanged.emit(self.current)
+        self.showValue(self.current)
 
     def showValue(self, value: Any) -> None:
         """Show a value that was set elsewhere, unless the user is typing into the field."""
-        self._value = np.asarray(value, dtype=np.float64)
-        text = _text(self._value)
+        self.current = np.asarray(value, dtype=np.float64)
+        text = _text(self.current)
         if text != self.text() and not (self.hasFocus() and self.isModified()):
             self.setText(text)
             self.setCursorPosition(0)
@@ -74,7 +74,7 @@ class NumberField(QLineEdit):
             value = parse_value(self.text())
         except ExpressionError as error:
             self.messageReported.emit(f"{self.text()!r} is not a value: {error.message}")
-            self.setText(_text(self._value))
+            self.setText(_text(self.current))
             return
         self.setValue(value)
 
@@ -121,7 +121,7 @@ class _Row:
 
     def fit_width(self) -> None:
         """Fit the field: a number needs little width beside its slider, a matrix the entire width."""
-        is_scalar = not np.ndim(self.field._value)
+        is_scalar = not np.ndim(self.field.current)
         width = round(96 * self.scale)
         self.field.setMinimumWidth(width)
         self.field.setMaximumWidth(width if is_scalar else 10_000)
@@ -190,7 +190,7 @@ class InputsPanel(QFrame):
             wanted = (low, high) if row.name == name else None
             if wanted != row.field_range:
                 row.field_range = wanted
-                row.showValue(row.field._value)
+                row.showValue(row.field.current)
 
     def setScale(self, scale: float) -> None:
         """Set the scale of what the style sheet does not reach."""

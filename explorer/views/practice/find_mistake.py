@@ -34,7 +34,7 @@ class FindMistakeController(QObject):
         self.session.changed.connect(self._update_tab)
 
     def _show_tab(self) -> None:
-        self._shell.tabs.setCurrentWidget(self._tab)
+        self._shell.show_tab("autodiff")
         self._sessions.prediction.set_exercise(None)
         self._tab.graph.setFocus()  # the arrow keys select ops
 

@@ -52,7 +52,7 @@ class PracticeController(QObject):
             self.session.next()
 
     def _show_tab(self) -> None:
-        self._shell.tabs.setCurrentWidget(self._tab)
+        self._shell.show_tab("autodiff")
         self._focused_question = ""
 
     def _move_focus(self) -> None:

@@ -8,9 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget
 
-from explorer.session.engine_client.client import EngineClient
-from explorer.session.sessions import create_sessions
-from explorer.session.settings_store import SettingsStore
+from explorer.session.sessions import Sessions
 from explorer.views.feature import Feature, FeatureBuilder, Part
 from explorer.views.shell.appearance import Appearance, current_theme
 from explorer.views.shell.banner import Banner
@@ -28,7 +26,7 @@ class MainWindow(QMainWindow):
 
     shown = Signal()
 
-    def __init__(self, client: EngineClient, store: SettingsStore, builders: Sequence[FeatureBuilder]) -> None:
+    def __init__(self, sessions: Sessions, builders: Sequence[FeatureBuilder]) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle("Autodiff Explorer")
@@ -36,7 +34,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1024, 600)
         load_fonts()
         QApplication.setFont(font(SANS, 13))  # for what style sheets do not reach
-        self.sessions = create_sessions(client, store, self)
+        self.sessions = sessions
         self.features: list[Feature] = []
         self.is_presenting = False
         self.tabs = QTabWidget()
@@ -51,9 +49,9 @@ class MainWindow(QMainWindow):
         for build in builders:
             self._add(build(self.sessions, self))
         self.controls = WindowControls(self, self.tabs, self.features, self.sessions)
-        Appearance(self, store, self.features, self.controls.fit)
-        client.stateChanged.connect(partial(self.setProperty, "engineState"))
-        self.setProperty("engineState", client.state)
+        Appearance(self, sessions.store, self.features, self.controls.fit)
+        sessions.client.stateChanged.connect(partial(self.setProperty, "engineState"))
+        self.setProperty("engineState", sessions.client.state)
         self.tabs.currentChanged.connect(lambda _index: self.controls.update())
         self.controls.update()
         self.first_focus = FirstFocus(self.tabs, self.features)

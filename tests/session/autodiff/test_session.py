@@ -138,6 +138,14 @@ def test_depth_and_direction_of_a_scene_come_into_effect_with_its_trace(session,
     assert (session.depth, session.direction) == ("full", "LR")
 
 
+def test_the_layout_of_a_scene_that_cannot_be_traced_does_not_come_with_a_later_trace(session, client):
+    session.begin("W @ x", {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0, 3.0]}, layout=("full", "LR"))
+    assert session.error is not None
+    show(session, client, "x^2")
+    assert session.is_current
+    assert (session.depth, session.direction) == ("concept", "TB")
+
+
 def test_begin_refuses_values_that_are_none(session):
     with pytest.raises(Exception, match="number"):
         session.begin("sin(2*x)", {"x": "nothing at all"})
