@@ -9,6 +9,9 @@ from explorer.core.protocol.request_kind import Message
 IDLE_S = 0.3
 """Seconds without a request after which a worker is idle."""
 
+ABANDONED = -1
+"""A number of real requests that there never is: what a prefetch expects if a real request arrived before it began."""
+
 Send = Callable[[Message], None]
 
 
@@ -70,18 +73,20 @@ class PrefetchGuard:
 
     def __init__(self) -> None:
         self._real_requests = 0
+        self._expected: dict[int, int] = {}  # by the number of a prefetch, until a real request arrives
         self._in_thread = _InThread()
 
     def register(self, message: Message) -> None:
         """Count a real request, or note how many came before a prefetch; called in the order of arrival."""
         if message.get("prefetch"):
-            message["after"] = self._real_requests
+            self._expected[message["id"]] = self._real_requests
         else:
             self._real_requests += 1
+            self._expected.clear()
 
     def begin(self, message: Message) -> None:
         """Make `check` of this thread be about a request; raise PrefetchAbandoned if it is one to abandon."""
-        self._in_thread.expected = message["after"] if message.get("prefetch") else None
+        self._in_thread.expected = self._expected.pop(message["id"], ABANDONED) if message.get("prefetch") else None
         self.check()
 
     def check(self) -> None:

@@ -13,7 +13,7 @@ from explorer.app import create_main_window
 from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.events import EVENTS
 from explorer.core.protocol.models import WEIGHTS
-from explorer.core.protocol.request_kind import WireError
+from explorer.core.protocol.request_kind import RequestEnvelope, WireError
 from explorer.core.protocol.requests import REQUESTS
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.engine_client.pending_requests import PendingRequest
@@ -32,7 +32,10 @@ def declared_messages(monkeypatch):
 
     def checked_message(request):
         assert mismatches(request.kind.payload, request.payload, request.kind.name) == []
-        return pack(request)
+        message = pack(request)
+        envelope = {key: value for key, value in message.items() if key not in request.payload}
+        assert mismatches(RequestEnvelope, envelope, request.kind.name) == []
+        return message
 
     def checked_receive(client, message):
         name = message["kind"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
+from typing import Any, Generic, NotRequired, TypeAlias, TypedDict, TypeVar
 
 from explorer.core.errors import ErrorCode, UserError
 
@@ -25,6 +25,19 @@ class Worker(StrEnum):
     NETWORK_GRAPH = "network graph"
     """The structure of a network's graph, which does not wait for its values."""
     NETWORK_VALUES = "network values"
+
+
+class RequestEnvelope(TypedDict):
+    """The keys that a request has besides those of its payload.
+
+    id: a number, by which the reply is recognized. kind: the name of its `RequestKind`. lane: see there. prefetch: True
+    if the engine abandons it for any request that is no prefetch.
+    """
+
+    id: int
+    kind: str
+    lane: str | None
+    prefetch: NotRequired[bool]
 
 
 class WireError(TypedDict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from explorer.core.protocol.request_kind import Message, RequestKind
+from explorer.core.protocol.request_kind import Message, RequestEnvelope, RequestKind
 
 OnReply: TypeAlias = Callable[[Any], None]
 """Receives the declared reply of the request's kind."""
@@ -37,10 +37,10 @@ class PendingRequest:
 
     def message(self) -> Message:
         """Return the message to send."""
-        message = {**self.payload, "id": self.id, "kind": self.kind.name, "lane": self.lane}
+        envelope: RequestEnvelope = {"id": self.id, "kind": self.kind.name, "lane": self.lane}
         if self.is_prefetch:
-            message["prefetch"] = True
-        return message
+            envelope["prefetch"] = True
+        return {**self.payload, **envelope}
 
 
 class PendingRequests:

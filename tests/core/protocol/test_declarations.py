@@ -9,7 +9,7 @@ import pytest
 from explorer.core.errors import ErrorCode, ExpressionError, UserError
 from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.events import ERRORS, EVENTS
-from explorer.core.protocol.request_kind import COMMON_ERRORS, Message, Reply, Worker, wire_user_error
+from explorer.core.protocol.request_kind import COMMON_ERRORS, Message, Reply, RequestEnvelope, Worker, wire_user_error
 from explorer.core.protocol.requests import REQUESTS
 from explorer.core.protocol.requests_table import table
 
@@ -26,7 +26,7 @@ def test_payload_and_reply_are_typed_and_do_not_use_the_keys_of_the_envelope(kin
     assert is_typeddict(kind.payload)
     assert is_typeddict(kind.reply)
     assert Reply.__optional_keys__ <= kind.reply.__optional_keys__
-    assert not {"id", "kind", "lane", "prefetch"} & set(kind.payload.__annotations__)
+    assert not set(RequestEnvelope.__annotations__) & set(kind.payload.__annotations__)
     assert not set(kind.errors) & set(COMMON_ERRORS)
 
 

@@ -16,10 +16,13 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 
 from explorer.core.errors import ErrorCode
 from explorer.core.protocol.autodiff import TRACE
+from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.frames import pack, unpack
 from explorer.core.protocol.plot import CURVE
+from explorer.core.protocol.request_kind import RequestEnvelope
 from explorer.core.protocol.requests import REQUESTS
 from explorer.session.engine_client.client import EngineClient, engine_command, engine_environment
+from explorer.session.engine_client.pending_requests import PendingRequest
 
 TOY_ENGINE = Path(__file__).with_name("toy_engine.py")
 MakeClient = Callable[..., EngineClient]
@@ -157,6 +160,14 @@ def test_a_cached_reply_that_was_cancelled_or_removed_meanwhile(client: EngineCl
     qtbot.waitUntil(more.arrived(1))
     assert more[0]["trace"]["graph"] == 2
     assert len(replies) == 1
+
+
+@pytest.mark.parametrize("is_prefetch", [False, True])
+def test_a_message_is_the_payload_in_the_declared_envelope(is_prefetch: bool) -> None:
+    message = PendingRequest(3, TRACE, {"text": "x"}, lambda _reply: None, "trace", is_prefetch).message()
+    assert message.pop("text") == "x"
+    assert mismatches(RequestEnvelope, message) == []
+    assert message.get("prefetch", False) is is_prefetch
 
 
 def test_a_prefetch_is_cached_and_not_counted_as_waiting(client: EngineClient, qtbot: Any) -> None:
