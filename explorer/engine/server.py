@@ -69,9 +69,9 @@ class Services:
         return found
 
     def yield_to_drawing(self) -> None:
-        """Let a run wait a little: somebody draws and watches the network's answer."""
+        """Let a run pause briefly, so that the network answers quickly while the user draws."""
         if self.training.made is not None:
-            self.training.made.stand_aside()
+            self.training.made.yield_to_drawing()
 
     def close(self) -> None:
         """End what goes on by itself: a run, a download, SymPy's process."""

@@ -199,7 +199,7 @@ class _Reader:
                     f"There is a character here that cannot be seen (U+{ord(character[0]):04X}): the file is damaged.",
                 )
                 return Lesson("", ())
-        head, body = self._head()
+        head, body = self._header()
         if head is None:
             return Lesson("", ())
         scenes = self._scenes(body)
@@ -221,7 +221,7 @@ class _Reader:
 
     # -- the header -------------------------------------------------------------------------------
 
-    def _head(self) -> tuple[dict[str, Any] | None, int]:
+    def _header(self) -> tuple[dict[str, Any] | None, int]:
         """Return the table of the header, None if it is not valid, and the index of the line after it."""
         lines = self.lines
         if lines[0].strip() != "+++":
@@ -229,14 +229,16 @@ class _Reader:
             return None, 0
         end = next((k for k, line in enumerate(lines[1:], 1) if line.strip() == "+++"), None)
         if end is None:
-            self._add_problem(1, "The head that begins here has no end: a second line +++.")
+            self._add_problem(1, "The header that begins here has no end: a second line +++ is missing.")
             return None, 0
-        head = self._toml(lines[1:end], 2)
-        if head is None:
+        header = self._toml(lines[1:end], 2)
+        if header is None:
             return None, 0
-        version = head.get("format")
+        version = header.get("format")
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            self._add_problem(find_key_line("format", lines[1:end], 2), f"The head must say format = {FORMAT_VERSION}.")
+            self._add_problem(
+                find_key_line("format", lines[1:end], 2), f"The header must say format = {FORMAT_VERSION}."
+            )
             return None, 0
         if version > FORMAT_VERSION:
             message = (
@@ -245,14 +247,16 @@ class _Reader:
             )
             self._add_problem(find_key_line("format", lines[1:end], 2), message)
             return None, 0
-        title = head.get("title")
+        title = header.get("title")
         if not isinstance(title, str) or not title.strip() or len(title) > 120:
             self._add_problem(
-                find_key_line("title", lines[1:end], 2), 'The head must have a title = "…" of up to 120 characters.'
+                find_key_line("title", lines[1:end], 2), 'The header must have a title = "…" of up to 120 characters.'
             )
-        for key in set(head) - {"format", "title"}:
-            self._add_problem(find_key_line(key, lines[1:end], 2), f"The head has no {key}; it knows format and title.")
-        return head, end + 1
+        for key in set(header) - {"format", "title"}:
+            self._add_problem(
+                find_key_line(key, lines[1:end], 2), f"The header has no {key}; it knows format and title."
+            )
+        return header, end + 1
 
     # -- scenes -----------------------------------------------------------------------------------
 

@@ -36,45 +36,48 @@ class LayerKind:
         }
 
 
-_ACTIVATION = Setting("activation", "relu", "What becomes of each sum", ACTIVATIONS)
+_ACTIVATION = Setting("activation", "relu", "Activation function", ACTIVATIONS)
 _PADDING = Setting(
-    "padding", "valid", "valid: only where it fits; same: zeros around, so the size stays", ("valid", "same")
+    "padding",
+    "valid",
+    "valid: only where the filter fits; same: padded with zeros, so the size stays the same",
+    ("valid", "same"),
 )
-_POOL = Setting("pool_size", 2, "Side of the square that becomes one number", low=2, high=7)
+_POOL = Setting("pool_size", 2, "Side of the pooling window, in pixels", low=2, high=7)
 
 LAYER_KINDS = {
     kind.key: kind
     for kind in (
         LayerKind(
             "Dense",
-            "Every unit sums all numbers before it, each with a weight of its own",
+            "Every unit computes a weighted sum of all inputs",
             "dense",
-            (Setting("units", 64, "How many units", low=1, high=4096), _ACTIVATION),
+            (Setting("units", 64, "Number of units", low=1, high=4096), _ACTIVATION),
         ),
         LayerKind(
             "Conv2D",
-            "Small filters that are moved over the image",
+            "Moves small filters over the image",
             "conv",
             (
-                Setting("filters", 16, "How many filters", low=1, high=256),
+                Setting("filters", 16, "Number of filters", low=1, high=256),
                 Setting("kernel_size", 3, "Side of each filter, in pixels", low=1, high=9),
                 _ACTIVATION,
                 _PADDING,
             ),
         ),
-        LayerKind("MaxPooling2D", "Of each small square, only the largest number goes on", "pool", (_POOL,)),
-        LayerKind("AveragePooling2D", "Of each small square, the mean goes on", "mean_pool", (_POOL,)),
-        LayerKind("GlobalAveragePooling2D", "Of each filter's whole picture, the mean goes on", "global_mean"),
-        LayerKind("Flatten", "Pictures become one long list of numbers", "flatten"),
+        LayerKind("MaxPooling2D", "Keeps the maximum of each window", "pool", (_POOL,)),
+        LayerKind("AveragePooling2D", "Keeps the mean of each window", "mean_pool", (_POOL,)),
+        LayerKind("GlobalAveragePooling2D", "Keeps the mean of each feature map", "global_mean"),
+        LayerKind("Flatten", "Turns images into one long list of numbers", "flatten"),
         LayerKind(
             "Dropout",
-            "Leaves out a share of the numbers in each training step",
+            "Sets a random share of the numbers to 0 in each training step",
             "dropout",
-            (Setting("rate", 0.25, "Share that is left out", low=0.0, high=0.9),),
+            (Setting("rate", 0.25, "Share of the numbers that is dropped", low=0.0, high=0.9),),
         ),
         LayerKind(
             "BatchNormalization",
-            "Shifts and scales numbers so that over a batch they are about 0 with a spread of 1",
+            "Shifts and scales numbers to mean 0 and standard deviation 1 over each batch",
             "norm",
         ),
     )

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.practice.exercise_values import choose_values, is_readable
@@ -82,8 +80,3 @@ def _fill_template(rng: random.Random, template: str) -> str:
     words: dict[str, Any] = {"x": x, "y": y, "y2": rng.choice(("c", "d")), "z": "z", "f": f, "g": g}
     words |= {name: rng.randint(2, 5) for name in "cde"} | {"n": rng.choice((2, 3))}
     return template.format(**words)
-
-
-def values_text(point: Mapping[str, FloatArray]) -> str:
-    """Return values as text: ``x = 2, y = 0.5``."""
-    return ", ".join(f"{name} = {float(np.asarray(value)):g}" for name, value in point.items())

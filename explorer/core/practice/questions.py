@@ -143,7 +143,7 @@ def _step_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
             yield FACTOR, message, lambda point: _product(point.get(arrived), point.get(own))
         yield FACTOR, message, lambda point: point.get(own)
     elif question.kind == "local":
-        message = f"That is what arrived, or the whole product. Asked is the derivative of {name} alone."
+        message = f"That is the upstream gradient or the whole product. Give the derivative of {name} alone."
         yield OUTER, message, lambda point: point.get(slot.gradient_tensor or "")
         yield OUTER, message, lambda point: point.get(arrived)
 
@@ -154,10 +154,10 @@ def _sum_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
     if len(parts) < 2:
         return
     label = tensor_label(trace, question.of)
-    message = f"That is the gradient on one way alone. {label} is used {len(parts)} times: add up what comes on each."
+    message = f"That is the gradient of one path alone. {label} is used {len(parts)} times: add up the gradients."
     for part in parts:
         yield SUM, message, lambda point, part=part: point.get(part)
-    message = f"Not everything is added up: gradients reach {label} on {len(parts)} ways."
+    message = f"Not everything is added up: gradients reach {label} on {len(parts)} paths."
     for left_out in range(len(parts)):
         others = [part for k, part in enumerate(parts) if k != left_out]
         yield SUM, message, lambda point, others=others: sum(point[part] for part in others)

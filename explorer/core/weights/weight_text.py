@@ -69,7 +69,7 @@ def non_finite_text(counts: Sequence[tuple[str, int]]) -> str:
 def no_weights_text(kind: str) -> str:
     """Return why a layer of a type has no weights."""
     if "Pooling" in kind:
-        reason = "of each small square of its input it keeps one number."
+        reason = "it keeps one number of each window of its input."
     elif kind in ("Flatten", "Reshape", "Permute"):
         reason = "it passes the same numbers on, in another arrangement."
     elif "Dropout" in kind:
@@ -82,8 +82,8 @@ def no_weights_text(kind: str) -> str:
 def history_text(count: int, used: float, budget: float) -> str:
     """Return how many snapshots of the weights are kept, and their memory; ``used`` and ``budget`` are in bytes."""
     if count < 2:
-        return "One moment is kept: there is nothing to go back to."
+        return "There is one snapshot: there is nothing to go back to yet."
     return (
-        f"{count:,} moments of training are kept, in {used / 1e6:.1f} of at most {budget / 1e6:.0f} MB. "
-        "When that is full, every second one goes."
+        f"{count:,} snapshots of the training take {used / 1e6:.1f} of at most {budget / 1e6:.0f} MB. "
+        "When that is full, every second one is deleted."
     )

@@ -78,8 +78,8 @@ class Download:
             digest = self._receive(file, handle)
             if digest != file.digest:
                 raise DataError(
-                    f"What came is not {self.source.title} as it was published (its checksum is another one), "
-                    "so it was thrown away."
+                    f"The downloaded file is not {self.source.title} as published (its checksum differs), "
+                    "so it was deleted."
                 )
             self._check_cancelled()
             os.chmod(name, 0o644)

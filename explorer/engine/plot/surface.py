@@ -57,10 +57,10 @@ class Surfaces:
             heights.append(height)
             following = point - float(request["rate"]) * gradient
             if not np.all(np.isfinite(following)) or np.max(np.abs(following)) > DIVERGED_DISTANCE:
-                note = "The walk leaves the picture: the learning rate is too large here."
+                note = "Gradient descent diverges: the learning rate is too large here."
                 break
             if np.max(np.abs(following - point)) < CONVERGED_STEP:
-                note = "The walk has come to rest: the gradient is 0 here."
+                note = "Gradient descent has converged: the gradient is 0 here."
                 break
             point = following
             path.append(point)

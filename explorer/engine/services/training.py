@@ -325,8 +325,8 @@ class TrainingService:
 
         return {"keras": str(keras.__version__)}
 
-    def stand_aside(self) -> None:
-        """Let the run wait a little: somebody draws and watches the network's answer."""
+    def yield_to_drawing(self) -> None:
+        """Let the run pause briefly, so that the network answers quickly while the user draws."""
         if self._run is not None:
             self._run.run_control.yield_to_drawing()
 

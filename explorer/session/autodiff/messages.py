@@ -42,7 +42,7 @@ def details(state: ExpressionViewState) -> tuple[str, str]:
 def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
     """Return what step ``step`` of the forward pass does; step 0 is the graph as built."""
     if step == 0:
-        return "TensorFlow has built the graph. Nothing is calculated yet: a node says what to do, not what comes out."
+        return "TensorFlow has built the graph. Nothing is computed yet: a node is an operation, not a result."
     group = forward_steps(trace)[step - 1]
     ops = {node.id: node for node in trace.nodes}
     if ops[group[0]].type in SOURCE_TYPES:

@@ -31,15 +31,15 @@ RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "as
 
 GENERAL_HINTS = {
     "value": "Not yet. Look at what goes into this op.",
-    "seed": "Not yet. By how much does a number change when it changes by 1 itself?",
+    "seed": "Not yet. By how much does the output change when the output itself changes by 1?",
     "local": "Not yet. Look at the rule of this op: what arrived plays no part in it.",
     "passed": "Not yet. Look at the rule of this op, and at what arrived.",
-    "sum": "Not yet. Look at what arrived on each way.",
+    "sum": "Not yet. Look at the gradient that arrived on each path.",
     "gradient": "Not yet. Step through the pass: each op has its rule, and what arrives is multiplied.",
 }
 """Messages for wrong answers that match no known mistake, by kind of question."""
 
-INPUT_HINT = "Not yet. An input computes nothing: it is the number that you gave to its variable."
+INPUT_HINT = "Not yet. An input computes nothing: it has the value that you chose for its variable."
 
 
 @dataclass
@@ -62,8 +62,7 @@ class PredictionSession(QObject):
     """The open question: the next hidden number of the step, or what the exercise of a lesson asks.
 
     question: its text, "" for none. verdict: ``right``, ``wrong``, ``unclear``, ``shown``, ``asking`` or "". message:
-    the text of the verdict. hint_kind: the mistake that a wrong answer shows (`session.practice.questions`), "" for
-    none.
+    the text of the verdict. hint_kind: the mistake behind a wrong answer (`core.practice.questions`), "" for none.
     """
 
     changed = Signal()
@@ -131,9 +130,9 @@ class PredictionSession(QObject):
 
     @property
     def question_id(self) -> tuple[int, str, str] | None:
-        """What tells the question from all others of this pass: its step, its kind, its tensor; None for no question.
+        """The step, kind and tensors that identify the question within this pass; None for no question.
 
-        A tensor that an op only hands on is asked for again at another edge: then ``of`` differs.
+        The gradient of an op that passes it on unchanged is the answer on two edges, which differ in ``of``.
         """
         if (question := self._question) is None:
             return None

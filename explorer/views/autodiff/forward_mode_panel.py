@@ -113,14 +113,14 @@ class ForwardModePanel(MethodPanel):
     def _step_message(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
         methods = self._methods
         if methods.tangents is None:
-            return "TensorFlow pushes the tangents forward …"
+            return "TensorFlow computes the tangents …"
         if not session.stepper.is_at_end:
             return TANGENT_MESSAGE if session.stepper.pass_ == FORWARD else GRADIENT_MESSAGE
         if session.stepper.pass_ == FORWARD:
             if trace.output not in methods.tangents:
                 return f"No tangent arrives at {name}."
-            return f"At the output stands d{name}/d{variable}: one pass for one input, and for every output at once."
-        return "At the inputs stand the gradients: one pass for one output, and for every input at once."
+            return f"The tangent of the output is d{name}/d{variable}: one pass covers one input and every output."
+        return "The gradients have reached the inputs: one pass covers one output and every input."
 
     def _show_costs(self) -> None:
         passes = self._methods.passes

@@ -134,7 +134,7 @@ class GradientCheckDialog(QDialog):
         if rules and not _agree(results):
             self._verdict.setText(f"{_difference(results)}, {_INTENDED_DIFFERENCES[rules[-1]]}")
         typed = self._check.typed_expression
-        note = f"Compared is the gradient of {typed}, as typed, not of its derivative. " if typed else ""
+        note = f"Gradient compared: that of {typed} as typed, not that of its derivative. " if typed else ""
         self._hint.setText(note + (EXACT if exact else HINT))
         shown = [] if exact else [(h, max(e, 1e-17)) for h, e, _ in finite]
         self._line.setData([h for h, _ in shown], [e for _, e in shown])

@@ -294,16 +294,16 @@ class GraphView(GraphCanvas):
             QTimer.singleShot(0, self, self.firstPainted.emit)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint what lies over the graph: the veil of an outdated one, the frame of a warning, the legend."""
+        """Paint what lies over the graph: the overlay of an outdated graph, the frame of a warning, the legend."""
         theme, view = self._theme, self.viewport().rect()
         if theme is None:
             return
         painter.save()
         painter.resetTransform()
         if self._state.is_outdated:
-            veil = QColor(theme.panel)
-            veil.setAlphaF(1 - VISIBLE_SHARE)
-            painter.fillRect(view, veil)
+            overlay = QColor(theme.panel)
+            overlay.setAlphaF(1 - VISIBLE_SHARE)
+            painter.fillRect(view, overlay)
         if self._state.wrong is not None:
             paint_warning(painter, QRectF(view), theme, self._scale)
         if self._state.trace is not None and not self.isMoving:

@@ -65,9 +65,9 @@ class LessonController(QObject):
             view.termRequested.connect(shell.open_term)
         sessions = self._sessions
         sessions.prediction.changed.connect(self._hide_label)
-        # A question of a lesson would stand in the place of those of an exercise.
+        # A lesson's question would otherwise take the place of the exercise's questions.
         for begun in (sessions.practice.begun, sessions.find_mistake.begun):
-            begun.connect(self._make_way)
+            begun.connect(self._hide_for_exercise)
         self.prefetcher = ScenePrefetcher(sessions.client, session, lambda: self.is_complete, self)
         self.prefetcher.prepared.connect(self._tab.prefetch)
 
@@ -110,7 +110,7 @@ class LessonController(QObject):
     def _set_panel_width(self, width: int) -> None:
         self._shell.splitter.setSizes([width, self._shell.splitter.width() - width])
 
-    def _make_way(self) -> None:
+    def _hide_for_exercise(self) -> None:
         if not self.panel.isHidden():
             self.set_visible(False)
 

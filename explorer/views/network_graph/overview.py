@@ -30,7 +30,7 @@ BOX_KINDS = "group", "op", "helper", "backward", "open"
 
 EDGE_KINDS = "forward", "uses", "backward"
 
-BoxLook = tuple[str, int]
+BoxFill = tuple[str, int]
 """How a box is painted: its kind and 0, ("reached", 0) after the backward pass, or ("heat", level) with an overlay."""
 
 
@@ -49,7 +49,7 @@ class Overview(QGraphicsItem):
         self._bounds = QRectF()
         self._heats: Mapping[str, float] = {}
         self._step = 0
-        self._boxes: dict[BoxLook, Any] = {}
+        self._boxes: dict[BoxFill, Any] = {}
         self._lines: dict[str, Any] = {}
         self._pixmap = IncrementalPixmap(self.strokes)
         self._pixmap.changed.connect(self.update)
@@ -140,10 +140,10 @@ class Overview(QGraphicsItem):
                 for chunk in _chunks(numbers[boxes[numbers]]):
                     yield _stroke(_outline(theme, kind), fill, _draw_rects([index.rects[k] for k in chunk]))
 
-    def _group_boxes(self, index: SpatialIndex) -> dict[BoxLook, Any]:
+    def _group_boxes(self, index: SpatialIndex) -> dict[BoxFill, Any]:
         """Return the indices of the boxes by how they are painted."""
         remaining = (index.kinds != "entry") & (index.kinds != "exit")
-        groups: dict[BoxLook, Any] = {}
+        groups: dict[BoxFill, Any] = {}
         if self._heats:
             heats = np.array([self._heats.get(node.id, np.nan) for node in index.nodes])
             levels = np.round(HEAT_LEVELS * np.clip(heats, 0.0, 1.0))

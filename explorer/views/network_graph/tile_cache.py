@@ -57,7 +57,7 @@ class TileCache(QObject):
         self._debounce = _single_shot(self, DEBOUNCE_MS)
         self._debounce.timeout.connect(self.changed)
         self._idle = _single_shot(self, PREFETCH_INTERVAL_MS)
-        self._idle.timeout.connect(self._paint_ahead)
+        self._idle.timeout.connect(self._paint_next_tile)
 
     @property
     def is_prefetching(self) -> bool:
@@ -162,8 +162,8 @@ class TileCache(QObject):
         self._tiles[key] = tile
         self._current.add(key)
 
-    def _paint_ahead(self) -> None:
-        """Paint one tile in view or next to it, where the user may pan to; and drop tiles far away."""
+    def _paint_next_tile(self) -> None:
+        """Paint one missing tile in view, or next to it, where the user may pan to, and drop distant tiles."""
         if not self._wanted or not self.is_complete:
             return
         if not self.is_ready:

@@ -13,7 +13,7 @@ def nearest_line(
 ) -> str | None:
     """Return the name of the nearest line within a radius of a position, or None.
 
-    at: the place, and pixel: width and height of a pixel, both in the lines' own units.
+    position and pixel (width and height of a pixel) are in data coordinates, radius is in pixels.
     """
     distances: dict[str, float] = {}
     for name, (xs, ys) in lines.items():

@@ -43,7 +43,7 @@ class SurfaceDialog(FormDialog):
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(8)
         self._hint = make_label(
-            "heading", text="Click anywhere: gradient descent walks from there with TensorFlow's gradients.", wraps=True
+            "heading", text="Click anywhere to start gradient descent there, with TensorFlow's gradients.", wraps=True
         )
         column.addWidget(self._hint)
         column.addWidget(self._build_plot(), 1)
@@ -182,7 +182,7 @@ class SurfaceDialog(FormDialog):
     def _show_step(self) -> None:
         surface = self._surface
         if not len(surface.path):
-            self._step_label.setText("no walk yet")
+            self._step_label.setText("no steps yet")
             return
         height = surface.heights[surface.path_index] if surface.path_index < len(surface.heights) else np.nan
         self._step_label.setText(

@@ -93,5 +93,5 @@ def test_texts_of_dead_units_and_values_that_are_not_finite():
 
 
 def test_text_of_the_history():
-    assert history_text(1, 31_400, 96e6) == "One moment is kept: there is nothing to go back to."
-    assert "25 moments of training are kept, in 0.8 of at most 96 MB" in history_text(25, 785_000, 96e6)
+    assert history_text(1, 31_400, 96e6) == "There is one snapshot: there is nothing to go back to yet."
+    assert "25 snapshots of the training take 0.8 of at most 96 MB" in history_text(25, 785_000, 96e6)

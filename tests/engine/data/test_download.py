@@ -131,7 +131,7 @@ def test_an_incomplete_download_is_not_stored(server, home, behaviour, message):
 
 def test_a_file_with_another_checksum_is_not_stored(server, home, monkeypatch):
     monkeypatch.setitem(data_sources.SOURCES, "mnist", server.source(digests={"mnist.npz": "0" * 64}))
-    with pytest.raises(DataError, match="checksum is another one"):
+    with pytest.raises(DataError, match="checksum differs"):
         Download(SOURCES["mnist"], lambda *_: None).run()
     assert stored_files(home) == []
 

@@ -112,7 +112,7 @@ def test_every_point_of_a_descent(surfaces):
 
 def test_a_descent_from_the_minimum_stays_there(surfaces):
     reply = surfaces.descend(descent_request("(x-1)^2 + (y+2)^2", start=[1.0, -2.0]))
-    assert "come to rest" in reply["note"]
+    assert "has converged" in reply["note"]
     np.testing.assert_array_equal(reply["path"], [[1, -2]])
 
 

@@ -274,7 +274,7 @@ def test_the_comparison_is_of_the_typed_expression_and_a_hint_says_so(ui):
     ui.click("checkButton")
     dialog = ui.window.findChild(QObject, "checkDialog")
     hint = dialog.findChild(QObject, "checkHint")
-    ui.until(lambda: hint.text().startswith("Compared is the gradient of x^3, as typed, not of its derivative. "))
+    ui.until(lambda: hint.text().startswith("Gradient compared: that of x^3 as typed, not that of its derivative. "))
     ui.sessions.higher_order.back()  # the dialog has the focus now
     ui.until(lambda: ui.sessions.higher_order.order == 0 and not hint.text().startswith("Compared"))
     dialog.close()

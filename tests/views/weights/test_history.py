@@ -29,7 +29,7 @@ def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     weights.complete()
     np.testing.assert_array_equal(weights.values(), newest)
     assert slider.value() == slider.maximum()
-    assert "of at most 96 MB. When that is full, every second one goes." in ui.find("snapshotMemory").text()
+    assert "of at most 96 MB. When that is full, every second one is deleted." in ui.find("snapshotMemory").text()
 
 
 def test_weights_follow_the_training_unless_a_step_is_selected(ui, weights):

@@ -85,7 +85,7 @@ def test_filters_of_each_input_channel(ui, weights):
     weights.complete()
     np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
     assert weights.view.renderers[0].index(9 + 4) == (1, 1, 2, 1)
-    for name, words in (("pool_1", "of each small square"), ("flatten", "in another arrangement")):
+    for name, words in (("pool_1", "of each window"), ("flatten", "in another arrangement")):
         weights.layer(name)
         assert words in weights.view.message
         assert not ui.find("weightStatistics").isVisible()
