@@ -199,15 +199,15 @@ class _Reader:
                     f"There is a character here that cannot be seen (U+{ord(character[0]):04X}): the file is damaged.",
                 )
                 return Lesson("", ())
-        head, body = self._header()
-        if head is None:
+        header, body = self._header()
+        if header is None:
             return Lesson("", ())
         scenes = self._scenes(body)
         if not scenes and not self.problems:
             self._add_problem(len(self.lines), "There is no scene: one begins with ## and its title.")
         if len(scenes) > MAX_SCENES:
             self._add_problem(scenes[MAX_SCENES].line, f"A lesson may have {MAX_SCENES} scenes.")
-        return Lesson(str(head.get("title", "")), tuple(scenes), key, self.folder)
+        return Lesson(str(header.get("title", "")), tuple(scenes), key, self.folder)
 
     def _add_problem(self, line: int, message: str) -> None:
         self.problems.append(LessonProblem(line, message))

@@ -1,4 +1,4 @@
-"""The text of a scene: Markdown with typeset formulas, and pictures of the lesson's own folder, nothing else."""
+"""A view of Markdown with typeset formulas and with images from the lesson's own folder; nothing else is loaded."""
 
 import re
 from pathlib import Path
@@ -28,19 +28,19 @@ from explorer.views.theme.theme import MONO, SANS, Theme, font
 from explorer.views.widgets.text_size import TEXT_SIZE_PX
 
 MAX_IMAGE_WIDTH = 0.96
-"""A picture takes this share of the width at most."""
+"""Largest width of an image, as a share of the available width."""
 
 FORMULA_SCALE = 1.24
-"""Formulas are set larger than the text by this: their letters are smaller at the same size."""
+"""Size of formulas relative to the text, since the formula font has smaller letters at the same size."""
 
 MAX_RAISE = 0.12
-"""A formula that goes deeper than letters by no more than this share is put that much higher: lines stay even."""
+"""Largest distance, as a share of the text size, by which a formula is raised to keep the line spacing even."""
 
 
 class MarkdownView(QTextBrowser):
-    """Shows one text. A formula that is not typeset yet stands as it was written, and gives way to the typeset one.
+    """Shows a Markdown text. A formula appears as LaTeX code until it is typeset.
 
-    termRequested: key of an entry of the glossary; the first mention of each term is a link to it.
+    termRequested: the key of the glossary entry whose link was clicked; the first mention of each term is a link.
     """
 
     termRequested = Signal(str)
@@ -58,71 +58,78 @@ class MarkdownView(QTextBrowser):
         self._formulas: list[str] = []
         self._theme: Theme | None = None
         self._pixels = TEXT_SIZE_PX
-        self._waits = False
-        self._built_for = 0
-        typesetter().formulaReady.connect(self._typeset)
-        self.anchorClicked.connect(self._follow)
+        self._is_waiting = False
+        self._layout_width = 0
+        typesetter().formulaReady.connect(self._formula_ready)
+        self.anchorClicked.connect(self._follow_link)
 
-    def setMarkdownText(self, text: str, folder: Path, but: tuple[str, ...] = ()) -> None:
-        """Show a text; its pictures lie in ``folder``. ``but``: entries of the glossary that it does not link to."""
-        self._text, self._folder = glossary().add_links(text, but), folder
+    def setMarkdownText(self, text: str, folder: Path, unlinked_terms: tuple[str, ...] = ()) -> None:
+        """Show a Markdown text.
+
+        folder: the folder of its images. unlinked_terms: keys of glossary entries whose terms do not become links.
+        """
+        self._text, self._folder = glossary().add_links(text, unlinked_terms), folder
         self._formulas = find_formulas(text)
         for latex in dict.fromkeys(self._formulas):
             typesetter().request(latex)
         self._build()
 
     def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
+        """Set the theme, whose colours the text and the formulas use."""
         self._theme = theme
         self._build()
 
     def setPixelSize(self, pixels: float) -> None:
-        """Set the size of the letters."""
+        """Set the font size, in pixels."""
         self._pixels = pixels
         self._build()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Keep the letters: the window's style sheet has a font for everything, which Qt gives to the document too."""
+        """Restore the document's font, which Qt replaces by the font of the window's style sheet."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.document().setDefaultFont(font(SANS, self._pixels))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let formulas and pictures fit the new width; not for a scroll bar, which comes while the text is built."""
+        """Fit formulas and images to the new width."""
         super().resizeEvent(event)
-        # By the width of all, not of what a scroll bar leaves: one that comes while the text is set would set it again
-        # within itself.
-        if self._room() != self._built_for and ("$" in self._text or "![" in self._text):
+        # The available width does not depend on whether the scroll bar is visible: a scroll bar that appears while the
+        # document is built would otherwise start a build within the build.
+        if self._available_width() != self._layout_width and ("$" in self._text or "![" in self._text):
             self._build()
 
-    def _room(self) -> int:
-        """Width that a picture has beside a scroll bar, whether there is one or not."""
+    def _available_width(self) -> int:
+        """Return the width beside the vertical scroll bar, whether it is visible or not, in pixels."""
         return max(self.width() - self.verticalScrollBar().sizeHint().width(), 1)
 
     @property
     def is_ready(self) -> bool:
         """Whether all formulas are typeset."""
-        return not self._waits
+        return not self._is_waiting
 
-    def _follow(self, url: QUrl) -> None:
-        """Ask for an entry of the glossary; a link to anywhere else is never followed."""
+    def _follow_link(self, url: QUrl) -> None:
+        """Request a glossary entry; any other link is ignored."""
         if (address := url.toString()).startswith(LINK_SCHEME):
             self.termRequested.emit(address.removeprefix(LINK_SCHEME))
 
-    def _typeset(self, latex: str) -> None:
-        if self._waits and latex in self._formulas and all(typesetter().is_known(one) for one in self._formulas):
+    def _formula_ready(self, latex: str) -> None:
+        if (
+            self._is_waiting
+            and latex in self._formulas
+            and all(typesetter().is_known(formula) for formula in self._formulas)
+        ):
             self._build()
 
     def _build(self) -> None:
-        self._built_for = self._room()
-        self._waits = not all(typesetter().is_known(one) for one in self._formulas)
+        self._layout_width = self._available_width()
+        self._is_waiting = not all(typesetter().is_known(formula) for formula in self._formulas)
         document = self.document()
-        document.clear()  # with the pictures that it keeps, which may be in other colours
+        document.clear()  # drops cached images, too, which may have the colours of another theme
         document.setDocumentMargin(0)
         document.setDefaultFont(font(SANS, self._pixels))
         numbers = iter(range(len(self._formulas)))
 
-        def image(found: re.Match[str]) -> str:
+        def formula_markdown(_match: re.Match[str]) -> str:
             number = next(numbers)
             latex = self._formulas[number]
             if typesetter().formula(latex) is None:
@@ -130,108 +137,110 @@ class MarkdownView(QTextBrowser):
             return f"![formula](formula:{number})"
 
         parts = CODE_PATTERN.split(self._text)
-        parts[::2] = [FORMULA_PATTERN.sub(image, part) for part in parts[::2]]
+        parts[::2] = [FORMULA_PATTERN.sub(formula_markdown, part) for part in parts[::2]]
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
         document.setMarkdown("".join(parts), features)
-        self._dress(document)
+        self._apply_formats(document)
 
-    def _dress(self, document: QTextDocument) -> None:
-        """Give formulas their baseline, code its font, and lines their distance."""
+    def _apply_formats(self, document: QTextDocument) -> None:
+        """Set the alignment of formulas, the style of links, the font of code, and the line spacing."""
         cursor = QTextCursor(document)
         cursor.select(QTextCursor.SelectionType.Document)
-        lines = QTextBlockFormat()
-        lines.setLineHeight(128, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        lines.setBottomMargin(0.5 * self._pixels)
-        cursor.mergeBlockFormat(lines)
-        places: list[tuple[int, int, QTextCharFormat]] = []
+        block_format = QTextBlockFormat()
+        block_format.setLineHeight(128, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        block_format.setBottomMargin(0.5 * self._pixels)
+        cursor.mergeBlockFormat(block_format)
+        formats: list[tuple[int, int, QTextCharFormat]] = []
         block = document.begin()
         while block.isValid():
-            pieces = block.begin()
-            while not pieces.atEnd():
-                piece = pieces.fragment()
-                look = piece.charFormat()
-                if look.isImageFormat():
-                    look.setVerticalAlignment(self._alignment(look.toImageFormat().name()))
-                    places.append((piece.position(), piece.length(), look))
-                elif look.isAnchor():
-                    # Words as they are, with dots below: neither of the two colours that mean something.
+            fragments = block.begin()
+            while not fragments.atEnd():
+                fragment = fragments.fragment()
+                char_format = fragment.charFormat()
+                if char_format.isImageFormat():
+                    char_format.setVerticalAlignment(self._alignment(char_format.toImageFormat().name()))
+                    formats.append((fragment.position(), fragment.length(), char_format))
+                elif char_format.isAnchor():
+                    # Links have the text's colour and a dotted underline: blue and orange mean values and gradients.
                     if self._theme is not None:
-                        look.setForeground(self._theme.text)
-                        look.setUnderlineColor(self._theme.muted)
-                    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-                    places.append((piece.position(), piece.length(), look))
-                elif look.fontFixedPitch():
-                    look.setFontFamilies([MONO])
-                    look.setProperty(QTextCharFormat.Property.FontPixelSize, round(0.9 * self._pixels))
+                        char_format.setForeground(self._theme.text)
+                        char_format.setUnderlineColor(self._theme.muted)
+                    char_format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+                    formats.append((fragment.position(), fragment.length(), char_format))
+                elif char_format.fontFixedPitch():
+                    char_format.setFontFamilies([MONO])
+                    char_format.setProperty(QTextCharFormat.Property.FontPixelSize, round(0.9 * self._pixels))
                     if self._theme is not None:
-                        look.setBackground(self._theme.raised)
-                    places.append((piece.position(), piece.length(), look))
-                pieces += 1
+                        char_format.setBackground(self._theme.raised)
+                    formats.append((fragment.position(), fragment.length(), char_format))
+                fragments += 1
             block = block.next()
-        for start, length, look in places:
+        for start, length, char_format in formats:
             cursor.setPosition(start)
             cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-            cursor.setCharFormat(look)
+            cursor.setCharFormat(char_format)
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
-    # -- pictures ---------------------------------------------------------------------------------
+    # -- images -----------------------------------------------------------------------------------
 
     def loadResource(self, kind: int, url: Any) -> Any:
-        """Give the document a formula, or a picture that lies in the lesson's folder; never anything else."""
+        """Return the image of a formula or an image from the lesson's folder, and None for anything else."""
         url = QUrl(url)
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return None
         if url.scheme() == "formula":
             number = int(url.path())
-            made = typesetter().formula(self._formulas[number]) if number < len(self._formulas) else None
-            return self._formula_image(made) if made is not None else None
+            formula = typesetter().formula(self._formulas[number]) if number < len(self._formulas) else None
+            return self._formula_image(formula) if formula is not None else None
         try:
-            picture = QImage(str(resolve_lesson_file(self._folder, url.toString(), IMAGE_SUFFIXES)))
+            image = QImage(str(resolve_lesson_file(self._folder, url.toString(), IMAGE_SUFFIXES)))
         except ValueError:
             return None
-        room = round(MAX_IMAGE_WIDTH * self._room())
+        max_width = round(MAX_IMAGE_WIDTH * self._available_width())
         return (
-            picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
-            if picture.width() > room
-            else picture
+            image.scaledToWidth(max_width, Qt.TransformationMode.SmoothTransformation)
+            if image.width() > max_width
+            else image
         )
 
-    def _padding(self, made: Formula) -> tuple[float, float, bool]:
-        """Pixels above and below a formula so that it stands on the line, and whether it hangs from the middle.
+    def _padding(self, formula: Formula) -> tuple[float, float, bool]:
+        """Return the padding above and below a formula, in pixels, and whether the middle of the line aligns it.
 
-        Qt puts a picture's lower edge at the letters' descent, or its middle at half their height: what goes deeper
-        than letters, such as a fraction, takes the second.
+        Qt aligns the lower edge of an image with the font's descent, or its middle with half the x-height. Formulas
+        that reach below the descent, such as fractions, use the latter.
         """
-        letters = QFontMetricsF(font(SANS, self._pixels))
-        ascent, descent = (part * self._pixels / FONT_SIZE_PX * FORMULA_SCALE for part in (made.ascent, made.descent))
-        if descent <= letters.descent() + MAX_RAISE * self._pixels:
-            return 0.0, max(letters.descent() - descent, 0.0), False
-        below = ascent - descent - letters.xHeight() / 2
+        metrics = QFontMetricsF(font(SANS, self._pixels))
+        ascent, descent = (
+            part * self._pixels / FONT_SIZE_PX * FORMULA_SCALE for part in (formula.ascent, formula.descent)
+        )
+        if descent <= metrics.descent() + MAX_RAISE * self._pixels:
+            return 0.0, max(metrics.descent() - descent, 0.0), False
+        below = ascent - descent - metrics.xHeight() / 2
         return max(-below, 0.0), max(below, 0.0), True
 
     def _alignment(self, name: str) -> QTextCharFormat.VerticalAlignment:
         number = int(name.partition(":")[2]) if name.startswith("formula:") else -1
-        made = typesetter().formula(self._formulas[number]) if number >= 0 else None
-        if made is None or self._padding(made)[2]:
+        formula = typesetter().formula(self._formulas[number]) if number >= 0 else None
+        if formula is None or self._padding(formula)[2]:
             return QTextCharFormat.VerticalAlignment.AlignMiddle
         return QTextCharFormat.VerticalAlignment.AlignBaseline
 
-    def _formula_image(self, made: Formula) -> QImage:
-        above, below, _ = self._padding(made)
-        zoom = self._pixels / FONT_SIZE_PX * FORMULA_SCALE
-        room = MAX_IMAGE_WIDTH * max(self._room(), 100)
-        zoom = min(zoom, room / max(made.width, 1.0))
-        width, height = made.width * zoom, (made.ascent + made.descent) * zoom
+    def _formula_image(self, formula: Formula) -> QImage:
+        above, below, _ = self._padding(formula)
+        scale = self._pixels / FONT_SIZE_PX * FORMULA_SCALE
+        max_width = MAX_IMAGE_WIDTH * max(self._available_width(), 100)
+        scale = min(scale, max_width / max(formula.width, 1.0))
+        width, height = formula.width * scale, (formula.ascent + formula.descent) * scale
         ratio = self.devicePixelRatioF()
         image = QImage(
             round(width * ratio) or 1, round((above + height + below) * ratio) or 1, QImage.Format.Format_ARGB32
         )
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
-        ink = self._theme.text.name() if self._theme is not None else "#000000"
+        colour = self._theme.text.name() if self._theme is not None else "#000000"
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        renderer = QSvgRenderer(QByteArray(made.svg.replace(PLACEHOLDER_COLOUR, ink).encode()))
+        renderer = QSvgRenderer(QByteArray(formula.svg.replace(PLACEHOLDER_COLOUR, colour).encode()))
         renderer.render(painter, QRectF(0, above, width, height))
         painter.end()
         return image
