@@ -269,3 +269,10 @@ def test_what_another_tab_shows(lessons, sessions, client):
     assert lessons.shown("weights", ()) == {
         "tab": "weights", "train": {"model": "mlp", "epochs": 5}, "layer": 0, "moment": 10,
     }  # fmt: skip
+
+
+def test_the_image_and_the_unit_of_the_activations_are_saved(lessons, sessions):
+    sessions.activations.show_sample("train", 5)
+    sessions.activations.select(1, (2, 3))
+    shown = lessons.shown("activations", ())
+    assert (shown["tab"], shown["image"], shown["unit"]) == ("activations", 5, (1, 2, 3))

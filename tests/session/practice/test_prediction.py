@@ -146,6 +146,10 @@ def test_an_answer_that_cannot_be_understood_is_not_sent(quiz, client, text, mes
     assert quiz.verdicts == []
 
 
+def test_an_answer_whose_shapes_do_not_fit_is_wrong(quiz, client):
+    assert judge(quiz, client, "dot([1, 2], [1, 2, 3]) + 0*x")[0] == "wrong"
+
+
 def test_an_error_of_the_engine_is_no_verdict(quiz, client):
     quiz.check("1")
     client.fail("points", "There is no such graph.")
