@@ -372,6 +372,7 @@ def test_the_keras_code_is_shown(ui, tab):
 def test_the_keras_code_loads_the_images_in_use(ui, tab, monkeypatch):
     """If the sample is used instead of MNIST, code that loads MNIST from Keras would train on other data."""
     data = ui.sessions.data
+    ui.until(lambda: data.info is not None)
     monkeypatch.setattr(data, "requested_source", "auto")
     monkeypatch.setitem(data.info, "source", "sample")
     ui.click("kerasCodeButton")
