@@ -28,9 +28,9 @@ def choose_run_during_compilation(net, then=lambda: None):
 
     def choose():
         source.setCurrentIndex(source.findData("run"))
-        seen = error.text(), error.isVisible(), source.currentData(), net.find("networkView").property("shownModel")
+        shown = error.text(), error.isVisible(), source.currentData(), net.find("networkView").property("shownModel")
         then()
-        return seen
+        return shown
 
     text, *others = net.call_while_compiling(run_settings(model="logistic", epochs=1), choose)
     assert "still compiling" in text

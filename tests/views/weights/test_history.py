@@ -37,12 +37,12 @@ def test_weights_follow_the_training_unless_a_step_is_selected(ui, weights):
     training.set_speed(20.0)
     weights.begin(model="logistic", epochs=50)
     ui.until(lambda: weights.session.shown is not None and weights.session.shown["step"] > 0)
-    seen = {}
+    values_at = {}
     for _ in range(3):
         step = weights.session.shown["step"]
-        seen[step] = weights.values().copy()
+        values_at[step] = weights.values().copy()
         ui.until(lambda step=step: weights.session.shown["step"] > step)
-    assert len({values.tobytes() for values in seen.values()}) == 3
+    assert len({values.tobytes() for values in values_at.values()}) == 3
     assert weights.session.step is None
     slider = ui.find("snapshotSlider")
     ui.find("snapshotSlider").setValue(1)

@@ -85,9 +85,9 @@ def test_filters_of_each_input_channel(ui, weights):
     weights.complete()
     np.testing.assert_allclose(weights.values(), np.moveaxis(kernel[:, :, 2], -1, 0), atol=1e-6)
     assert weights.view.renderers[0].index(9 + 4) == (1, 1, 2, 1)
-    for name, words in (("pool_1", "of each window"), ("flatten", "in another arrangement")):
+    for name, expected in (("pool_1", "of each window"), ("flatten", "in another arrangement")):
         weights.layer(name)
-        assert words in weights.view.message
+        assert expected in weights.view.message
         assert not ui.find("weightStatistics").isVisible()
 
 
@@ -154,9 +154,9 @@ def test_dead_units_are_marked(ui, weights):
     assert dead  # the large learning rate makes some units inactive
     assert weights.session.dead_units == dead
     assert weights.view.renderers[0].dead == frozenset(dead)
-    words = ui.find("weightsNotice").text()
-    assert words.startswith("Crossed out: ")
-    assert "gave 0 for each of 256 images" in words
+    notice = ui.find("weightsNotice").text()
+    assert notice.startswith("Crossed out: ")
+    assert "gave 0 for each of 256 images" in notice
     part = weights.view.renderers[0]
     QTest.mouseMove(weights.view, part.rect(dead[0] * 784).center().toPoint() + QPoint(1, 1))
     ui.until(lambda: "which is dead" in ui.find("pointedWeight").text())
@@ -215,9 +215,9 @@ def test_a_clicked_weight_is_explained(ui, weights):
     cell = 3 * 784 + 14 * 28 + 14
     QTest.mouseClick(weights.view, Qt.MouseButton.LeftButton, pos=part.rect(cell).center().toPoint())
     weights.complete()
-    told = ui.sessions.gradient_explanation.shown
-    assert (told["array"], told["index"]) == ("kernel", [406, 3])
-    assert told["weight"] == weights.values()[3, 14, 14]
+    explanation = ui.sessions.gradient_explanation.shown
+    assert (explanation["array"], explanation["index"]) == ("kernel", [406, 3])
+    assert explanation["weight"] == weights.values()[3, 14, 14]
     trainer = Trainer(
         run_settings(xla="no", model="logistic", optimizer="sgd", learning_rate=0.1, epochs=1), load_sample()
     )
@@ -226,12 +226,14 @@ def test_a_clicked_weight_is_explained(ui, weights):
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, trainer.model(x)))
     gradient = float(tape.gradient(loss, trainer.model.layers[1].kernel).numpy()[406, 3])
-    assert told["gradient"] == pytest.approx(gradient, rel=1e-5)
+    assert explanation["gradient"] == pytest.approx(gradient, rel=1e-5)
     assert f"gradient g = {format_number(gradient, 5)}" == ui.find("explainGradient").text()
-    assert f"add up to {format_number(float(told['shares'].sum(dtype=float)), 5)}" in ui.find("explainSum").text()
+    assert (
+        f"add up to {format_number(float(explanation['shares'].sum(dtype=float)), 5)}" in ui.find("explainSum").text()
+    )
     assert ui.find("batchSpin").text() == "batch 0 of epoch 2, the next"
     assert "SGD" in ui.find("explainOptimizer").text()
-    assert format_number(told["weight"] - 0.1 * gradient, 6) in ui.find("explainStep").text()
+    assert format_number(explanation["weight"] - 0.1 * gradient, 6) in ui.find("explainStep").text()
     ui.find("batchSpin").setValue(5)
     ui.until(lambda: ui.sessions.gradient_explanation.shown["batch"] == 5)
     assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
