@@ -74,7 +74,7 @@ def test_the_curve_shows_the_derivative_and_its_title_names_it(ui):
     ui.type("x^3")
     ui.sessions.autodiff.set_value("x", 2.0)
     ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(8.0))
-    assert not title.isVisible()
+    ui.until(lambda: not title.isVisible())
     differentiate(ui, 1)
     ui.until(lambda: curve.point is not None and curve.point[1] == pytest.approx(12.0))
     assert curve.point[2] == pytest.approx(12.0)
