@@ -65,6 +65,7 @@ def _step(step: Step, values: Values) -> dict[str, Any]:
                 "gradient": _value(values, slot.gradient_tensor),
                 "gradient_tensor": slot.gradient_tensor,
                 "accumulated": slot.accumulated,
+                **({"summed_axes": list(slot.summed_axes)} if slot.summed_axes else {}),
             }
             for slot in step.inputs
         ],

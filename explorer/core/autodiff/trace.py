@@ -69,13 +69,16 @@ class StepInput:
     """One argument slot of a backward step's op on which a variable has an influence.
 
     tensor: the forward tensor in the slot.
-    local_tensor: the local derivative (what the registered gradient function returns for an upstream of ones); None
-        if the op is not elementwise or has no gradient.
-    local_formula: the local derivative as text, from the op table.
+    local_tensor: the local derivative of each entry, in the shape of the op's output (what the registered gradient
+        function returns for an upstream of ones, 0 where it returns nothing); None if the op is not elementwise.
+    local_formula: the local derivative of an entry as text, from the op table.
     gradient_tensor: the gradient passed on through this slot; None if none is.
     accumulated: whether an AddN sums it with others.
     chain: product of the chain rule through this slot so far, as text.
     total: sum of all that has arrived at ``tensor`` up to this step, as text.
+    summed_axes: axes of the op's output over which the product of upstream gradient and local derivative is summed,
+        because the operand was broadcast along them; the sum gets the operand's shape.
+    product_tensor: this product before it is summed; None if nothing is.
     """
 
     slot: int
@@ -86,6 +89,8 @@ class StepInput:
     accumulated: bool
     chain: str | None
     total: str | None
+    summed_axes: tuple[int, ...] = ()
+    product_tensor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +178,7 @@ class Trace:
         fields["nodes"] = tuple(GraphNode(**_tuples(node)) for node in data["nodes"])
         fields["gradient_nodes"] = tuple(GradientNode(**_tuples(node)) for node in data["gradient_nodes"])
         fields["steps"] = tuple(
-            Step(**{**_tuples(step), "inputs": tuple(StepInput(**slot) for slot in step["inputs"])})
+            Step(**{**_tuples(step), "inputs": tuple(StepInput(**_tuples(slot)) for slot in step["inputs"])})
             for step in data["steps"]
         )
         fields["gradients"] = {name: GradientInfo(**info) for name, info in data["gradients"].items()}

@@ -15,6 +15,7 @@ _ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("SqrtGrad", "√′", "b*0.5/a", ("-b*0.5/a^2", "0.5/a")),
     ("ReciprocalGrad", "(1/x)′", "-b*a^2", ("-2*a*b", "-a^2")),
     ("ReluGrad", "relu′", "a*max(sign(b),0)", ("max(sign(b),0)", "0")),
+    ("EluGrad", "elu′", "a*min(b+1,1)", ("min(b+1,1)", "a*max(sign(-b),0)")),
     ("LeakyReluGrad", "leaky_relu′", "a*max(sign(b),0.2)", ("max(sign(b),0.2)", "0")),
 )
 

@@ -36,3 +36,13 @@ def function_names() -> dict[str, str]:
 def ops_by_type() -> dict[str, Op]:
     """Return each op by the TensorFlow op types that it becomes, those that occur only in gradients included."""
     return {tf_type: op for op in (*GRADIENT_OPS, *_LANGUAGE) for tf_type in op.tf_types}
+
+
+_ELEMENTWISE_TYPES = frozenset({"Select", "SelectV2", "Cast"})
+"""TensorFlow's types of elementwise ops that have no row: parts of its own functions and of its gradients."""
+
+
+def is_elementwise(tf_type: str) -> bool:
+    """Return whether each entry of the output of a TensorFlow op depends on the same entry of its inputs alone."""
+    row = ops_by_type().get(tf_type)
+    return row.elementwise if row is not None else tf_type in _ELEMENTWISE_TYPES

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.broadcasting import summed_axes
 from explorer.core.autodiff.chain_symbols import ONE, ZERO, add, local_derivative, multiply
 from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import Writer, to_text
-from explorer.core.expression.shapes import node_shape
 from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.op import Op
 from explorer.core.ops.table import ops_by_type
@@ -44,6 +44,9 @@ _STRUCTURAL_RULES = {
     "Squeeze": ("reshape: the same entries", "dA = G, in the shape of A"),
     "Reshape": ("reshape: the same entries", "dA = G, in the shape of A"),
     "StopGradient": ("stop: no gradient", "dA is none: TensorFlow was told to treat it as a constant"),
+    "Tile": ("repetition: the same entries several times", "dA = G, summed over the copies"),
+    "BroadcastTo": ("repetition: the same entries several times", "dA = G, summed over the copies"),
+    "Cast": ("another number type: the same entries", "dA = G, where A has a fraction"),
     "Select": ("choice: the chosen one gets it all", "dA = G where chosen, else 0"),
     "SelectV2": ("choice: the chosen one gets it all", "dA = G where chosen, else 0"),
     "IsFinite": ("test: no gradient", "a yes or no has no derivative"),
@@ -59,13 +62,15 @@ class BackwardPass:
 
     calls: of gradient functions, by the name of the forward op, for ops between the variables and the output. order:
     all calls in TensorFlow's order, which is that of the terms of its sums. totals: from a forward tensor to its total
-    gradient. locals: from a slot to the tensor of its local derivative. ops: TensorFlow's backward ops.
+    gradient. locals: from a slot to the tensor of its local derivative. products: from the slot of an operand that was
+    broadcast to the tensor of the gradients of its copies, before they are summed. ops: TensorFlow's backward ops.
     """
 
     calls: dict[str, GradientCall] = field(default_factory=dict)
     order: list[GradientCall] = field(default_factory=list)
     totals: dict[str, str] = field(default_factory=dict)
     locals: dict[Slot, str] = field(default_factory=dict)
+    products: dict[Slot, str] = field(default_factory=dict)
     ops: list[Any] = field(default_factory=list)
 
 
@@ -133,11 +138,12 @@ class StepBuilder:
         row = ops_by_type().get(op.type)
         adjoint = adjoints.get(op.outputs[0].name)
         arguments = [self._forward.trees.get(tensor.name) for tensor in op.inputs]
+        products = self._backward.products
         inputs = []
         for slot, (tensor, gradient) in enumerate(zip(op.inputs, call.gradients, strict=False)):
             name, key = tensor.name, (op.name, slot)
             local_tensor = self._backward.locals.get(key)
-            is_stopped = gradient is None and local_tensor is None and self._depends_on_variable(name)
+            is_stopped = gradient is None and self._depends_on_variable(name)
             slots = self._slots.get(name, [])
             if not slots and not is_stopped:
                 continue
@@ -159,6 +165,8 @@ class StepBuilder:
                     accumulated=len(slots) > 1 and gradient is not None,
                     chain=self._text(product),
                     total=self._text(total),
+                    summed_axes=summed_axes(_shape(tensor), _shape(op.outputs[0])) if key in products else (),
+                    product_tensor=products.get(key),
                 )
             )
         rule, rule_formula = self._rule(op, row, tuple(each.slot for each in inputs))
@@ -188,7 +196,7 @@ class StepBuilder:
     def _local(
         self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None], tensor: str | None
     ) -> Node | None:
-        """Return the formula of a local derivative, None where its shape would differ from that of the number."""
+        """Return the formula of a local derivative, which holds for each entry of the op's output."""
         if row is None or any(argument is None for argument in arguments):
             return None
         value = None if tensor is None else self._values.get(tensor)
@@ -198,21 +206,7 @@ class StepBuilder:
             local = custom.args[1] if slot == ARGUMENT_SLOT else None
         else:
             local = local_derivative(row, slot, [a for a in arguments if a is not None], inputs, value)
-        if local is None or value is None or not (np.ndim(value) or any(np.ndim(each) for each in inputs)):
-            return local
-        # The 1 of a sum is an array of ones here, and the gradient of a broadcast operand is summed: the formula would
-        # say neither.
-        shapes = {node_shape(local, *self._tree_shapes), tuple(op.outputs[0].shape.as_list())}
-        return local if shapes == {np.shape(value)} else None
-
-    @cached_property
-    def _tree_shapes(self) -> tuple[dict[str, Shape], dict[str, Shape]]:
-        """The shapes of the variables, and of the names that the program defines."""
-        forward = self._forward
-        return (
-            {name: tuple(tensor.shape.as_list()) for name, tensor in forward.placeholders.items()},
-            {name: tuple(tensor.shape.as_list()) for name, tensor in forward.definition_tensors.items()},
-        )
+        return local
 
     def _product(self, adjoint: Node | None, local: Node | None, upstream: Any, gradient: Any) -> Node | None:
         if adjoint is None or local is None:
@@ -267,6 +261,10 @@ class StepBuilder:
 
     def _text(self, node: Node | None) -> str | None:
         return None if node is None else self._writer.text(node)
+
+
+def _shape(tensor: Any) -> Shape:
+    return tuple(tensor.shape.as_list())
 
 
 @cache

@@ -17,15 +17,15 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import bind, unknown_variable
 from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
-from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.engine.autodiff.build import ForwardGraph, build_forward
 from explorer.engine.autodiff.custom_gradient import stop_gradient_calls
 from explorer.engine.autodiff.higher_order import differentiate_output
+from explorer.engine.autodiff.local_derivatives import add_local_derivatives
 from explorer.engine.autodiff.steps import BackwardPass, StepBuilder
 from explorer.engine.autodiff.tf_session import call_session, session_config
 from explorer.engine.tf_adapter.devices import device_of
-from explorer.engine.tf_adapter.gradient_registry import gradient_function, record_calls, release_custom_gradients
+from explorer.engine.tf_adapter.gradient_registry import record_calls, release_custom_gradients
 from explorer.engine.tf_adapter.graph_internals import colocated_op
 
 tf1 = tf.compat.v1
@@ -130,9 +130,12 @@ def _trace(
     gradient_nodes = _gradient_nodes(backward, forward, wrt)
     fetches = [node.tensor for node in nodes]
     fetches += [node.tensor for node in gradient_nodes if node.needed]
-    # An upstream gradient that ends at a step function reaches no variable, but its step shows it.
-    fetches += [t.name for call in backward.calls.values() for t in call.upstream if t is not None]
-    fetches = list(dict.fromkeys([*fetches, *backward.locals.values()]))
+    # A gradient that ends at a step function reaches no variable, but its steps show it.
+    for call in backward.calls.values():
+        fetches += [tensor.name for tensor in call.upstream if tensor is not None]
+        passed = zip(call.op.inputs, call.gradients, strict=False)
+        fetches += [tensor.name for wrt, tensor in passed if tensor is not None and wrt.name in backward.totals]
+    fetches = list(dict.fromkeys([*fetches, *backward.locals.values(), *backward.products.values()]))
     session = tf1.Session(graph=graph, config=session_config())
     run = session.make_callable(fetches, feed_list=list(forward.placeholders.values()))
     results = call_session(run, list(values.values()))
@@ -211,26 +214,8 @@ def _differentiate(graph: Any, forward: ForwardGraph, nodes: Sequence[GraphNode]
         backward.calls[call.op.name] = call
     backward.ops = graph.get_operations()[version:]
     with graph.name_scope("local"):
-        _add_local_derivatives(backward, on_path)
+        add_local_derivatives(backward, on_path)
     return backward
-
-
-def _add_local_derivatives(backward: BackwardPass, on_path: set[str]) -> None:
-    """Call the gradient functions of elementwise ops with ones, which gives the local derivatives."""
-    ones: dict[Any, Any] = {}
-    for call in backward.calls.values():
-        row = ops_by_type().get(call.op.type)
-        function = gradient_function(call.op)
-        if row is None or not row.elementwise or function is None:
-            continue
-        output = call.op.outputs[0]
-        upstream = ones.get(shape := tuple(output.shape.as_list()))
-        if upstream is None:
-            upstream = ones[shape] = tf.constant(np.ones(shape, output.dtype.as_numpy_dtype))
-        result = function(call.op, upstream, *[None] * (len(call.op.outputs) - 1))
-        for slot, tensor in enumerate(result if isinstance(result, list | tuple) else [result]):
-            if tensor is not None and op_of(call.op.inputs[slot].name) in on_path:
-                backward.locals[call.op.name, slot] = tensor.name
 
 
 def _gradient_nodes(backward: BackwardPass, forward: ForwardGraph, wrt: Sequence[str] | None) -> list[GradientNode]:

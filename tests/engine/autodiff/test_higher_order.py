@@ -35,6 +35,7 @@ CASES = [
     ("tan(x) + asin(x/2)", lambda x, y: tf.tan(x) + tf.asin(x / 2), sp.tan(X) + sp.asin(X / 2), "x"),
     ("log(x)", lambda x, y: tf.math.log(x), sp.log(X), "xxx"),
     ("relu(x)^2*leaky_relu(x)", lambda x, y: tf.nn.relu(x) ** 2 * tf.nn.leaky_relu(x), X**3, "x"),
+    ("elu(-x)*elu(y)", lambda x, y: tf.nn.elu(-x) * tf.nn.elu(y), (sp.exp(-X) - 1) * Y, "xxy"),
 ]
 POINT = {"x": 0.7, "y": 1.3}
 POINTS = {"x": X, "y": Y}
