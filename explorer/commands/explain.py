@@ -125,6 +125,7 @@ def _json_line(answer: dict[str, Any]) -> str:
 
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """Return the answer as a student would write it down."""
+    from explorer.core.autodiff.broadcast_text import broadcast_lines
     from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
     from explorer.core.autodiff.higher_order import derivative_text
 
@@ -153,6 +154,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             symbol = f"  [{slot['local_formula']}]" if slot["local_formula"] else ""
             summed = "  (an AddN adds the gradients of the other paths)" if slot["accumulated"] else ""
             lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
+        lines += [f"      {line}" for line in broadcast_lines(trace, values, traced)]
         lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
         if (note := derivative_caveat(trace, values, traced)) is not None:
             lines.append(f"      {note}")

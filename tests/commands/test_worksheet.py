@@ -16,11 +16,11 @@ from explorer.core.expression.parser import parse
 from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, typeset
 from explorer.core.number_format import MINUS, format_number
 from explorer.core.practice.exercise_values import choose_values
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, make_worksheet
+from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, RESULT, SUM, VALUE, make_worksheet
 from explorer.engine.in_process import trace_and_run
 from explorer.views.painting.formula_outlines import svg_path
 from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
-from explorer.views.sharing.worksheet.page import exercises
+from explorer.views.sharing.worksheet.page import HEADER_HEIGHT, WIDTH, draw_header, exercises
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
 from explorer.views.theme.theme import load_fonts
 
@@ -286,3 +286,43 @@ def test_blanks_for_results_are_wide_enough_whatever_the_length_of_the_name(qapp
     ]
     assert len(widths) == 3
     assert min(widths) >= 90
+
+
+NEURON = "x=[-1,0.5,2,3]; w=2; b=-1; h=w*x+b; sum(h*sin(h))"
+
+
+def test_what_was_broadcast_has_a_blank_for_each_product_and_its_sum(qapp):
+    sheet, _, values = make_sheet(NEURON)
+    products = {blank.place: blank for blank in sheet.blanks if blank.kind == PRODUCT}
+    assert len(products) == 2  # of w and of b
+    for place, blank in products.items():
+        local, gradient = sheet.blank_at(place, LOCAL), sheet.blank_at(place, GRADIENT)
+        assert values[local.tensor].shape == values[blank.tensor].shape == (4,)
+        np.testing.assert_allclose(values[blank.tensor].sum(), values[gradient.tensor], rtol=1e-6)
+        assert gradient.answer == format_number(float(values[gradient.tensor]))
+    pen = SvgPen()
+    draw_header(pen, exercises([sheet]), True)
+    texts = texts_of(" ".join(pen.elements))
+    assert any("sum of its products" in text for text in texts)
+    assert "product of each entry" in texts
+
+
+def test_nothing_in_the_header_overlaps(qapp):
+    load_fonts()
+    pen = SvgPen()
+    draw_header(pen, exercises([make_sheet(NEURON)[0]]), False)
+    found = re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)" [^>]*textLength="([\d.]+)"[^>]*>([^<]*)<', " ".join(pen.elements)
+    )
+    placed = [(float(x), float(y), float(width), text) for x, y, width, text in found if "anchor" not in text]
+    for x, y, width, text in placed:
+        assert x + width <= WIDTH, text
+        for other_x, other_y, _, other in placed:
+            if abs(other_y - y) < 10 and other_x > x:
+                assert x + width <= other_x, (text, other)
+
+
+def test_an_exercise_with_several_rows_of_results_fits_on_a_page(qapp):
+    load_fonts()
+    (exercise,) = exercises([make_sheet(NEURON)[0]])
+    assert HEADER_HEIGHT + exercise.height <= PAGE_HEIGHT

@@ -110,4 +110,8 @@ def hidden_tensors(trace: Trace, pass_: str, step: int, revealed: int = 0, local
     """Return the tensors that a step asks for: its values after the first ``revealed``, and their local derivatives."""
     numbers = new_tensors(trace, pass_, step)[revealed:]
     local = local_tensors(trace, pass_, step, revealed)[local_known:]
-    return frozenset(name for name in (*numbers, *local) if name)
+    products: tuple[str | None, ...] = ()  # of an operand that was broadcast: the sum of these is asked for
+    if pass_ == BACKWARD and step:
+        slots = unanswered_slots(trace, pass_, step, revealed)
+        products = tuple(slot.product_tensor for slot in trace.steps[step - 1].inputs if slot.slot in slots)
+    return frozenset(name for name in (*numbers, *local, *products) if name)

@@ -12,6 +12,7 @@ from string import Template
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.chain_rule_text import (
     FormulaLine,
     chain_lines,
@@ -133,13 +134,15 @@ class _Page:
         one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
         self._formulas(section, [one_line] if one_line is not None else [*lines, *completed])
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
-        note = derivative_caveat(trace, self._values, step)
-        if note:
-            section.append(_element("p", note, class_="note"))
+        caveat = derivative_caveat(trace, self._values, step)
+        notes = [*broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]
+        section.extend(_element("p", note, class_="note") for note in notes)
         rule = ET.SubElement(section, "div", {"class": "rule"})
         for text in filter(None, rule_texts(step)):
             rule.append(_element("p", text))
-        section.set("data-said", f"Step {number} of {total}. {self._spoken_step(step, lines)} {note or ''}".strip())
+        section.set(
+            "data-said", f"Step {number} of {total}. {self._spoken_step(step, lines)} {' '.join(notes)}".strip()
+        )
         return section
 
     def _formulas(self, section: ET.Element, lines: Sequence[FormulaLine]) -> None:
@@ -165,6 +168,10 @@ class _Page:
             row = _row(table, "local derivative", "local")
             for slot in step.inputs:
                 self._cell(row, slot.local_tensor, "× ")
+        if any(slot.product_tensor for slot in step.inputs):
+            row = _row(table, "their product", "arrived")
+            for slot in step.inputs:
+                self._cell(row, slot.product_tensor, nothing="")
         to = f" to {tensor_label(self._trace, step.inputs[0].tensor)}" if len(step.inputs) == 1 else ""
         row = _row(table, f"passed on{to}", "passed")
         for slot in step.inputs:

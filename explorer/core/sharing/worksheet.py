@@ -24,14 +24,16 @@ MAX_BLANK_ENTRIES = 8
 MAX_ARRAY_TEXT_LENGTH = 80
 """Characters of an array that fits into a blank."""
 
-VALUE, LOCAL, GRADIENT, SUM, RESULT = "value", "local", "gradient", "sum", "result"
+VALUE, LOCAL, PRODUCT, GRADIENT, SUM, RESULT = "value", "local", "product", "gradient", "sum", "result"
+"""Kinds of blanks. `PRODUCT` is upstream gradient times local derivative, whose sum over what was broadcast is the
+`GRADIENT`; `SUM` is the sum of the gradients at a fan-out."""
 
 
 @dataclass(frozen=True)
 class Blank:
     """A blank of a worksheet.
 
-    kind: `VALUE`, `LOCAL`, `GRADIENT`, `SUM` or `RESULT`.
+    kind: `VALUE`, `LOCAL`, `PRODUCT`, `GRADIENT`, `SUM` or `RESULT`.
     place: the box, link or variable that it belongs to.
     tensor: TensorFlow's name of its value. answer: the value as the answer key shows it.
     wide: whether it is an array. given: whether the value is printed on the students' sheet too.
@@ -113,6 +115,7 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
         slot = slots.get((link.target, link.slot))
         if slot is not None and slot.gradient_tensor is not None:
             add_blank(LOCAL, link.key, slot.local_tensor)
+            add_blank(PRODUCT, link.key, slot.product_tensor)
             add_blank(GRADIENT, link.key, slot.gradient_tensor)
         elif link.target == OUTPUT_ID and link.gradient is not None:
             add_blank(GRADIENT, link.key, link.gradient, given=True)
@@ -137,8 +140,12 @@ def answer_text(value: Any) -> str:
 
 def instructions(sheets: Sequence[Worksheet]) -> str:
     """Return the instructions for the students."""
-    text = "Fill in every blank, to four digits."
-    return f"{text} Angles are in radians." if any(sheet.has_angles for sheet in sheets) else text
+    sentences = ["Fill in every blank, to four digits."]
+    if any(sheet.has_angles for sheet in sheets):
+        sentences.append("Angles are in radians.")
+    if any(blank.kind == PRODUCT for sheet in sheets for blank in sheet.blanks):
+        sentences.append("What was broadcast gets the sum of its products.")
+    return " ".join(sentences)
 
 
 def answers(sheet: Worksheet) -> Mapping[tuple[str, str], str]:

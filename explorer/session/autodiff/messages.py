@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.gradient_diagnosis import derivative_caveat
 from explorer.core.autodiff.tensor_text import consumers, differentiated_tensor, find_op, op_repr, producer, tensor_repr
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
@@ -26,6 +27,14 @@ def kink_message(state: ExpressionViewState) -> str | None:
     if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
         return None
     return derivative_caveat(trace, state.values, trace.steps[state.step - 1])
+
+
+def broadcast_messages(state: ExpressionViewState) -> list[str]:
+    """Return what is summed because operands of the backward step's op were broadcast, without hidden sums."""
+    trace = state.trace
+    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+        return []
+    return broadcast_lines(trace, state.values, trace.steps[state.step - 1], state.digits, state.hidden)
 
 
 def details(state: ExpressionViewState) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, rule_te
 from explorer.core.autodiff.trace import Step, StepInput, Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
 from explorer.core.number_format import format_value, format_value_full
-from explorer.session.autodiff.messages import kink_message, step_message
+from explorer.session.autodiff.messages import broadcast_messages, kink_message, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
@@ -20,6 +20,8 @@ FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
 """Em size of the formulas at scale 1, normally and while presenting."""
 
 UPSTREAM_TITLE = "arrived (upstream)"
+
+PRODUCT_TITLE = "their product"
 
 MAX_VALUE_CHARS, MAX_COLUMN_CHARS = 24, 14
 """Characters of a value in the only column, and in one of several columns."""
@@ -148,7 +150,7 @@ class ChainRulePanel(QFrame):
             self._show_rule_of(None)
         else:
             step = trace.steps[state.step - 1]
-            self._show_formulas(lines, kink_message(state) or "")
+            self._show_formulas(lines, "\n".join(filter(None, [*broadcast_messages(state), kink_message(state)])))
             symbol = "G" if any(line.short for line in lines) else ""
             self._show_numbers(self._rows(trace, step, state, symbol))
             self._show_rule_of(step)
@@ -207,6 +209,8 @@ class ChainRulePanel(QFrame):
                 for slot in inputs
             ]
             rows.append(("local derivative", factors))
+        if any(slot.product_tensor for slot in inputs):
+            rows.append((PRODUCT_TITLE, [self._product(state, slot) for slot in inputs]))
         target = f" {heads[0][0]}" if len(inputs) == 1 else ""
         rows.append((f"passed on{target}", [self._passed_on(state, slot) for slot in inputs]))
         later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
@@ -217,6 +221,11 @@ class ChainRulePanel(QFrame):
     def _sum(self, trace: Trace, slot: StepInput, state: ExpressionViewState) -> tuple[str, str]:
         total = trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
         return self._number(state, total, is_hidden=total in state.hidden) if total is not None else ("", "")
+
+    def _product(self, state: ExpressionViewState, slot: StepInput) -> tuple[str, str]:
+        """Return the product of each entry, which is summed; of an operand that was not broadcast it is passed on."""
+        tensor = slot.product_tensor
+        return self._number(state, tensor, is_hidden=tensor in state.hidden) if tensor is not None else ("", "")
 
     def _passed_on(self, state: ExpressionViewState, slot: StepInput) -> tuple[str, str]:
         is_hidden = slot.slot in state.hidden_slots and slot.gradient_tensor in state.hidden

@@ -9,7 +9,7 @@ from explorer.core.graph.edge_geometry import arrow_corners, sample_curve, trim_
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, lay_out
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import MAX_NAME_WIDTH_PX
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, SUM, VALUE, Blank, Worksheet
+from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, SUM, VALUE, Blank, Worksheet
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.pens import Pen
 from explorer.views.theme.theme import MATH, SANS, load_theme
@@ -77,7 +77,7 @@ class WorksheetGraph:
         top = label[1] - height / 2 + (0.0 if self.upright else LABEL_DISTANCE)
         for blank in rows:
             middle = top + BLANK_HEIGHT / 2
-            mark = "∂" if blank.kind == LOCAL else "↑" if self.upright else "←"
+            mark = {LOCAL: "∂", PRODUCT: "×"}.get(blank.kind, "↑" if self.upright else "←")
             colour = theme.text.name() if blank.kind == LOCAL else theme.gradient.name()
             pen.text(left + MARK_WIDTH / 2 - 2, middle, mark, MARK_SIZE, colour, SANS, "middle", bold=True)
             _write(pen, blank, QRectF(left + MARK_WIDTH, top, width - MARK_WIDTH, BLANK_HEIGHT), key)
@@ -134,7 +134,7 @@ def _write(pen: Pen, blank: Blank, box: QRectF, key: bool) -> None:
 
 def _rows(sheet: Worksheet, link: Link) -> list[Blank]:
     """Return the blanks beside a link, from top to bottom."""
-    blanks = (sheet.blank_at(link.key, kind) for kind in (LOCAL, GRADIENT))
+    blanks = (sheet.blank_at(link.key, kind) for kind in (LOCAL, PRODUCT, GRADIENT))
     return [blank for blank in blanks if blank is not None]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
 
 from explorer.core.expression.names import display_name
 from explorer.core.latex_to_svg import FONT_SIZE_PX, typeset
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, RESULT, SUM, VALUE, Blank, Worksheet, instructions
+from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, RESULT, SUM, VALUE, Blank, Worksheet, instructions
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
@@ -20,7 +21,7 @@ WIDTH = 720.0
 """Width of the contents in units: 180 mm, which fits on A4 and on Letter."""
 
 MAX_GRAPH_HEIGHT_MM = 185.0
-"""Largest height of a graph, with which the entire exercise fits on a page."""
+"""Largest height of a graph with which an exercise with one line of values and one of results fits on a page."""
 
 FORMULA_SIZE, RESULT_SIZE, TEXT_SIZE, SMALL_SIZE = 27.0, 22.0, 17.0, 14.0
 INDENT = 34.0
@@ -46,19 +47,7 @@ class WorksheetExercise:
 
     @property
     def _rows(self) -> int:
-        return -(-len(_results(self.sheet)) // self._per_row)
-
-    @property
-    def _per_row(self) -> int:
-        results = _results(self.sheet)
-        labels = [text_width(MATH, RESULT_SIZE, self._result(blank), italic=True) for blank in results]
-        max_columns = 2 if any(blank.wide for blank in results) else 3
-        return max(1, min(max_columns, int(WIDTH // (max(labels, default=0.0) + INDENT + BLANK_WIDTH + 16))))
-
-    def _result(self, blank: Blank) -> str:
-        """Return the text before the blank for the gradient of a variable, such as ``dy/dx =``."""
-        d = "∂" if len(self.sheet.givens) > 1 else "d"
-        return f"{d}{display_name(self.sheet.output)}/{d}{display_name(blank.place)} ="
+        return _result_rows(self.sheet)
 
     @property
     def _graph_top(self) -> float:
@@ -93,10 +82,11 @@ class WorksheetExercise:
     def _draw_results(self, pen: Pen, key: bool) -> None:
         theme = load_theme("light")
         top = self._graph_top + self.graph.height / UNIT_MM + 16
-        width = WIDTH / self._per_row
+        per_row = _results_per_row(self.sheet)
+        width = WIDTH / per_row
         for index, blank in enumerate(_results(self.sheet)):
-            x, y = (index % self._per_row) * width, top + (index // self._per_row) * RESULT_ROW_HEIGHT
-            text = self._result(blank)
+            x, y = (index % per_row) * width, top + (index // per_row) * RESULT_ROW_HEIGHT
+            text = _result_text(self.sheet, blank)
             pen.text(x + INDENT, y + 15, text, RESULT_SIZE, theme.text.name(), MATH, italic=True)
             left = x + INDENT + text_width(MATH, RESULT_SIZE, text, italic=True) + 8
             available = x + width - left - 4
@@ -119,9 +109,15 @@ def exercises(sheets: Sequence[Worksheet]) -> list[WorksheetExercise]:
     ValueError : if a graph is too large for a page.
     """
     return [
-        WorksheetExercise(number, sheet, sheet_graph(sheet, WIDTH * UNIT_MM, MAX_GRAPH_HEIGHT_MM))
+        WorksheetExercise(number, sheet, sheet_graph(sheet, WIDTH * UNIT_MM, _max_graph_height_mm(sheet)))
         for number, sheet in enumerate(sheets, 1)
     ]
+
+
+def _max_graph_height_mm(sheet: Worksheet) -> float:
+    """Return the largest height of a graph with which the exercise fits on a page, with all lines of its values."""
+    more_lines = 26.0 * max(0, len(_given_lines(sheet)) - 1) + RESULT_ROW_HEIGHT * max(0, _result_rows(sheet) - 1)
+    return MAX_GRAPH_HEIGHT_MM - UNIT_MM * more_lines
 
 
 def draw_header(pen: Pen, laid_out: Sequence[WorksheetExercise], key: bool) -> None:
@@ -135,21 +131,41 @@ def draw_header(pen: Pen, laid_out: Sequence[WorksheetExercise], key: bool) -> N
     pen.text(0, 68, instructions(sheets), SMALL_SIZE, ink, SANS)
     kinds = {blank.kind for sheet in sheets for blank in sheet.blanks if not blank.given}
     back = " or ".join([*("↑" for _ in (1,) if any(upright)), *("←" for _ in (1,) if not all(upright))])
+    legend = [
+        entry
+        for entry in (
+            (VALUE, "", "value of the op", theme.value, 3.0),
+            (LOCAL, "∂", "local derivative", theme.text, 3.0),
+            (PRODUCT, "×", "product of each entry", theme.gradient, 3.0),
+            (GRADIENT, back, "gradient that goes back", theme.gradient, 9.0),
+            (SUM, "Σ", "sum of the gradients", theme.gradient, 9.0),
+        )
+        if entry[0] in kinds
+    ]
+
+    def width_of(mark: str, caption: str) -> float:
+        return (
+            text_width(SANS, SMALL_SIZE, mark, bold=True) + 5 * bool(mark) + 34 + text_width(SANS, SMALL_SIZE, caption)
+        )
+
+    rows: list[list[tuple[str, str, str, QColor, float]]] = [[]]
     x = 0.0
-    for kind, mark, caption, colour, radius in (
-        (VALUE, "", "value of the op", theme.value, 3.0),
-        (LOCAL, "∂", "local derivative", theme.text, 3.0),
-        (GRADIENT, back, "gradient that goes back", theme.gradient, 9.0),
-        (SUM, "Σ", "sum of the gradients", theme.gradient, 9.0),
-    ):
-        if kind not in kinds:
-            continue
-        if mark:
-            pen.text(x, 98, mark, SMALL_SIZE, colour.name(), SANS, bold=True)
-            x += text_width(SANS, SMALL_SIZE, mark, bold=True) + 5
-        pen.rect(QRectF(x, 89, 28, 18), radius, colour.name(), 1.2, theme.panel.name(), kind == LOCAL)
-        pen.text(x + 34, 98, caption, SMALL_SIZE, muted, SANS)
-        x += 34 + text_width(SANS, SMALL_SIZE, caption) + 14
+    for entry in legend:
+        if x + width_of(entry[1], entry[2]) > WIDTH:
+            rows.append([])
+            x = 0.0
+        rows[-1].append(entry)
+        x += width_of(entry[1], entry[2]) + 14
+    for row, middle in zip(rows, (98.0,) if len(rows) == 1 else (90.0, 110.0), strict=True):
+        x = 0.0
+        for kind, mark, caption, colour, radius in row:
+            left = x
+            if mark:
+                pen.text(left, middle, mark, SMALL_SIZE, colour.name(), SANS, bold=True)
+                left += text_width(SANS, SMALL_SIZE, mark, bold=True) + 5
+            pen.rect(QRectF(left, middle - 9, 28, 18), radius, colour.name(), 1.2, theme.panel.name(), kind == LOCAL)
+            pen.text(left + 34, middle, caption, SMALL_SIZE, muted, SANS)
+            x += width_of(mark, caption) + 14
     pen.line((0, 122), (WIDTH, 122), theme.border.name(), 1.0)
 
 
@@ -177,6 +193,23 @@ def exercise_svg(exercise: WorksheetExercise, key: bool) -> str:
 
 def _results(sheet: Worksheet) -> list[Blank]:
     return [blank for blank in sheet.blanks if blank.kind == RESULT]
+
+
+def _result_rows(sheet: Worksheet) -> int:
+    return -(-len(_results(sheet)) // _results_per_row(sheet))
+
+
+def _results_per_row(sheet: Worksheet) -> int:
+    results = _results(sheet)
+    labels = [text_width(MATH, RESULT_SIZE, _result_text(sheet, blank), italic=True) for blank in results]
+    max_columns = 2 if any(blank.wide for blank in results) else 3
+    return max(1, min(max_columns, int(WIDTH // (max(labels, default=0.0) + INDENT + BLANK_WIDTH + 16))))
+
+
+def _result_text(sheet: Worksheet, blank: Blank) -> str:
+    """Return the text before the blank for the gradient of a variable, such as ``dy/dx =``."""
+    d = "∂" if len(sheet.givens) > 1 else "d"
+    return f"{d}{display_name(sheet.output)}/{d}{display_name(blank.place)} ="
 
 
 def _given_lines(sheet: Worksheet) -> list[str]:
