@@ -3,7 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from explorer.core.errors import UserError
 from explorer.core.lessons.scene_keys import METHODS, TABS
@@ -11,6 +11,9 @@ from explorer.core.training.settings import MODELS, OPTIMIZERS, TRAINING_SETTING
 
 EXAMPLE = "sin(2*x)"
 """The expression that is used where none is given."""
+
+_OUTPUT_CHOICE = re.compile(r"\s*(sum|-?\d+(\s*,\s*-?\d+)*|\[.*\])\s*", re.IGNORECASE)
+_OUTPUT_HELP = "the output to differentiate: sum (default), an entry from 0, 1 or 0,1, or weights of all, [1,2,3]"
 
 THEMES = ("light", "dark", "contrast")
 
@@ -21,6 +24,15 @@ class CommandError(UserError):
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises CommandError instead of exiting."""
+
+    needs_file = False
+
+    def parse_args(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return the options. Raises CommandError, also if the file that is to be written is missing."""
+        options = super().parse_args(*arguments, **keywords)
+        if self.needs_file and options.output is None:
+            self.error("the following arguments are required: -o FILE")
+        return options
 
     def error(self, message: str) -> NoReturn:
         """Raise CommandError."""
@@ -50,6 +62,7 @@ def _window_parser() -> Parser:
     )
     window.add_argument("expression", nargs="?", help="what to open: an expression, 'sin(2*x)', or a lesson, FILE.md")
     _add_point(window)
+    window.add_argument("--output", dest="output_choice", default="sum", metavar="1", help=_OUTPUT_HELP)
     _add_appearance(window)
     window.add_argument("--tour", action="store_true", help="start with the tour of four stops")
     window.add_argument("--check", action="store_true", help="report whether everything is ready for class")
@@ -62,6 +75,7 @@ def _explain_parser() -> Parser:
     explain.add_argument("expression", nargs="?")
     _add_point(explain)
     _add_again(explain)
+    explain.add_argument("--output", dest="output_choice", default="sum", metavar="1", help=_OUTPUT_HELP)
     explain.add_argument("--wrt", metavar="x,y", help="differentiate with respect to these variables only")
     explain.add_argument("--json", action="store_true", help="print one line of JSON")
     explain.add_argument("--batch", metavar="FILE", help="read one JSON request per line; - is standard input")
@@ -71,9 +85,7 @@ def _explain_parser() -> Parser:
 def _draw_parser() -> Parser:
     draw = Parser(prog="autodiff-explorer draw", allow_abbrev=False, description="Draw the graph into a file.")
     draw.add_argument("expression")
-    draw.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="FILE.svg, .png, .pdf, .dot, .html, .tex or .gif"
-    )
+    _add_file_and_output(draw, "FILE", "FILE.svg, .png, .pdf, .dot, .html, .tex or .gif")
     _add_point(draw)
     _add_again(draw)
     draw.add_argument("--step", type=_non_negative, default=0, metavar="K", help="step of the backward pass; default 0")
@@ -87,7 +99,7 @@ def _snapshot_parser() -> Parser:
         prog="autodiff-explorer snapshot", allow_abbrev=False, description="Save a picture of the main window."
     )
     snapshot.add_argument("expression", nargs="?", default=EXAMPLE)
-    snapshot.add_argument("-o", "--output", required=True, metavar="FILE.png")
+    _add_file_and_output(snapshot, "FILE.png", "FILE.png")
     _add_point(snapshot)
     _add_appearance(snapshot)
     _add_again(snapshot)
@@ -166,6 +178,27 @@ def _add_point(parser: Parser) -> None:
 
 def _add_again(parser: Parser) -> None:
     parser.add_argument("--again", default="", metavar="x,x", help="differentiate by these variables first: f′, f″ …")
+
+
+class _FileOrOutput(argparse.Action):
+    """The file that is written, or with ``--output`` and no file's name, which output is differentiated."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        is_choice = option_string == "--output" and _OUTPUT_CHOICE.fullmatch(values)
+        setattr(namespace, "output_choice" if is_choice else "output", values)
+
+
+def _add_file_and_output(parser: Parser, metavar: str, files: str) -> None:
+    text = f"-o: {files}. --output: {_OUTPUT_HELP}; or the file"
+    parser.add_argument("-o", "--output", action=_FileOrOutput, metavar=metavar, help=text)
+    parser.set_defaults(output_choice="sum")
+    parser.needs_file = True
 
 
 def _add_appearance(parser: Parser) -> None:

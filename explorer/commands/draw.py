@@ -9,6 +9,7 @@ from explorer.commands.expression_check import check_expression
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.atomic_write import atomic_write
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_point, split_names
@@ -23,14 +24,16 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status. Raises UserError."""
     target = output_path(options.output, FORMATS)
     expression = options.expression.strip()
-    check_expression(expression, parse_point(options.at))
+    again = split_names(options.again)
+    output = check_expression(expression, parse_point(options.at), again=again, output=options.output_choice)
     with writing(options.output):
         draw(
             expression,
             target,
             point=parse_point(options.at),
             dtype=options.dtype,
-            again=split_names(options.again),
+            again=again,
+            output=output,
             step=options.step,
             depth=options.depth,
             theme=options.theme,
@@ -45,6 +48,7 @@ def draw(
     point: dict[str, Any],
     dtype: str = "float32",
     again: Sequence[str] = (),
+    output: OutputChoice = SUM,
     step: int = 0,
     depth: str = "concept",
     theme: str | None = None,
@@ -55,12 +59,12 @@ def draw(
         raise UserError(f"{CONCEPT_FORMATS[suffix]} shows the concept; --depth full is for pictures.")
     if suffix == ".html":
         with atomic_write(target) as part:
-            part.write_text(html_page(expression, point, dtype, step, theme, again), encoding="utf-8")
+            part.write_text(html_page(expression, point, dtype, step, theme, again, output), encoding="utf-8")
         return
     with quiet_stderr():
         from explorer.engine.in_process import trace_and_run
 
-        trace, values = trace_and_run(expression, point, dtype, differentiated_by=again)
+        trace, values = trace_and_run(expression, point, dtype, differentiated_by=again, output=output)
     _check_step(trace, step)
     if suffix == ".tex":
         from explorer.core.sharing.tikz import tikz_text
@@ -93,11 +97,12 @@ def html_page(
     step: int = 0,
     theme: str | None = None,
     again: Sequence[str] = (),
+    output: OutputChoice = SUM,
 ) -> str:
     """Return the backward pass as a single HTML page. Uses no Qt. Raises UserError.
 
     step: the step that is shown first. again: variables by which the expression is differentiated first; the page then
-    shows the backward pass of that derivative.
+    shows the backward pass of that derivative. output: which output is differentiated.
     """
     with quiet_stderr():
         from explorer.core.sharing.html_page import HtmlPageOptions, render_page
@@ -106,7 +111,7 @@ def html_page(
 
         worker = SymbolicWorker()
         try:
-            answer, trace, values = explain_expression(expression, point, dtype, None, worker, again)
+            answer, trace, values = explain_expression(expression, point, dtype, None, worker, again, output)
         finally:
             worker.close()
     _check_step(trace, step)

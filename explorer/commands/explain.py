@@ -12,6 +12,7 @@ from typing import IO, Any
 from explorer.commands.expression_check import check_expression
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.autodiff.explain_json import json_value
+from explorer.core.autodiff.output_choice import OutputChoice, parse_output
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
 from explorer.core.expression.limits import MAX_FORMULA_OPS
@@ -34,9 +35,11 @@ def run(options: argparse.Namespace) -> int:
     point = parse_point(options.at)
     wrt = None if options.wrt is None else split_names(options.wrt)
     differentiated_by = split_names(options.again)
-    check_expression(text, point, [*(wrt or []), *differentiated_by], MAX_FORMULA_OPS)
+    output = check_expression(
+        text, point, wrt or [], MAX_FORMULA_OPS, again=differentiated_by, output=options.output_choice
+    )
     with _explainer() as explain:
-        answer, trace, values = explain(text, point, options.dtype, wrt, differentiated_by)
+        answer, trace, values = explain(text, point, options.dtype, wrt, differentiated_by, output)
         print(_json_line(answer) if options.json else _as_text(answer, trace, values), flush=True)
     return 0
 
@@ -51,15 +54,20 @@ def _explainer() -> Iterator[Any]:
     is_first = True
 
     def explain(
-        text: str, point: dict[str, Any], dtype: str, wrt: list[str] | None, differentiated_by: list[str]
+        text: str,
+        point: dict[str, Any],
+        dtype: str,
+        wrt: list[str] | None,
+        differentiated_by: list[str],
+        output: OutputChoice,
     ) -> Any:
         nonlocal is_first
         if not is_first:
-            return explain_expression(text, point, dtype, wrt, worker, differentiated_by)
+            return explain_expression(text, point, dtype, wrt, worker, differentiated_by, output)
         is_first = False
         # The first session initializes TensorFlow's devices, which log to standard error whatever the log level is.
         with quiet_stderr():
-            return explain_expression(text, point, dtype, wrt, worker, differentiated_by)
+            return explain_expression(text, point, dtype, wrt, worker, differentiated_by, output)
 
     try:
         yield explain
@@ -96,8 +104,8 @@ def _answer_line(line: bytes, explain: Any) -> str:
         return _json_error(f"this could not be answered ({type(error).__name__})", None)
 
 
-def _read_request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, list[str]]:
-    """Return expression, point, dtype, wrt and again of a request. Raises UserError."""
+def _read_request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | None, list[str], OutputChoice]:
+    """Return expression, point, dtype, wrt, again and output of a request. Raises UserError."""
     try:
         request = json.loads(line.decode("utf-8-sig"))  # Windows writes a byte order mark at the beginning of a file
     except ValueError as error:
@@ -112,7 +120,8 @@ def _read_request(line: bytes) -> tuple[str, dict[str, Any], str, list[str] | No
     for key, value in (("wrt", wrt), ("again", again)):
         if value is not None and not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
             raise UserError(f'"{key}" must be a list of names')
-    return request["expression"], point or {}, dtype or "float32", wrt, again or []
+    output = parse_output(request.get("output"))
+    return request["expression"], point or {}, dtype or "float32", wrt, again or [], output
 
 
 def _json_error(message: str, column: int | None) -> str:
@@ -127,9 +136,11 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     """Return the answer as a student would write it down."""
     from explorer.core.autodiff.broadcast_text import broadcast_lines
     from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
-    from explorer.core.autodiff.higher_order import derivative_text
+    from explorer.core.autodiff.output_name import chosen_name, derivative_name
 
-    output_name = derivative_text(trace.differentiated_by, "y", len(trace.variables) == 1)
+    choice, is_chosen = trace.output_choice, trace.is_output_chosen
+    output_name = derivative_name(trace, trace.differentiated_by, "y")
+    differentiated = chosen_name(output_name, choice, trace.expression) if is_chosen else output_name
     point = ", ".join(f"{name} = {_format(value)}" for name, value in answer["at"].items())
     output = answer["output"]
     lines = [
@@ -145,7 +156,11 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     lines += ["", "Backward pass (from the output to the inputs)"]
     if trace.summed:
         lines.append(f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries")
-    lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
+    if trace.output_weights is None:
+        lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
+    else:
+        weights = _format(trace.output_weights)
+        lines.append(f"   0. {differentiated} is differentiated: the backward pass begins with {weights}")
     for number, (step, traced) in enumerate(zip(answer["steps"], trace.steps, strict=True), 1):
         lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
         lines.append(f"      upstream {_format(step['upstream'])}")
@@ -160,7 +175,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             lines.append(f"      {note}")
     lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
     for name, gradient in answer["gradients"].items():
-        lines.append(f"  d{output_name}/d{name} = {_format(gradient['value']) if gradient['tensor'] else 'none'}")
+        lines.append(f"  d{differentiated}/d{name} = {_format(gradient['value']) if gradient['tensor'] else 'none'}")
         if gradient["chain"]:
             lines.append(f"      = {gradient['chain']}")
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:

@@ -34,6 +34,7 @@ def show(
     expression: str,
     at: dict[str, Any] | None = None,
     *,
+    output: Any = None,
     dtype: str = "float32",
     step: int = 0,
     theme: str | None = None,
@@ -41,11 +42,14 @@ def show(
 ) -> NotebookPage:
     """Return the backward pass of ``expression``, to be displayed as the last value of a notebook's cell.
 
-    at: values of variables, numbers or nested lists; the others are 1. dtype: ``float32`` or ``float64``. step: the
-    step that is shown first. theme: ``light``, ``dark`` or ``contrast``; None follows the reader's preference. height:
-    in pixels. Raises ExpressionError.
+    at: values of variables, numbers or nested lists; the others are 1. output: which output is differentiated: an
+    entry, counted from 0 (``1``, ``"0,1"``), or a list with a weight for each; None for the sum of all. dtype:
+    ``float32`` or ``float64``. step: the step that is shown first. theme: ``light``, ``dark`` or ``contrast``; None
+    follows the reader's preference. height: in pixels. Raises ExpressionError.
     """
     from explorer.commands.draw import html_page
+    from explorer.core.autodiff.output_choice import parse_output
 
     expression = expression.strip()
-    return NotebookPage(expression, html_page(expression, at or {}, dtype, step, theme), height)
+    page = html_page(expression, at or {}, dtype, step, theme, output=parse_output(output))
+    return NotebookPage(expression, page, height)

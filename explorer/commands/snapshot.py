@@ -11,6 +11,7 @@ from explorer.commands.lesson import load
 from explorer.commands.output_file import output_path
 from explorer.commands.window_setup import apply_options, go_offscreen
 from explorer.core.atomic_write import atomic_write
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_point, split_names
 from explorer.core.network_graph.sources import CURRENT_RUN, is_source
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status. Raises UserError."""
     target = output_path(options.output, (".png",))
     expression = options.expression.strip()
-    check_expression(expression, parse_point(options.at))
+    again = split_names(options.again)
+    output = check_expression(expression, parse_point(options.at), again=again, output=options.output_choice)
     if options.lesson is not None:
         scenes = len(load(Path(options.lesson)).scenes)
         if options.scene > scenes:
@@ -51,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
         lesson=options.lesson,
         scene=options.scene,
         at=options.at,
-        again=split_names(options.again),
+        again=again,
+        output=output,
         way=options.way,
         dtype=options.dtype,
         theme=options.theme,
@@ -76,6 +79,7 @@ def take_snapshot(
     scene: int = 1,
     at: str = "",
     again: Sequence[str] = (),
+    output: OutputChoice = SUM,
     way: str = "chain",
     dtype: str = "float32",
     theme: str | None = None,
@@ -104,7 +108,7 @@ def take_snapshot(
         if lesson is not None:
             _show_lesson(window, lesson, scene)
         elif tab == "autodiff":
-            _show_expression(window, expression, at, again, way, pass_, step)
+            _show_expression(window, expression, at, again, output, way, pass_, step)
         else:
             _show_tab(window, tab)
             if tab == "network":
@@ -128,7 +132,14 @@ def _show_tab(window: "MainWindow", tab: str) -> None:
 
 
 def _show_expression(
-    window: "MainWindow", expression: str, at: str, again: Sequence[str], way: str, pass_: str, step: int
+    window: "MainWindow",
+    expression: str,
+    at: str,
+    again: Sequence[str],
+    output: OutputChoice,
+    way: str,
+    pass_: str,
+    step: int,
 ) -> None:
     session, graph = window.sessions.autodiff, window.tab("autodiff").graph
     window.open_expression(expression, parse_point(at))
@@ -136,6 +147,7 @@ def _show_expression(
     messages: list[str] = []
     session.refused.connect(messages.append)
     session.set_differentiated_by(tuple(again))
+    session.set_output(output)
     window.sessions.methods.set_method(way)
     _wait(window, lambda: window.isComplete(expression) and session.is_current, messages)
     session.stepper.set_pass(pass_)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.arguments import EXAMPLE
 from explorer.commands.window_setup import apply_options
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, parse_output
 from explorer.core.expression.values import parse_point
 
 if TYPE_CHECKING:
@@ -32,15 +33,18 @@ def run(options: argparse.Namespace) -> int:
     lesson = lesson_path(options.expression)
     if lesson is not None:
         options.expression = None
+    output = SUM
     if options.expression is not None:
-        check_expression(options.expression.strip(), parse_point(options.at))
+        output = check_expression(options.expression.strip(), parse_point(options.at), output=options.output_choice)
     reason = None if has_display() else "There is no display"
     if reason is None and (message := missing_library()) is not None:
         print(message, file=sys.stderr)
         reason = "The window cannot be opened"
     if reason is not None:
         return _run_without_window(options, reason) if lesson is None else print_lesson(lesson, reason)
-    return run_window(options.expression, options.at, options.dtype, options.theme, options.size, lesson, options.tour)
+    return run_window(
+        options.expression, options.at, options.dtype, options.theme, options.size, lesson, options.tour, output
+    )
 
 
 def _run_without_window(options: argparse.Namespace, reason: str) -> int:
@@ -55,7 +59,13 @@ def _run_without_window(options: argparse.Namespace, reason: str) -> int:
     picture = Path("autodiff-explorer.png").resolve()
     try:
         take_snapshot(
-            options.expression, picture, at=options.at, dtype=options.dtype, theme=options.theme, size=options.size
+            options.expression,
+            picture,
+            at=options.at,
+            output=parse_output(options.output_choice),
+            dtype=options.dtype,
+            theme=options.theme,
+            size=options.size,
         )
     except (ImportError, OSError) as error:
         print(f"\nNo picture of the window could be written: {error}.")
@@ -72,11 +82,13 @@ def run_window(
     size: tuple[int, int] | None,
     lesson: Path | None = None,
     tour: bool = False,
+    output: OutputChoice = SUM,
 ) -> int:
     """Open the window with the user's settings, and run until it is closed; returns the exit status.
 
-    It shows the expression, the lesson or, without both, the last session. tour: whether to begin the tour, which
-    otherwise begins only if there is nothing to show and the user has never ended it.
+    It shows the expression, the lesson or, without both, the last session. output: which output is differentiated.
+    tour: whether to begin the tour, which otherwise begins only if there is nothing to show and the user has never
+    ended it.
     """
     from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
@@ -86,6 +98,7 @@ def run_window(
     apply_options(window, theme=theme, size=size, dtype=dtype)
     if expression is not None:
         window.open_expression(expression.strip(), parse_point(at))
+        window.sessions.autodiff.set_output(output)
         window.feature("training").restore()
     show_on_screen(window, has_size=size is not None)
     # Imported by now; before the window is made, nothing delays the start of its engine.

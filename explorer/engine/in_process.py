@@ -5,6 +5,7 @@ from typing import Any
 
 from explorer.core.autodiff.explain_json import explanation
 from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
@@ -17,9 +18,10 @@ def trace_and_run(
     dtype: str = "float32",
     wrt: Sequence[str] | None = None,
     differentiated_by: Sequence[str] = (),
+    output: OutputChoice = SUM,
 ) -> tuple[Trace, dict[str, Any]]:
     """Return the trace of an expression and the values of its tensors by name; raise ExpressionError."""
-    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, differentiated_by)
+    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, differentiated_by, output)
     try:
         return traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
     finally:
@@ -33,9 +35,10 @@ def explain_expression(
     wrt: Sequence[str] | None,
     worker: SymbolicWorker,
     differentiated_by: Sequence[str] = (),
+    output: OutputChoice = SUM,
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
     """Return the JSON answer with simplified gradients, the trace, and the values; raise ExpressionError."""
-    trace, values = trace_and_run(text, point, dtype, wrt, differentiated_by)
+    trace, values = trace_and_run(text, point, dtype, wrt, differentiated_by, output)
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():

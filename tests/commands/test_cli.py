@@ -22,7 +22,7 @@ def test_explain_json_is_one_line_with_the_documented_keys(process):
     assert result.stderr == ""
     assert result.stdout.count("\n") == 1
     reply = json.loads(result.stdout)
-    assert reply["output"] == {"tensor": "Sin:0", "value": 0.9092974}
+    assert reply["output"] == {"tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum"}
     assert reply["gradients"]["x"] == {
         "value": -0.8322937,
         "tensor": "gradients/mul_grad/Mul_1:0",

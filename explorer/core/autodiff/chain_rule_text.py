@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from explorer.core.autodiff.chain_symbols import local_derivative
-from explorer.core.autodiff.higher_order import derivative_latex, derivative_text
+from explorer.core.autodiff.output_choice import entry_text
+from explorer.core.autodiff.output_name import (
+    differentiated_latex,
+    differentiated_name,
+    output_latex,
+    output_name,
+    weights_name,
+)
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.latex import to_latex
-from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.latex import name_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.ops.table import ops_by_type
-from explorer.core.syntax_tree import Apply, Node, Reference, Variable
+from explorer.core.syntax_tree import Apply, Node
 
 MAX_FORMULA_LENGTH = 60
 """Characters of a product that is legible from the back row; in a longer one G stands for the upstream gradient."""
@@ -40,36 +46,6 @@ class FormulaLine:
     short: bool = False
 
 
-def output_name(trace: Trace) -> str:
-    """Return the name of the output: that of its statement, else y, or f if y is a variable; or a derivative's, y′."""
-    if trace.differentiated_by:
-        return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
-    node = next((node for node in trace.nodes if node.tensor == trace.output), None)
-    if node is not None and node.defines:
-        return node.defines
-    variable = next((name for name, tensor in trace.variables.items() if tensor == trace.output), None)
-    if variable:
-        return variable
-    return "f" if "y" in trace.variables else "y"
-
-
-def output_latex(trace: Trace) -> str:
-    """Return the name of the output as LaTeX."""
-    if not trace.differentiated_by:
-        return _latex(output_name(trace))
-    names = [_latex(name) for name in trace.differentiated_by]
-    return derivative_latex(names, _latex(base_name(trace.expression)), len(trace.variables) == 1)
-
-
-@lru_cache(maxsize=64)
-def base_name(expression: str) -> str:
-    """Return the name of an expression's output before it is differentiated."""
-    program = parse(expression, MAX_FORMULA_OPS)
-    if isinstance(program.output, Reference | Variable):
-        return program.output.name
-    return "f" if "y" in program.variables else "y"
-
-
 def opening_line(trace: Trace) -> FormulaLine:
     """Return the line of step 0: the gradient of the output with respect to itself."""
     name = output_name(trace)
@@ -78,8 +54,22 @@ def opening_line(trace: Trace) -> FormulaLine:
         latex = output_latex(trace)
         head = rf"{_d_latex(trace)} \sum {latex} / {_d_latex(trace)} {latex} = 1"
         return FormulaLine(text, ((head, "normal"),))
+    if trace.is_output_chosen:
+        return _chosen_opening_line(trace, name)
     head = f"{_derivative_latex(trace, output_latex(trace))} ="
     return FormulaLine(f"d{name}/d{name} = 1", ((head, "normal"), ("1", "current")))
+
+
+def _chosen_opening_line(trace: Trace, name: str) -> FormulaLine:
+    """Return the line of step 0 if an entry of the output or a weighted sum is differentiated."""
+    left, head = f"d{differentiated_name(trace)}/d{name}", f"{_derivative_latex(trace, output_latex(trace))} ="
+    entry = trace.output_choice.entry
+    if entry is None:
+        weights = weights_name(trace.expression)
+        return FormulaLine(f"{left} = {weights}", ((head, "normal"), (name_latex(weights), "current")))
+    place = entry_text(entry)
+    shown = rf"1 \text{{ at }} [{place}] \text{{, 0 elsewhere}}"
+    return FormulaLine(f"{left} = 1 at [{place}], 0 elsewhere", ((head, "normal"), (shown, "current")))
 
 
 def forward_line(trace: Trace, op: str) -> FormulaLine | None:
@@ -279,7 +269,7 @@ def _more_arrives(trace: Trace, step: Step, slot: StepInput) -> bool:
 
 def _derivative_name(trace: Trace, label: str) -> str:
     inner = label if label.isidentifier() else f"({label})"
-    return f"d{output_name(trace)}/d{inner}"
+    return f"d{differentiated_name(trace)}/d{inner}"
 
 
 def _d_latex(trace: Trace) -> str:
@@ -288,7 +278,7 @@ def _d_latex(trace: Trace) -> str:
 
 def _derivative_latex(trace: Trace, label: str) -> str:
     d = _d_latex(trace)
-    return rf"{d} {output_latex(trace)} / {d} {label}"
+    return rf"{d} {differentiated_latex(trace)} / {d} {label}"
 
 
 def _label_latex(label: str) -> str:

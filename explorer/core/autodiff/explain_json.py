@@ -16,8 +16,14 @@ def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | Non
         "dtype": trace.dtype,
         "at": {name: _value_in_dtype(trace.dtype, value) for name, value in trace.point.items()},
         **({"again": list(trace.differentiated_by)} if trace.differentiated_by else {}),
+        # Of an expression that is no single number, the output was chosen before it was differentiated.
+        **({"again_of": trace.output_choice.json} if trace.chosen_order < len(trace.differentiated_by) else {}),
         "variables": dict(trace.variables),
-        "output": {"tensor": trace.output, "value": _value(values, trace.output)},
+        "output": {
+            "tensor": trace.output,
+            "value": _value(values, trace.output),
+            "differentiated": trace.output_choice.json if trace.is_output_chosen else "sum",
+        },
         "graph": {
             "nodes": [
                 {"id": node.id, "type": node.type, "inputs": list(node.inputs), "value": _value(values, node.tensor)}

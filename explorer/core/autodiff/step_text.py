@@ -13,7 +13,10 @@ from explorer.core.autodiff.chain_rule_text import (
     opening_line,
     simplified_line,
 )
+from explorer.core.autodiff.output_choice import entry_text
+from explorer.core.autodiff.output_name import weights_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.number_format import format_value
 
 MAX_FORMULAS = 3
 """Formulas shown at once; ops with more inputs are rare, and their other gradients are on the graph."""
@@ -29,6 +32,16 @@ def opening_text(trace: Trace) -> str:
         return (
             "The output is not a single number, so TensorFlow differentiates the sum of its entries: "
             "the backward pass begins with a 1 for each."
+        )
+    if trace.output_choice.entry is not None and trace.is_output_chosen:
+        return (
+            f"Entry {entry_text(trace.output_choice.entry)} of the output is differentiated (counted from 0): "
+            "the backward pass begins with a 1 there and 0 everywhere else."
+        )
+    if trace.is_output_chosen:
+        return (
+            f"A weighted sum of the output's entries is differentiated: the backward pass begins with the weights "
+            f"{weights_name(trace.expression)} = {format_value(trace.output_weights)}."
         )
     return "The backward pass begins at the output: its gradient with respect to itself is 1."
 

@@ -10,6 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, parse_output
+from explorer.core.syntax_tree import FloatArray
+
 Values: TypeAlias = Mapping[str, "np.ndarray[Any, Any]"]
 """Values by tensor name (``"mul:0"``) in the trace's dtype; tensors that were not computed are missing."""
 
@@ -132,12 +135,14 @@ class Trace:
 
     graph: the engine's number for it, for requests of new values.
     variables: placeholder tensors by variable.
-    summed: True if the output is no scalar, so that TensorFlow differentiates its sum.
+    summed: True if the output is no scalar and the sum of its entries is differentiated.
     nodes: ops that the output depends on, each after its inputs.
     tensor_gradients: gradient tensors by forward tensor.
     fetches: names of all tensors whose values come with the trace: forward, backward and local derivatives.
     point: values of all variables, in their order, as nested lists.
     differentiated_by: variables by which the expression was differentiated first, so that its derivative is traced.
+    output_choice: which output is differentiated; chosen_order: the order of the derivative whose output that is, 0 for
+        the typed expression.
     """
 
     graph: int
@@ -154,6 +159,21 @@ class Trace:
     fetches: tuple[str, ...]
     point: Mapping[str, Any] = field(default_factory=dict)
     differentiated_by: tuple[str, ...] = ()
+    output_choice: OutputChoice = SUM
+    chosen_order: int = 0
+
+    @property
+    def is_output_chosen(self) -> bool:
+        """Whether an entry or a weighted sum of this trace's output is differentiated."""
+        return self.output_choice != SUM and self.chosen_order == len(self.differentiated_by)
+
+    @property
+    def output_weights(self) -> FloatArray | None:
+        """The weights of the output's entries, with which the backward pass begins; None for a scalar or the sum."""
+        if not self.is_output_chosen:
+            return None
+        shape = next(node.shape for node in self.nodes if node.tensor == self.output)
+        return self.output_choice.weights_of_shape(shape or ())
 
     def is_same_function(self, other: "Trace") -> bool:
         """Whether both are traces of one function, possibly with other shapes, precision or values."""
@@ -169,6 +189,7 @@ class Trace:
             "gradient_nodes": tuple(dict(vars(node)) for node in self.gradient_nodes),
             "steps": steps,
             "gradients": {name: dict(vars(info)) for name, info in self.gradients.items()},
+            "output_choice": self.output_choice.text,
         }
 
     @classmethod
@@ -184,6 +205,7 @@ class Trace:
         fields["gradients"] = {name: GradientInfo(**info) for name, info in data["gradients"].items()}
         fields["fetches"] = tuple(data["fetches"])
         fields["differentiated_by"] = tuple(data.get("differentiated_by", ()))
+        fields["output_choice"] = parse_output(data.get("output_choice"))
         return cls(**fields)
 
 

@@ -4,6 +4,7 @@ import keyword
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,26 @@ from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Prog
 
 _PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
 _OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
-_RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output"})
+_RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output", "weights"})
+MAX_WRITTEN_ENTRIES = 24
+"""Entries up to which a 1 among zeros is written out."""
+
 _GENERATED_NAMES = re.compile(r"d+f|derivative_\d+")
 
 
 def tensorflow2_code(
-    program: Program, values: Mapping[str, Any], dtype: str, differentiated_by: Sequence[str] = ()
+    program: Program,
+    values: Mapping[str, Any],
+    dtype: str,
+    differentiated_by: Sequence[str] = (),
+    weights: tuple[int, Any] | None = None,
 ) -> str:
     """Return a script for TensorFlow 2 (`tf.function`, `GradientTape`) that prints the value and all gradients.
 
-    differentiated_by: variables by which the function is differentiated first, one after the other.
+    differentiated_by: variables by which the function is differentiated first, one after the other. weights: those of
+    an output's entries, after the order of the derivative whose output that is; None for ones.
     """
+    seeds = _seeds(weights, dtype, ", output_gradients=weights")
     names = _python_names(program)
     arguments = ", ".join(names[name] for name in program.variables)
     lines = ["import tensorflow as tf", "", ""]
@@ -34,11 +44,12 @@ def tensorflow2_code(
     lines += [f"    {line}" for line in _definition_lines(program, names)]
     lines += [f"    return {_output_code(program, names, values, dtype)}", "", ""]
     function = "f"
-    for name in differentiated_by:
+    for order, name in enumerate(differentiated_by):
         before, function = function, f"d{function}"
         lines += ["@tf.function", f"def {function}({arguments}):", "    with tf.GradientTape() as tape:"]
         lines += [f"        tape.watch({names[name]})", f"        output = {before}({arguments})"]
-        lines += [f"    return tape.gradient(output, {names[name]})", "", ""]
+        lines += [f"    {line}" for line in seeds.lines(order)]
+        lines += [f"    return tape.gradient(output, {names[name]}{seeds.argument(order)})", "", ""]
     for name in program.variables:
         lines.append(f"{names[name]} = tf.constant({_literal(values[name])}, tf.{dtype})")
     if not program.variables:
@@ -50,18 +61,25 @@ def tensorflow2_code(
     lines += [f"    {result} = {function}({arguments})"]
     lines += ["", f"print({result}.numpy())"]
     listed = ", ".join(names[name] for name in program.variables)
-    lines.append(f"for gradient in tape.gradient({result}, [{listed}]):")
+    order = len(differentiated_by)
+    lines += seeds.lines(order)
+    lines.append(f"for gradient in tape.gradient({result}, [{listed}]{seeds.argument(order)}):")
     lines.append("    print(None if gradient is None else gradient.numpy())")
     return "\n".join(lines) + "\n"
 
 
 def tensorflow1_code(
-    program: Program, values: Mapping[str, Any], dtype: str, differentiated_by: Sequence[str] = ()
+    program: Program,
+    values: Mapping[str, Any],
+    dtype: str,
+    differentiated_by: Sequence[str] = (),
+    weights: tuple[int, Any] | None = None,
 ) -> str:
     """Return a script in the style of TensorFlow 1 (placeholders, session, `tf.gradients`), run by TensorFlow 2.
 
-    differentiated_by: variables by which the function is differentiated first, one after the other.
+    differentiated_by, weights: as in `tensorflow2_code`.
     """
+    seeds = _seeds(weights, dtype, ", grad_ys=[weights]")
     names = _python_names(program)
     lines = ["import tensorflow.compat.v1 as tf", "", "tf.disable_eager_execution()", ""]
     for name in program.variables:
@@ -72,10 +90,13 @@ def tensorflow1_code(
     lines.append(f"{result} = {_output_code(program, names, values, dtype)}")
     for order, name in enumerate(differentiated_by, 1):
         before, result = result, f"derivative_{order}"
-        lines.append(f"({result},) = tf.gradients({before}, [{names[name]}])")
+        lines += seeds.lines(order - 1)
+        lines.append(f"({result},) = tf.gradients({before}, [{names[name]}]{seeds.argument(order - 1)})")
     listed = [names[name] for name in program.variables]
     if listed:
-        lines.append(f"gradients = tf.gradients({result}, [{', '.join(listed)}])")
+        lines += seeds.lines(len(differentiated_by))
+        argument = seeds.argument(len(differentiated_by))
+        lines.append(f"gradients = tf.gradients({result}, [{', '.join(listed)}]{argument})")
     lines += ["", f"print({result})", "", "with tf.Session() as session:"]
     feeds = ", ".join(f"{names[name]}: {_literal(values[name])}" for name in program.variables)
     lines.append(f"    feed = {{{feeds}}}")
@@ -84,6 +105,36 @@ def tensorflow1_code(
         lines.append("    for gradient in gradients:")
         lines.append("        print(None if gradient is None else session.run(gradient, feed_dict=feed))")
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """The lines that define the upstream gradient of one order of the derivative, and the argument that passes it on.
+
+    order: None if every backward pass begins with ones.
+    """
+
+    order: int | None = None
+    line: str = ""
+    text: str = ""
+
+    def lines(self, order: int) -> list[str]:
+        return [self.line] if order == self.order else []
+
+    def argument(self, order: int) -> str:
+        return self.text if order == self.order else ""
+
+
+def _seeds(weights: tuple[int, Any] | None, dtype: str, argument: str) -> _Seeds:
+    if weights is None:
+        return _Seeds()
+    array = np.asarray(weights[1])
+    if array.size <= MAX_WRITTEN_ENTRIES or np.count_nonzero(array) > 1:
+        value = f"tf.constant({_literal(array)}, tf.{dtype})"
+    else:
+        place = [int(index[0]) for index in np.nonzero(array)]
+        value = f"tf.cast(tf.scatter_nd([{place}], [1.0], {list(array.shape)}), tf.{dtype})"
+    return _Seeds(weights[0], f"weights = {value}", argument)
 
 
 def command_line(text: str, point: Mapping[str, Any], *, command: str = "", **options: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
-from explorer.core.autodiff.chain_rule_text import output_name
+from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
 from explorer.core.expression.names import display_name, short_name
 from explorer.core.expression.printer import number_text
@@ -81,8 +81,8 @@ def concept_picture(trace: Trace) -> Picture:
     """Return the picture of the forward graph, along whose links the gradients run back."""
     omitted = _fill_constants(trace)
     boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in omitted]
-    name = display_name(output_name(trace))
-    boxes.append(Box(OUTPUT_ID, "output", f"Σ {name}" if trace.summed else name, "", None))
+    name = f"Σ {display_name(output_name(trace))}" if trace.summed else display_name(differentiated_name(trace))
+    boxes.append(Box(OUTPUT_ID, "output", name, "", None))
     links = [link for link in _forward_links(trace) if link.source not in omitted]
     return Picture(tuple(boxes), tuple(links))
 

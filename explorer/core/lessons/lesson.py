@@ -414,8 +414,8 @@ def _count_dollars(text: str) -> int:
 
 
 def _key_to_blame(view_keys: Mapping[str, Any]) -> str:
-    """Return the key that makes a scene's expression invalid: ``again`` or ``at`` if it is valid without that key."""
-    for key in ("again", "at"):
+    """Return the key that makes a scene's expression invalid: another than that if it is valid without that key."""
+    for key in ("output", "again", "at"):
         if key in view_keys:
             try:
                 scene_program({name: value for name, value in view_keys.items() if name != key})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.core.autodiff.higher_order import MAX_ORDER
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, output_of_program, parse_output
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
@@ -143,6 +144,20 @@ def _allowed_values(setting: Setting) -> str:
     return f"; it may be from {setting.low:g} to {setting.high:g}" if setting.high is not None else ""
 
 
+def _output(value: Any) -> int | str:
+    """Return an entry of a vector as a number, and any other choice as text."""
+    try:
+        choice = parse_output(value)
+    except ExpressionError:
+        raise ValueError('must be an entry such as 1 or "0,1", weights such as [1, 2], or "sum"') from None
+    return choice.entry[0] if choice.entry is not None and len(choice.entry) == 1 else choice.text
+
+
+def scene_output(view_keys: Mapping[str, Any]) -> OutputChoice:
+    """Return which output of its expression a scene differentiates."""
+    return parse_output(view_keys.get("output")) if view_keys.get("tab", "autodiff") != "activations" else SUM
+
+
 def _indices(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= 4:
         raise ValueError("must be a list of places, such as [2, 5]: the layer, then the place in its output")
@@ -181,7 +196,7 @@ SCENE_KEYS = {
         SceneKey("layer", "the index of the layer", _integer(0, 1000)),
         SceneKey("moment", "the step of training whose weights are shown", _step),
         SceneKey("unit", "the index of the unit that is explained", _indices),
-        SceneKey("output", "the output whose gradient is shown", _integer(0, 9)),
+        SceneKey("output", "the output that is differentiated: of the expression, or of the network", _output),
     )
 }
 """By key. A key that a scene does not set has its default, so that a scene looks the same after any other scene."""
@@ -194,9 +209,11 @@ def scene_program(view_keys: Mapping[str, Any]) -> Program | None:
 
     Raises
     ------
-    ExpressionError : if the expression, its values or the variables of ``again`` are not valid.
+    ExpressionError : if the expression, its values, the variables of ``again`` or the output are not valid.
     """
     text = view_keys.get("expression", "")
+    if view_keys.get("tab") == "activations" and view_keys.get("output", 0) not in range(10):
+        raise ExpressionError("of a network it must be a digit from 0 to 9")
     if not text.strip():
         return None
     program = parse(text)
@@ -205,6 +222,7 @@ def scene_program(view_keys: Mapping[str, Any]) -> Program | None:
     for name in view_keys.get("again", ()):
         if name not in program.variables:
             raise unknown_variable(name, program.variables)
+    output_of_program(program, values, view_keys.get("again", ()), scene_output(view_keys))
     return program
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
+from explorer.core.autodiff.chain_rule_text import tensor_label
+from explorer.core.autodiff.output_name import differentiated_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.number_format import format_number
 from explorer.core.ops.table import ops_by_type
@@ -93,7 +94,7 @@ def difference_quotient(trace: Trace, values: Values, tensor: str) -> float | No
 def comparison_message(trace: Trace, values: Values, wrong: Mapping[str, Any], op: str) -> str:
     """Return a sentence that compares the pass's gradient of an op's output with a difference quotient."""
     tensor = f"{op}:0"
-    name, y = tensor_label(trace, tensor), output_name(trace)
+    name, y = tensor_label(trace, tensor), differentiated_name(trace)
     quotient = difference_quotient(trace, values, tensor)
     gradient = trace.tensor_gradients.get(tensor)
     if gradient is None or quotient is None:

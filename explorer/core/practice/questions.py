@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import output_name, tensor_label
+from explorer.core.autodiff.chain_rule_text import tensor_label
+from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
 
@@ -39,10 +40,11 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
     tensor = numbers[revealed]
     if pass_ == FORWARD:
         return _of_value(trace, step, tensor)
-    y = output_name(trace)
+    y = differentiated_name(trace)
     if not step:
+        of_what = output_name(trace) if trace.is_output_chosen else "itself"
         return Question(
-            "seed", tensor, f"The backward pass begins: what is the gradient of {y} with respect to itself?"
+            "seed", tensor, f"The backward pass begins: what is the gradient of {y} with respect to {of_what}?"
         )
     done = trace.steps[step - 1]
     slots = [slot for slot in done.inputs if slot.gradient_tensor is not None]
@@ -71,7 +73,7 @@ def gradient_question(trace: Trace, variable: str) -> Question | None:
     info = trace.gradients.get(variable)
     if info is None or info.tensor is None:
         return None
-    text = f"What is d{output_name(trace)}/d{variable}?"
+    text = f"What is d{differentiated_name(trace)}/d{variable}?"
     return Question("gradient", info.tensor, text, of=trace.variables[variable])
 
 

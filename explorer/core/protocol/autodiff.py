@@ -15,6 +15,7 @@ class TracePayload(TypedDict):
 
     point: variables left out are 1. dtype: ``float32`` (default) or ``float64``. wrt: the variables to differentiate
     for, None for all. differentiated_by: trace the derivative by these variables, one after the other, instead.
+    output: which output is differentiated, as `core.autodiff.output_choice.parse_output` reads it; the sum by default.
     visible_graph: for a prefetch, the graph on the screen, which must not be closed for it.
     """
 
@@ -23,6 +24,7 @@ class TracePayload(TypedDict):
     dtype: NotRequired[str]
     wrt: NotRequired[Sequence[str] | None]
     differentiated_by: NotRequired[Sequence[str]]
+    output: NotRequired[str]
     visible_graph: NotRequired[int]
 
 

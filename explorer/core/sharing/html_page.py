@@ -18,10 +18,11 @@ from explorer.core.autodiff.chain_rule_text import (
     chain_lines,
     join_lines,
     opening_line,
-    output_name,
     tensor_label,
 )
 from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
+from explorer.core.autodiff.output_choice import SUM
+from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.latex import name_latex, program_latex
@@ -89,8 +90,14 @@ class _Page:
             colours=_colours_css(self._options.theme),
             last=str(len(trace.steps)),
             first=str(min(self._options.step, len(trace.steps))),
-            command=html.escape(command_line(trace.expression, trace.point, command="draw", o="page.html")),
+            command=html.escape(self._command()),
         )
+
+    def _command(self) -> str:
+        trace = self._trace
+        again = ",".join(trace.differentiated_by) or None
+        output = trace.output_choice.text if trace.output_choice != SUM else None
+        return command_line(trace.expression, trace.point, command="draw", o="page.html", again=again, output=output)
 
     # -- above ------------------------------------------------------------------------------------
 
@@ -218,12 +225,12 @@ class _Page:
         """Return the gradients of all variables, each visible from the step that completes it."""
         trace, shown = self._trace, []
         d = r"\partial" if len(trace.variables) > 1 else "d"
-        name = output_name(trace)
+        name = differentiated_name(trace)
         for variable, info in trace.gradients.items():
             tensor = trace.variables[variable]
             arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
             result = ET.Element("p", {"class": "result", "data-at": str(max(arrivals, default=0))})
-            latex = rf"\frac{{{d} {name_latex(name)}}}{{{d} {name_latex(variable)}}} ="
+            latex = rf"\frac{{{d} {differentiated_latex(trace)}}}{{{d} {name_latex(variable)}}} ="
             formula = self._glyphs.formula(latex, f"d{name}/d{variable} =")
             formula.attrib.pop("aria-hidden", None)
             formula.attrib |= {"role": "img", "aria-label": f"d{name}/d{variable} ="}

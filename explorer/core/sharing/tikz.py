@@ -2,7 +2,7 @@
 
 import re
 
-from explorer.core.autodiff.chain_rule_text import output_latex, output_name
+from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.latex import name_latex
@@ -65,7 +65,7 @@ def _symbol(trace: Trace, box: Box) -> str:
     if variable is not None:
         return name_latex(variable)
     if box.kind == "output":
-        name = output_latex(trace) if trace.differentiated_by else name_latex(output_name(trace))
+        name = differentiated_latex(trace)
         return rf"\Sigma\, {name}" if trace.summed else name
     return _math(box.symbol)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import output_name
+from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex
@@ -83,7 +83,7 @@ def make_worksheet(trace: Trace, values: Values) -> Worksheet:
         tuple(
             (name, format_value(values[tensor], 6, MAX_ARRAY_TEXT_LENGTH)) for name, tensor in trace.variables.items()
         ),
-        f"Σ{output}" if trace.summed else output,
+        f"Σ{output}" if trace.summed else differentiated_name(trace),
         picture,
         tuple(_blanks(trace, values, picture)),
         any(node.type in _TRIGONOMETRIC_TYPES for node in trace.nodes),

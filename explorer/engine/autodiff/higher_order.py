@@ -12,24 +12,40 @@ from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.expand import expand_composites, parse_template, substitute
 from explorer.core.ops.table import ops_by_type
-from explorer.core.syntax_tree import Node, Number
+from explorer.core.syntax_tree import FloatArray, Node, Number
 from explorer.engine.autodiff.build import ForwardGraph
 
 CONSTANT_TYPES = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
 """Types of ops whose value is known without running them, where the shape is known."""
 
 
-def differentiate_output(forward: ForwardGraph, differentiated_by: Sequence[str], max_ops: int) -> None:
+def weights_tensor(output: Any, weights: FloatArray | None) -> list[Any] | None:
+    """Return the upstream gradient of ``output`` as `tf.gradients` takes it: a constant, or None for ones."""
+    if weights is None:
+        return None
+    with output.graph.colocate_with(output.op):  # so that it belongs to the output's op, as TensorFlow's ones do
+        return [tf.constant(weights, output.dtype, name="output_weights")]
+
+
+def differentiate_output(
+    forward: ForwardGraph,
+    differentiated_by: Sequence[str],
+    max_ops: int,
+    chosen_order: int = 0,
+    weights: FloatArray | None = None,
+) -> None:
     """Replace ``forward.output`` by its gradient by each variable, one after the other; raises ExpressionError.
 
-    Trees of the backward ops are added to ``forward.trees``, where everything is scalar and in the op table.
+    weights: of the entries of the output at ``chosen_order``, None for the sum. Trees of the backward ops are added to
+    ``forward.trees``, where everything is scalar and in the op table.
     """
     if len(differentiated_by) > MAX_ORDER:
         raise ExpressionError(f"Up to {MAX_ORDER} derivatives can be shown, one behind the other.")
     for number, name in enumerate(differentiated_by):
         graph = forward.output.graph
         version = graph.version
-        (gradient,) = tf.gradients(forward.output, [forward.placeholders[name]])
+        seed = weights_tensor(forward.output, weights if number == chosen_order else None)
+        (gradient,) = tf.gradients(forward.output, [forward.placeholders[name]], grad_ys=seed)
         if gradient is None:
             raise ExpressionError(
                 f"TensorFlow has no gradient of {derivative_text(differentiated_by[:number])} for {name}, "

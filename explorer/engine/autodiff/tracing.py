@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, output_of_program
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.limits import MAX_OPS
 from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
-from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import bind, unknown_variable
 from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
-from explorer.core.syntax_tree import FloatArray, Program
+from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.engine.autodiff.build import ForwardGraph, build_forward
 from explorer.engine.autodiff.custom_gradient import stop_gradient_calls
-from explorer.engine.autodiff.higher_order import differentiate_output
+from explorer.engine.autodiff.higher_order import differentiate_output, weights_tensor
 from explorer.engine.autodiff.local_derivatives import add_local_derivatives
 from explorer.engine.autodiff.steps import BackwardPass, StepBuilder
 from explorer.engine.autodiff.tf_session import call_session, session_config
@@ -69,17 +69,18 @@ def trace_expression(
     wrt: Sequence[str] | None = None,
     max_ops: int = MAX_OPS,
     differentiated_by: Sequence[str] = (),
+    output: OutputChoice = SUM,
     check_abandoned: Callable[[], None] = lambda: None,
 ) -> TracedExpression:
     """Build, differentiate and run ``text``; raises ExpressionError.
 
     wrt: the variables whose gradients are computed, None for all. differentiated_by: variables by which it is
-    differentiated first, so that its derivative is traced. check_abandoned: called between stages, when nothing needs
-    to be freed; what it raises ends the trace.
+    differentiated first, so that its derivative is traced. output: which output is differentiated; of an expression
+    that is a single number, that of its derivative. check_abandoned: called between stages, when nothing needs to be
+    freed; what it raises ends the trace.
     """
     program = parse(text, max_ops)
     values = bind(program, point)
-    check_shapes(program, {name: value.shape for name, value in values.items()})
     if wrt is not None:
         wrt = [ascii_name(name) for name in wrt]
         for name in wrt:
@@ -89,11 +90,12 @@ def trace_expression(
     for name in differentiated_by:
         if name not in program.variables:
             raise unknown_variable(name, program.variables)
+    chosen = output_of_program(program, values, differentiated_by, output)
     try:
         check_abandoned()
         # What is too large for float32 becomes infinite, which the window shows.
         with np.errstate(all="ignore"), _new_graph() as graph:
-            return _trace(graph, program, values, dtype, wrt, differentiated_by, max_ops, check_abandoned)
+            return _trace(graph, program, values, dtype, wrt, differentiated_by, chosen, max_ops, check_abandoned)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, UserError):
             raise
@@ -118,14 +120,18 @@ def _trace(
     dtype: str,
     wrt: Sequence[str] | None,
     differentiated_by: tuple[str, ...],
+    chosen: tuple[OutputChoice, int, Shape],
     max_ops: int,
     check_abandoned: Callable[[], None],
 ) -> TracedExpression:
     with graph.as_default():
         forward = build_forward(program, {name: value.shape for name, value in values.items()}, dtype)
-        differentiate_output(forward, differentiated_by, max_ops)
+        choice, order, shape = chosen
+        weights = None if choice == SUM else choice.weights_of_shape(shape)
+        differentiate_output(forward, differentiated_by, max_ops, order, weights)
         nodes = _forward_nodes(graph.get_operations(), forward)
-        backward = _differentiate(graph, forward, nodes, list(program.variables) if wrt is None else list(wrt))
+        wanted = list(program.variables) if wrt is None else list(wrt)
+        backward = _differentiate(graph, forward, nodes, wanted, weights if order == len(differentiated_by) else None)
     check_abandoned()
     gradient_nodes = _gradient_nodes(backward, forward, wrt)
     fetches = [node.tensor for node in nodes]
@@ -152,7 +158,7 @@ def _trace(
         dtype=dtype,
         variables={name: tensor.name for name, tensor in forward.placeholders.items()},
         output=forward.output.name,
-        summed=bool(forward.output.shape.rank),
+        summed=bool(forward.output.shape.rank) and (choice == SUM or order < len(differentiated_by)),
         nodes=tuple(builder.with_formulas(nodes)),
         gradient_nodes=tuple(gradient_nodes),
         steps=steps,
@@ -161,6 +167,8 @@ def _trace(
         fetches=tuple(fetches),
         point={name: value.tolist() for name, value in values.items()},
         differentiated_by=differentiated_by,
+        output_choice=choice,
+        chosen_order=order,
     )
     return TracedExpression(trace, results, program, session, run)
 
@@ -191,8 +199,13 @@ def _shape(tensor: Any) -> tuple[int, ...] | None:
     return None if tensor.shape.rank is None else tuple(tensor.shape.as_list())
 
 
-def _differentiate(graph: Any, forward: ForwardGraph, nodes: Sequence[GraphNode], wrt: Sequence[str]) -> BackwardPass:
-    """Add TensorFlow's backward pass to the graph, and the local derivatives in a name scope of their own."""
+def _differentiate(
+    graph: Any, forward: ForwardGraph, nodes: Sequence[GraphNode], wrt: Sequence[str], weights: FloatArray | None
+) -> BackwardPass:
+    """Add TensorFlow's backward pass to the graph, and the local derivatives in a name scope of their own.
+
+    weights: of the output's entries, the upstream gradient with which it begins; None for ones.
+    """
     backward = BackwardPass()
     placeholders = [forward.placeholders[name].op.name for name in wrt]
     paths = op_graph(nodes)
@@ -203,8 +216,9 @@ def _differentiate(graph: Any, forward: ForwardGraph, nodes: Sequence[GraphNode]
     if not tensors:
         return backward
     version = graph.version
+    seed = weights_tensor(forward.output, weights)
     with record_calls() as calls:
-        totals = tf.gradients(forward.output, tensors)
+        totals = tf.gradients(forward.output, tensors, grad_ys=seed)
     backward.order = [call for call in calls if call.op.graph is graph]
     backward.calls = {call.op.name: call for call in backward.order if call.op.name in on_path}
     backward.totals = {

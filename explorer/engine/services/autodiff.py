@@ -4,6 +4,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Callable
 
+from explorer.core.autodiff.output_choice import parse_output
 from explorer.core.errors import ErrorCode, UserError
 from explorer.core.ops.table import ops_by_type
 from explorer.core.protocol.autodiff import (
@@ -99,6 +100,7 @@ class AutodiffService:
             request.get("dtype") or "float32",
             request.get("wrt"),
             differentiated_by=request.get("differentiated_by") or (),
+            output=parse_output(request.get("output")),
             check_abandoned=self._check_prefetch,
         )
         self._find(request.get("visible_graph"))

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.autodiff.chain_rule_text import base_name
 from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
+from explorer.core.autodiff.output_name import derivative_name
 from explorer.core.expression.limits import MAX_OPS
 from explorer.session.autodiff.session import AutodiffSession
 
@@ -33,10 +33,10 @@ class HigherOrderSession(QObject):
     def name(self, order: int, by: str | None = None) -> str:
         """Return the name of the derivative of an order, such as ``y′``; with ``by``, of its derivative by that."""
         trace = self._session.trace
-        variables = trace.differentiated_by[:order] if trace is not None else ()
-        is_single = trace is None or len(trace.variables) == 1
-        base = base_name(trace.expression) if trace is not None else "f"
-        return derivative_text((*variables, *([by] if by is not None else [])), base, is_single)
+        further = [by] if by is not None else []
+        if trace is None:
+            return derivative_text(further)
+        return derivative_name(trace, (*trace.differentiated_by[:order], *further))
 
     @property
     def message(self) -> str:

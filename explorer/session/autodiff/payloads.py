@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, output_of_program
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.parser import parse
+from explorer.core.lessons.scene_keys import scene_output
 from explorer.core.protocol.autodiff import SimplifyPayload, TracePayload
 from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.variable_values import VariableValues
 
 
 def trace_payload(
-    program: Program, point: Mapping[str, FloatArray], dtype: str, differentiated_by: Sequence[str]
+    program: Program,
+    point: Mapping[str, FloatArray],
+    dtype: str,
+    differentiated_by: Sequence[str],
+    output: OutputChoice = SUM,
 ) -> TracePayload:
     """Return the payload of ``trace``: TensorFlow's graph of ``program`` and its values at ``point``."""
     return {
@@ -20,6 +26,7 @@ def trace_payload(
         "dtype": dtype,
         "wrt": None,
         "differentiated_by": list(differentiated_by),
+        "output": output.text,
     }
 
 
@@ -39,4 +46,6 @@ def scene_payload(view: Mapping[str, Any]) -> TracePayload | None:
     inputs.adopt(program)
     for name, value in view["at"].items():
         inputs.set(name, value)
-    return trace_payload(program, inputs.bind(program), view["dtype"], view["again"])
+    point = inputs.bind(program)
+    output, _, _ = output_of_program(program, point, view["again"], scene_output(view))
+    return trace_payload(program, point, view["dtype"], view["again"], output)

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
@@ -15,7 +16,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
-from explorer.core.syntax_tree import FloatArray, Program
+from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.simplifier import Simplifier
 from explorer.session.autodiff.stepper import Stepper
@@ -34,12 +35,13 @@ BUSY_DELAY_MS = 300
 class AutodiffSession(QObject):
     """The state of the tab "Autodiff". Fields change through methods only, and each real change emits a signal.
 
-    text: the text in the expression line. program: the last valid text, parsed and checked. point: value of each of
-    its variables. error: what is wrong with the text. differentiated_by: the variables by which the program is
-    differentiated first; the passes are then those of its derivative. trace, values: TensorFlow's reply, possibly to
-    an earlier text. depth: ``concept`` or ``full``; direction: ``TB`` (top-down) or ``LR``. selection: ``("node",
-    op)``, ``("edge", tensor)`` or None. notice: a message that is no error. stepper: the current step. batch: groups
-    changes; open it around several calls to update the views once.
+    text: the text in the expression line. program: the last valid text, parsed and checked. point: value of each of its
+    variables. error: what is wrong with the text. differentiated_by: the variables by which the program is
+    differentiated first; the passes are then those of its derivative. output_choice: which output is differentiated, of
+    the first of f, f′, f″ … that is no single number; output_shape: its shape, () if there is none; typed_shape: that
+    of f. trace, values: TensorFlow's reply, possibly to an earlier text. depth: ``concept`` or ``full``; direction:
+    ``TB`` (top-down) or ``LR``. selection: ``("node", op)``, ``("edge", tensor)`` or None. notice: a message that is no
+    error. stepper: the current step. batch: groups changes; open it around several calls to update the views once.
     """
 
     textChanged = Signal(str)
@@ -54,6 +56,7 @@ class AutodiffSession(QObject):
     simplifiedChanged = Signal(object)
     noticeChanged = Signal(str)
     busyChanged = Signal(bool)
+    outputChanged = Signal()
     refused = Signal(str)
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
@@ -70,13 +73,16 @@ class AutodiffSession(QObject):
         self.selection: tuple[str, str] | None = None
         self.notice = ""
         self.differentiated_by: tuple[str, ...] = ()
+        self.output_choice = SUM
+        self.output_shape: Shape = ()
+        self.typed_shape: Shape = ()
         self.busy = False
         self.batch = UpdateBatch(self)
         self._next_layout: tuple[str, str] | None = None  # depth and direction that come with the next trace
         self._engine_notice = ""
         self._client = client
         self._inputs = VariableValues()
-        self._history = UndoHistory()
+        self._history = UndoHistory(("", SUM))
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self._receive_simplified)
@@ -99,11 +105,13 @@ class AutodiffSession(QObject):
     def set_text(self, text: str) -> None:
         """Set the typed text: it is parsed at once and traced by TensorFlow as soon as the engine is free."""
         if text != self.text:
-            self._history.typed(text, monotonic())
             self._is_typing = True
             self._adopt_text(text)
+            self._history.typed((text, self.output_choice), monotonic())
 
-    def _adopt_text(self, text: str, differentiated_by: tuple[str, ...] | None = None) -> None:
+    def _adopt_text(
+        self, text: str, differentiated_by: tuple[str, ...] | None = None, output: OutputChoice | None = None
+    ) -> None:
         with self.batch:
             self.text = text
             self.textChanged.emit(text)
@@ -111,7 +119,7 @@ class AutodiffSession(QObject):
                 program = parse(text)
                 self._inputs.adopt(program)
                 point = self._inputs.bind(program)
-                check_shapes(program, {name: value.shape for name, value in point.items()})
+                typed_shape = check_shapes(program, {name: value.shape for name, value in point.items()})
             except ExpressionError as error:
                 self._next_layout = None  # no trace will come with it
                 self._set_error(error)
@@ -120,6 +128,8 @@ class AutodiffSession(QObject):
                 self.differentiated_by = differentiated_by or ()
             self.program = program
             before, self.point = self.point, point
+            self.typed_shape = typed_shape
+            self._fit_output(output)
             self._emit_variables(before)
             self._set_error(None)
             self.programChanged.emit(program)
@@ -135,13 +145,16 @@ class AutodiffSession(QObject):
                 point = self._inputs.bind(self.program)
                 is_reshaped = any(self.point[other].shape != array.shape for other, array in point.items())
                 if is_reshaped:
-                    check_shapes(self.program, {other: array.shape for other, array in point.items()})
+                    shapes = {other: array.shape for other, array in point.items()}
+                    self.typed_shape = check_shapes(self.program, shapes)
             except ExpressionError as error:
                 # No column: the text is valid, the value is not, and the next value corrects it.
                 self._set_error(ExpressionError(error.message))
                 return
             self._set_error(None)
             before, self.point = self.point, point
+            if is_reshaped:
+                self._fit_output()
             # The request goes first, so that the engine computes while the window updates its fields.
             if is_reshaped or not self.is_current or self.is_tracing:
                 self._request_trace()  # a trace that is on its way would bring the old values
@@ -167,17 +180,45 @@ class AutodiffSession(QObject):
         """Show the derivative by these variables, one after the other, instead of the typed expression."""
         if variables != self.differentiated_by and self.program is not None:
             self.differentiated_by = variables
+            self._fit_output()
             self._request_trace()
 
+    def set_output(self, choice: OutputChoice) -> None:
+        """Differentiate an entry of the output, a weighted sum of its entries, or their sum."""
+        if self.program is None:
+            return
+        try:
+            choice = choice.of_shape(self.output_shape)
+        except ExpressionError as error:
+            self.refused.emit(error.message)
+            return
+        if choice != self.output_choice:
+            self.output_choice = choice
+            self._history.chosen((self.text, choice))
+            self.batch.notify(self.outputChanged)
+            self._request_trace()
+
+    def _fit_output(self, wanted: OutputChoice | None = None) -> None:
+        """Keep the chosen output while its shape stays the same; ``wanted``: choose this one if it fits."""
+        before = self.output_choice, self.output_shape
+        _, self.output_shape = chosen_order(self.typed_shape, self.point, self.differentiated_by)
+        if wanted is not None or self.output_shape != before[1]:
+            try:
+                self.output_choice = (wanted or SUM).of_shape(self.output_shape)
+            except ExpressionError:  # the values have another shape than when it was chosen
+                self.output_choice = SUM
+        if (self.output_choice, self.output_shape) != before:
+            self.batch.notify(self.outputChanged)
+
     def undo(self) -> None:
-        """Restore the previous text."""
-        if (text := self._history.undo()) is not None:
-            self._adopt_text(text)
+        """Restore the previous text and the output that was chosen for it."""
+        if (entry := self._history.undo()) is not None:
+            self._adopt_text(entry[0], output=entry[1])
 
     def redo(self) -> None:
         """Restore the text that was undone."""
-        if (text := self._history.redo()) is not None:
-            self._adopt_text(text)
+        if (entry := self._history.redo()) is not None:
+            self._adopt_text(entry[0], output=entry[1])
 
     def forget_values(self) -> None:
         """Reset every variable to 1, or to the value that the text sets."""
@@ -191,21 +232,22 @@ class AutodiffSession(QObject):
         point: Mapping[str, Any],
         differentiated_by: tuple[str, ...] = (),
         layout: tuple[str, str] | None = None,
+        output: OutputChoice = SUM,
     ) -> None:
         """Replace text and values; the values may also be of variables that the text sets. Raises ExpressionError.
 
         layout: depth and direction that come into effect with the new trace, so that the old graph is not laid out
-        once more.
+        once more. output: which output is differentiated.
         """
         inputs = VariableValues()
         inputs.adopt(parse(text))
         for name, value in point.items():
             inputs.set(name, value)
         self._inputs = inputs
-        self._history.typed(text, monotonic())
+        self._history.typed((text, output), monotonic())
         self._is_typing = False
         self._next_layout = layout
-        self._adopt_text(text, differentiated_by)
+        self._adopt_text(text, differentiated_by, output)
 
     @property
     def free_values(self) -> dict[str, FloatArray]:
@@ -214,14 +256,15 @@ class AutodiffSession(QObject):
 
     @property
     def is_current(self) -> bool:
-        """Whether the trace belongs to the present text, precision and order of differentiation."""
+        """Whether the trace belongs to the present text, precision, order of differentiation and output."""
         trace = self.trace
         if trace is None or self.error is not None:
             return False
-        return (trace.expression, trace.dtype, trace.differentiated_by) == (
+        return (trace.expression, trace.dtype, trace.differentiated_by, trace.output_choice) == (
             self.text,
             self.dtype,
             self.differentiated_by,
+            self.output_choice,
         )
 
     @property
@@ -258,7 +301,7 @@ class AutodiffSession(QObject):
         self._retrace_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
-        payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by)
+        payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by, self.output_choice)
         self._client.request(TRACE, payload, self._receive_trace)
 
     def _receive_trace(self, reply: TraceReply) -> None:
@@ -280,6 +323,7 @@ class AutodiffSession(QObject):
             was_selected = self.selection is not None
             if is_new:
                 self.selection = None
+            if is_new or before is None or trace.output_choice != before.output_choice:
                 self._simplifier.clear()
             self.stepper.begin(is_new)
             self._simplifier.request(self.point, self._is_typing)  # SymPy works while the window draws

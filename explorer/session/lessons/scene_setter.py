@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.lesson import Scene
-from explorer.core.lessons.scene_keys import DATA_SOURCES, LAST_STEP, resolve_lesson_file
+from explorer.core.lessons.scene_keys import DATA_SOURCES, LAST_STEP, resolve_lesson_file, scene_output
 from explorer.core.training.settings import run_settings
 from explorer.session.sessions import Sessions
 
@@ -82,21 +82,26 @@ class SceneSetter(QObject):
             self._set_steps()
             return
         try:
-            session.begin(view["expression"], view["at"], view["again"], (view["depth"], view["direction"]))
+            layout = view["depth"], view["direction"]
+            session.begin(view["expression"], view["at"], view["again"], layout, scene_output(view))
         except ExpressionError as error:  # a bug, since the lesson was checked; it must not be hidden
             self._set_message(error.message)
 
     def _is_traced(self) -> bool:
         """Return whether the expression is traced already, with these values."""
+        from explorer.core.autodiff.output_choice import output_of_program
         from explorer.core.expression.parser import parse
         from explorer.core.expression.values import bind
 
         view, session = self._view, self.sessions.autodiff
-        shown = session.text, session.differentiated_by
+        shown = session.text, session.differentiated_by, session.output_choice
         # A trace that is on its way, of the previous scene, would replace this one.
-        if session.is_tracing or not session.is_current or shown != (view["expression"], view["again"]):
+        if session.is_tracing or not session.is_current or shown[:2] != (view["expression"], view["again"]):
             return False
-        expected = bind(parse(view["expression"]), view["at"])
+        program = parse(view["expression"])
+        expected = bind(program, view["at"])
+        if shown[2] != output_of_program(program, expected, view["again"], scene_output(view))[0]:
+            return False
         point = session.point
         return list(expected) == list(point) and all((expected[n] == point[n]).all() for n in expected)
 

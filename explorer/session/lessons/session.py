@@ -11,9 +11,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.atomic_write import atomic_write
+from explorer.core.autodiff.output_choice import SUM
 from explorer.core.data.dataset import SAMPLE_TRAIN_COUNT
 from explorer.core.lessons.lesson import Lesson, LessonError, Scene, load_lesson
-from explorer.core.lessons.scene_keys import LAST_STEP
+from explorer.core.lessons.scene_keys import LAST_STEP, check_value
 from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import build_layer_specs
 from explorer.core.resources import resource_path
@@ -249,6 +250,8 @@ class LessonSession(QObject):
                 "claim": curve.claim,
                 "panels": panels,
             }
+            if session.output_choice != SUM and tab != "activations":
+                shows["output"] = check_value("output", session.output_choice.text)
         if tab != "autodiff":
             shows |= self._shown_network(tab)
         defaults = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "TB"}

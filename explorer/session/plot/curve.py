@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.chain_rule_text import base_name
-from explorer.core.autodiff.higher_order import derivative_text
+from explorer.core.autodiff.output_name import derivative_name
 from explorer.core.autodiff.tensor_text import find_op
 from explorer.core.errors import UserError
 from explorer.core.expression.parser import parse
@@ -228,7 +227,7 @@ class CurveSession(QObject):
         trace = self._session.trace
         if trace is None or not trace.differentiated_by or self.tensor is not None:
             return ""
-        return derivative_text(trace.differentiated_by, base_name(trace.expression), len(trace.variables) == 1)
+        return derivative_name(trace, trace.differentiated_by)
 
     @property
     def payload(self) -> CurvePayload | None:

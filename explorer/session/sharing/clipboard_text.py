@@ -2,7 +2,8 @@
 
 import shlex
 
-from explorer.core.autodiff.chain_rule_text import output_latex
+from explorer.core.autodiff.output_choice import SUM, chosen_order
+from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex, to_latex
@@ -18,10 +19,12 @@ def python_code(session: AutodiffSession) -> dict[str, str]:
     program = session.program
     if program is None:
         return {}
-    return {
-        "TensorFlow 2": tensorflow2_code(program, session.point, session.dtype, session.differentiated_by),
-        "TensorFlow 1": tensorflow1_code(program, session.point, session.dtype, session.differentiated_by),
-    }
+    weights = None
+    if session.output_choice != SUM:
+        order, shape = chosen_order(session.typed_shape, session.point, session.differentiated_by)
+        weights = order, session.output_choice.weights_of_shape(shape)
+    arguments = program, session.point, session.dtype, session.differentiated_by, weights
+    return {"TensorFlow 2": tensorflow2_code(*arguments), "TensorFlow 1": tensorflow1_code(*arguments)}
 
 
 def snapshot_command(session: AutodiffSession, method: str, theme: str, size: str) -> str:
@@ -36,6 +39,7 @@ def snapshot_command(session: AutodiffSession, method: str, theme: str, size: st
         theme=theme,
         size=size,
         again=",".join(session.differentiated_by) or None,
+        output=session.output_choice.text if session.output_choice != SUM else None,
         way=method if method != CHAIN else None,
         step=session.stepper.step or None,
         direction=session.direction if session.direction != "TB" else None,
@@ -65,7 +69,7 @@ def latex_text(session: AutodiffSession) -> str:
     trace = session.trace
     if trace is not None and session.is_current:
         d = r"\partial" if len(trace.variables) > 1 else r"\mathrm{d}"
-        y = output_latex(trace)
+        y = differentiated_latex(trace)
         for name, gradient in trace.gradients.items():
             formula = session.simplified.get(name) or gradient.chain
             if formula is not None:

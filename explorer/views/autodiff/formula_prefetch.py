@@ -1,6 +1,7 @@
 """The formulas that a scene will show, so that they can be typeset before it."""
 
-from explorer.core.autodiff.chain_rule_text import forward_line, output_latex
+from explorer.core.autodiff.chain_rule_text import forward_line
+from explorer.core.autodiff.output_name import output_latex
 from explorer.core.autodiff.step_text import step_lines
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps

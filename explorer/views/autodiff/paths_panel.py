@@ -3,7 +3,7 @@
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout
 
-from explorer.core.autodiff.chain_rule_text import output_name
+from explorer.core.autodiff.output_name import differentiated_name
 from explorer.core.autodiff.paths import MAX_PATHS, PathCounts
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
@@ -72,7 +72,7 @@ class PathsPanel(MethodPanel):
         elif self._table.currentIndex().row() != methods.chosen:
             self._table.setCurrentItem(self._table.row_item(methods.chosen))
         self._filling = False
-        self._sum.setText(self._sum_text(output_name(trace), methods.variable))
+        self._sum.setText(self._sum_text(differentiated_name(trace), methods.variable))
         self._message.setText(_counts_message(counts))
 
     def _number(self, value: object) -> str:

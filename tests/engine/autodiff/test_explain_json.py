@@ -18,7 +18,7 @@ from explorer.engine.in_process import explain_expression, trace_and_run
 
 PROMISED = {
     "expression": "sin(2*x)", "dtype": "float32", "at": {"x": 1.0}, "variables": {"x": "x:0"},
-    "output": {"tensor": "Sin:0", "value": 0.9092974},
+    "output": {"tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum"},
 }  # fmt: skip
 NODE = {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0}
 GRADIENT_NODE = {

@@ -18,7 +18,8 @@ def test_a_scene_is_requested_as_by_the_session(session, client):
 def test_a_trace_is_requested_with_point_and_order():
     payload = trace_payload(parse("x"), {"x": 2.0}, "float64", ("x",))
     assert payload == {
-        "text": "x", "point": {"x": 2.0}, "dtype": "float64", "wrt": None, "differentiated_by": ["x"]
+        "text": "x", "point": {"x": 2.0}, "dtype": "float64", "wrt": None, "differentiated_by": ["x"],
+        "output": "sum",
     }  # fmt: skip
 
 

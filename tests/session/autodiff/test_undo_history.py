@@ -1,10 +1,10 @@
 """Changes in quick succession are undone together."""
 
-from explorer.session.autodiff.undo_history import MAX_TEXTS, MERGE_WITHIN_S, UndoHistory
+from explorer.session.autodiff.undo_history import MAX_ENTRIES, MERGE_WITHIN_S, UndoHistory
 
 
 def typed(*texts, seconds):
-    history = UndoHistory()
+    history = UndoHistory("")
     for number, text in enumerate(texts):
         history.typed(text, number * seconds)
     return history
@@ -35,6 +35,6 @@ def test_the_same_text_is_no_change():
 
 
 def test_the_number_of_texts_is_limited():
-    history = typed(*(str(number) for number in range(2 * MAX_TEXTS)), seconds=2 * MERGE_WITHIN_S)
+    history = typed(*(str(number) for number in range(2 * MAX_ENTRIES)), seconds=2 * MERGE_WITHIN_S)
     undone = list(iter(history.undo, None))
-    assert len(undone) == MAX_TEXTS - 1
+    assert len(undone) == MAX_ENTRIES - 1
