@@ -116,7 +116,9 @@ def _snapshot_parser() -> Parser:
     snapshot.add_argument("--step", type=_non_negative, default=0, metavar="K", help="step of the pass")
     snapshot.add_argument("--pass", dest="pass_", choices=("backward", "forward"), default="backward")
     snapshot.add_argument("--depth", choices=("concept", "full"), default="concept")
-    snapshot.add_argument("--direction", choices=("TB", "LR"), default="TB", help="top-down or left-to-right")
+    snapshot.add_argument(
+        "--direction", choices=("auto", "TB", "LR"), default="auto", help="top-down, left-to-right, or by the window"
+    )
     return snapshot
 
 

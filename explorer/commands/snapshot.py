@@ -87,7 +87,7 @@ def take_snapshot(
     scale: float = 1.0,
     step: int = 0,
     depth: str = "concept",
-    direction: str = "TB",
+    direction: str = "auto",
     pass_: str = "backward",
 ) -> None:
     """Write a picture of the main window.

@@ -35,7 +35,7 @@ SETTINGS = {
         Setting("scale", 1.0, "Size of everything", low=0.6, high=3.0),
         Setting("digits", 4, "Significant digits of numbers", low=2, high=9),
         Setting("dtype", "float32", "Precision that TensorFlow computes with", ("float32", "float64")),
-        Setting("direction", "TB", "Top-down or left-to-right", ("TB", "LR")),
+        Setting("direction", "auto", "Top-down, left-to-right, or what fits the window", ("auto", "TB", "LR")),
         Setting("depth", "concept", "Forward graph, or every op TensorFlow built", ("concept", "full")),
         Setting("points", 1000, "Points of a curve", low=2, high=20_000_000),
         Setting("text", "", "Expression when the window was closed"),

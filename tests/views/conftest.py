@@ -181,7 +181,7 @@ def leave(driver: Driver) -> None:
 
 @pytest.fixture
 def ui(_window, _files, qtbot, request):
-    """The window as after its start: Autodiff, dark, backward pass at step 0, concept, top-down, nothing selected."""
+    """The window as after its start: Autodiff, dark, backward pass at step 0, concept, nothing selected."""
     driver = Driver(_window, qtbot.waitUntil)
     # Several tests kill the engine; together these would be too many deaths in a minute.
     _window.sessions.client._deaths.clear()
@@ -210,7 +210,7 @@ def ui(_window, _files, qtbot, request):
     curve.set_points(1000)
     curve.set_overlay("")
     curve.check("")
-    for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "TB")):
+    for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "auto")):
         _window.sessions.store.set(key, value)
     _window.sessions.store.set("depth", "concept")
     session.forget_values()

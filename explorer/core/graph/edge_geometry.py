@@ -33,8 +33,9 @@ def label_side(line: Sequence[Point], label: Point | None) -> Side:
     """Return the side of a line on which ``label`` is; the gradient runs between the two."""
     if label is None:
         return Side()
-    middle = line[len(line) // 2]
-    ahead = line[min(len(line) // 2 + 1, len(line) - 1)]
+    near = min(range(len(line)), key=lambda k: hypot(line[k][0] - label[0], line[k][1] - label[1]))
+    near = min(max(near, 1), len(line) - 2)
+    middle, ahead = line[near], line[near + 1]
     cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
     upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
     return Side(-1.0 if cross > 0 else 1.0, upright, 1.0 if label[1] > middle[1] else -1.0)

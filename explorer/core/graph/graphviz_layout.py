@@ -59,6 +59,7 @@ def lay_out(
     beside: Mapping[str, Size] | None = None,
     ordered: Collection[str] = (),
     ports: Mapping[str, tuple[float, float]] | None = None,
+    gaps: tuple[float | None, float] = (None, 24.0),
 ) -> Layout:
     """Return the layout of boxes with ``sizes`` in pixels along ``edges``.
 
@@ -66,6 +67,7 @@ def lay_out(
     beside: sizes of the blocks to the right of a box, or below it for ``LR``; `beside_centre` returns their centres.
     ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
     ports: for ``LR``, distances from the top of a box to where edges enter at its left and leave at its right.
+    gaps: pixels between ranks, None to depend on their number, and between boxes of a rank.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
@@ -73,7 +75,7 @@ def lay_out(
         return _lay_out_by_ranks(sizes, edges, direction)
     import pygraphviz
 
-    graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
+    graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}, gaps))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dot warns of labels that it moved, which is harmless
         graph.layout(prog="dot")
@@ -97,16 +99,20 @@ def _dot_source(
     beside: Mapping[str, Size],
     ordered: Collection[str],
     ports: Mapping[str, tuple[float, float]],
+    gaps: tuple[float | None, float],
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
-    rank_separation = (0.26 if labelled else 0.42) * (1.0 if _rank_count(edges) <= MAX_LOOSE_RANKS else 0.6)
+    ranks = rank_count([(edge.source, edge.target) for edge in edges])
+    rank_separation = (0.26 if labelled else 0.42) * (1.0 if ranks <= MAX_LOOSE_RANKS else 0.6)
+    if gaps[0] is not None:
+        rank_separation = gaps[0] / _POINTS_PER_INCH
     arriving = [edge.target for edge in edges if edge.target in ports]
     if len(arriving) > len(set(arriving)):
         rank_separation = PORT_RANK_SEPARATION_INCHES
     lines = [
         "digraph {",
-        f"graph [rankdir={direction}, ranksep={rank_separation:.3f}, nodesep=0.34];",
+        f"graph [rankdir={direction}, ranksep={rank_separation:.3f}, nodesep={gaps[1] / _POINTS_PER_INCH:.3f}];",
         'node [shape=box, fixedsize=true, label=""]; edge [dir=none];',
     ]
     for name, (width, height) in sizes.items():
@@ -140,15 +146,15 @@ def _dot_source(
     return "\n".join(lines)
 
 
-def _rank_count(edges: Sequence[LayoutEdge]) -> int:
-    """Return the number of ranks, which is one more than the edges on the longest path."""
+def rank_count(edges: Sequence[tuple[str, str]]) -> int:
+    """Return the number of ranks, which is one more than the edges on the longest path, from source and target."""
     before: dict[str, list[str]] = {}
-    for edge in edges:
-        before.setdefault(edge.target, []).append(edge.source)
+    for source, target in edges:
+        before.setdefault(target, []).append(source)
     rank: dict[str, int] = {}
     begun: set[str] = set()
-    for edge in edges:
-        waiting = [edge.target]
+    for _, target in edges:
+        waiting = [target]
         while waiting:
             name = waiting[-1]
             sources = before.get(name, ())

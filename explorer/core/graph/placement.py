@@ -4,7 +4,7 @@ Widths of texts come from a `Measure`, as they depend on the renderer: Qt in the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import dist
 from typing import Any, Protocol
@@ -13,21 +13,27 @@ import numpy as np
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.backward_blocks import connecting_curve, lay_out_blocks
+from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Side, backward_line, label_side, sample_curve
+from explorer.core.graph.folding import fold_layout
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, lay_out
 from explorer.core.graph.picture import MAX_SHOWN_ENTRIES, Box, Link, Picture
 
 SANS_FAMILY, MATH_FAMILY = "Inter", "STIXGeneral"
 """Font families of a graph."""
 
-SYMBOL_PX, NAME_PX, VALUE_PX, SMALL_PX = 30, 12.5, 18, 15
-"""Font sizes of a graph at scale 1."""
+SYMBOL_PX = 30
+"""Font size of the symbols of a graph at scale 1."""
 
-BOX_HEIGHT_PX, GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX = 66.0, 48.0, 40.0
+GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX = 48.0, 40.0
+
+SYMBOL_GAP_PX, BOX_SPARE_PX = 10.0, 10.0
+"""Space between the symbol of a box and its name and value, and width that a box has to spare."""
+
 MAX_NAME_WIDTH_PX = 165.0
 
-VECTOR_TEXT_SCALE = 0.8
-"""Width reserved for the value of a vector as a share of its full width; it is written a little smaller."""
+GRADIENT_TEXT_HEIGHT_PX = 20.0
+"""Height of the gradient beside a link."""
 
 ARROW_SPACE_PX = 24.0
 """Space between a link and its labels, where its gradient runs."""
@@ -61,6 +67,7 @@ class PlacedPicture:
     """A picture with its layout, in pixels at scale 1.
 
     centres: centres of boxes by id. curves: control points of links by key. labels: centres of labels by key of link.
+    direction: ``TB`` or ``LR``.
     """
 
     picture: Picture
@@ -68,6 +75,8 @@ class PlacedPicture:
     curves: Mapping[str, tuple[Point, ...]]
     labels: Mapping[str, Point]
     size: tuple[float, float]
+    direction: str = "TB"
+    density: Density = NORMAL
 
 
 def max_value_length(value: Any) -> int:
@@ -84,37 +93,42 @@ def _sample_text(entries: int) -> str:
     return "−0.8888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
 
 
-def _value_width(entries: int, pixels: float, width_of: Measure) -> float:
+def _value_width(entries: int, pixels: float, width_of: Measure, density: Density) -> float:
     width = width_of(SANS_FAMILY, pixels, _sample_text(entries), bold=True)
-    return width if entries == 1 else VECTOR_TEXT_SCALE * width
+    return width if entries == 1 else density.vector_scale * width
 
 
-def box_size(box: Box, width_of: Measure) -> Size:
+def box_size(box: Box, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return width and height of a box, which do not depend on values, so that sliders do not move boxes."""
     if box.kind == "output":
         return max(44.0, width_of(MATH_FAMILY, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT_PX
     if box.kind == "gradient":
+        pixels = density.small_px
         value = max(
-            width_of(SANS_FAMILY, SMALL_PX, "−0.88888", bold=True), _value_width(box.entries, SMALL_PX, width_of)
+            width_of(SANS_FAMILY, pixels, "−0.88888", bold=True), _value_width(box.entries, pixels, width_of, density)
         )
-        head = width_of(SANS_FAMILY, SMALL_PX, box.symbol, bold=True) + 12 + value
-        name = min(width_of(SANS_FAMILY, NAME_PX, box.name), MAX_NAME_WIDTH_PX)
+        head = width_of(SANS_FAMILY, pixels, box.symbol, bold=True) + 12 + value
+        name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
         return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT_PX
     symbol = width_of(MATH_FAMILY, SYMBOL_PX, box.symbol, italic=box.kind == "input")
-    name = min(width_of(SANS_FAMILY, NAME_PX, box.name), MAX_NAME_WIDTH_PX)
-    return max(118.0, symbol + 20 + max(name, _value_width(box.entries, VALUE_PX, width_of)) + 32), BOX_HEIGHT_PX
+    name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
+    texts = symbol + SYMBOL_GAP_PX + max(name, _value_width(box.entries, VALUE_PX, width_of, density))
+    return max(density.box_width, texts + 2 * density.padding_x + BOX_SPARE_PX), density.box_height
 
 
-def link_text_size(link: Link, width_of: Measure) -> Size:
+def link_text_size(link: Link, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return the size of a link's labels, (0, 0) if it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    return max(width_of(SANS_FAMILY, NAME_PX, short_name(link.tensor)), _value_width(link.entries, 17, width_of)), 40.0
+    gradient = _value_width(link.entries, density.gradient_px, width_of, density)
+    if not density.has_tensor_names:
+        return (gradient, GRADIENT_TEXT_HEIGHT_PX) if link.gradient is not None else (0.0, 0.0)
+    return max(width_of(SANS_FAMILY, density.name_px, short_name(link.tensor)), gradient), 40.0
 
 
-def label_size(link: Link, direction: str, width_of: Measure) -> Size:
+def label_size(link: Link, direction: str, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return the space that a link's labels need beside its line, its gradient included; (0, 0) if it has none."""
-    width, height = link_text_size(link, width_of)
+    width, height = link_text_size(link, width_of, density)
     if not width:
         return 0.0, 0.0
     return (width + ARROW_SPACE_PX, height) if direction == "TB" else (width, height + ARROW_SPACE_PX)
@@ -128,36 +142,69 @@ def link_text_rect(label: Point, size: Size, side: Side) -> tuple[float, float, 
     return x - width / 2, y - height / 2 + side.below * ARROW_SPACE_PX / 2, width, height
 
 
-def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Measure) -> PlacedPicture:
+@dataclass(frozen=True)
+class Arrangement:
+    """Where the boxes of a picture are, before the labels find their final places.
+
+    sizes: sizes of boxes by id. label_sizes: space of the labels by key of link, (0, 0) for none.
+    """
+
+    picture: Picture
+    direction: str
+    labelled: bool
+    density: Density
+    sizes: Mapping[str, Size]
+    label_sizes: Mapping[str, Size]
+    layout: Layout
+
+    def folded(self, room: Size) -> "Arrangement":
+        """Return the arrangement folded where that makes it larger in a room, see `fold_layout`."""
+        with_gradient = frozenset(link.key for link in self.picture.links if link.gradient is not None)
+        layout = fold_layout(self.layout, self.sizes, self.label_sizes, with_gradient, self.direction, room)
+        return replace(self, layout=layout)
+
+
+def place_picture(
+    picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density = NORMAL
+) -> PlacedPicture:
     """Return the placement of a picture; ``labelled``: leave space for labels beside the links."""
+    return complete(arrange(picture, direction, labelled, width_of, density), width_of)
+
+
+def arrange(picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density) -> Arrangement:
+    """Return the arrangement of a picture's boxes, from which `complete` makes a placement."""
     has_label_space = labelled and len(picture.boxes) <= MAX_BOXES_WITH_LABEL_SPACE
-    sizes = {box.id: box_size(box, width_of) for box in picture.boxes}
-    edges = [
-        LayoutEdge(
-            link.key, link.source, link.target, label_size(link, direction, width_of) if has_label_space else (0.0, 0.0)
-        )
-        for link in picture.links
-        if link.kind == "forward"
-    ]
+    sizes = {box.id: box_size(box, width_of, density) for box in picture.boxes}
+    forward = [link for link in picture.links if link.kind == "forward"]
+    label_sizes = {
+        link.key: label_size(link, direction, width_of, density) if has_label_space else (0.0, 0.0) for link in forward
+    }
+    edges = [LayoutEdge(link.key, link.source, link.target, label_sizes[link.key]) for link in forward]
     beside = {box.id: box.beside for box in picture.boxes if box.beside is not None}
-    layout = _best_layout(picture, sizes, edges, direction, beside)
+    layout = _best_layout(picture, sizes, edges, direction, beside, density)
+    return Arrangement(picture, direction, labelled, density, sizes, label_sizes, layout)
+
+
+def complete(arrangement: Arrangement, width_of: Measure) -> PlacedPicture:
+    """Return the placement of an arrangement, with its links and labels."""
+    picture, layout, sizes, density = arrangement.picture, arrangement.layout, arrangement.sizes, arrangement.density
     curves = dict(layout.paths)
     for link in picture.links:
         if link.key not in curves:
             a, b = link.source, link.target
             curves[link.key] = connecting_curve(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
     labels = dict(layout.labels)
-    if labelled and not has_label_space:
+    if arrangement.labelled and len(picture.boxes) > MAX_BOXES_WITH_LABEL_SPACE:
         labels = {
             link.key: _label_beside_middle(curves[link.key], link, width_of) for link in picture.links if link.tensor
         }
-    elif labelled:
+    elif arrangement.labelled:
         for link in picture.links:
             if link.gradient is not None and link.key in labels:
                 labels[link.key] = _label_clear_of_gradient(
-                    curves[link.key], labels[link.key], link_text_size(link, width_of)
+                    curves[link.key], labels[link.key], link_text_size(link, width_of, density)
                 )
-    return PlacedPicture(picture, layout.centres, curves, labels, layout.size)
+    return PlacedPicture(picture, layout.centres, curves, labels, layout.size, arrangement.direction, density)
 
 
 def _label_clear_of_gradient(curve: Sequence[Point], label: Point, size: Size) -> Point:
@@ -185,13 +232,15 @@ def _label_beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) 
 
 
 def _best_layout(
-    picture: Picture, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str, beside: Mapping[str, str]
-) -> Layout:
+    picture: Picture, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str,
+    beside: Mapping[str, str], density: Density,
+) -> Layout:  # fmt: skip
     """Return the layout with all arguments in order, unless that needs detours where the order does not matter."""
 
     def layout_with(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
         if not beside:
-            return lay_out(sizes, edges, direction, ordered=ordered)
+            gaps = (density.rank_gap, density.box_gap)
+            return lay_out(sizes, edges, direction, ordered=ordered, gaps=gaps)
         flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
         if (
             direction == "LR"

@@ -177,7 +177,7 @@ SCENE_KEYS = {
         SceneKey("step", "the step of that pass", _step),
         SceneKey("select", "the op or tensor that is selected", _name),
         SceneKey("depth", "concept graph or full graph", _one_of("concept", "full")),
-        SceneKey("direction", "top-down or left-to-right", _one_of("TB", "LR")),
+        SceneKey("direction", "top-down, left-to-right, or what fits the window", _one_of("auto", "TB", "LR")),
         SceneKey("hide", "whether new numbers are hidden", _switch),
         SceneKey("variable", "the variable on the plot's axis", _name),
         SceneKey("range", "the plot's range", _range),

@@ -6,15 +6,13 @@ from xml.etree import ElementTree as ET
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
+from explorer.core.graph.density import NAME_PX, SMALL_PX, VALUE_PX
 from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture, concept_picture
 from explorer.core.graph.placement import (
     MATH_FAMILY,
-    NAME_PX,
     SANS_FAMILY,
-    SMALL_PX,
     SYMBOL_PX,
-    VALUE_PX,
     PlacedPicture,
     box_size,
     link_text_rect,

@@ -40,8 +40,9 @@ class AutodiffSession(QObject):
     differentiated first; the passes are then those of its derivative. output_choice: which output is differentiated, of
     the first of f, f′, f″ … that is no single number; output_shape: its shape, () if there is none; typed_shape: that
     of f. trace, values: TensorFlow's reply, possibly to an earlier text. depth: ``concept`` or ``full``; direction:
-    ``TB`` (top-down) or ``LR``. selection: ``("node", op)``, ``("edge", tensor)`` or None. notice: a message that is no
-    error. stepper: the current step. batch: groups changes; open it around several calls to update the views once.
+    ``TB`` (top-down), ``LR`` or ``auto``, what fits the window. selection: ``("node", op)``, ``("edge", tensor)`` or
+    None. notice: a message that is no error. stepper: the current step. batch: groups
+    changes; open it around several calls to update the views once.
     """
 
     textChanged = Signal(str)
@@ -69,7 +70,7 @@ class AutodiffSession(QObject):
         self.values: Values = {}
         self.error: ExpressionError | None = None
         self.depth = "concept"
-        self.direction = "TB"
+        self.direction = "auto"
         self.selection: tuple[str, str] | None = None
         self.notice = ""
         self.differentiated_by: tuple[str, ...] = ()
@@ -376,7 +377,7 @@ class AutodiffSession(QObject):
             self.batch.notify(self.depthChanged, depth)
 
     def set_direction(self, direction: str) -> None:
-        """Lay the graph out top-down (``TB``) or left-to-right (``LR``)."""
+        """Lay the graph out top-down (``TB``), left-to-right (``LR``), or as it fits the window (``auto``)."""
         if direction != self.direction:
             self.direction = direction
             self.batch.notify(self.directionChanged, direction)

@@ -62,7 +62,7 @@ class ExpressionViewState:
     hidden_slots: frozenset[int] = frozenset()
     selection: Selection | None = None
     depth: str = "concept"
-    direction: str = "TB"
+    direction: str = "auto"
     path: tuple[tuple[str, str, int], ...] = ()
     tangents: Values | None = None
     tangent_sign: str = ""

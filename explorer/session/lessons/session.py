@@ -254,7 +254,7 @@ class LessonSession(QObject):
                 shows["output"] = check_value("output", session.output_choice.text)
         if tab != "autodiff":
             shows |= self._shown_network(tab)
-        defaults = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "TB"}
+        defaults = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "auto"}
         if curve.variables:
             defaults["variable"] = curve.variables[0]
         defaults["range"] = (-3.141592653589793, 3.141592653589793)

@@ -42,7 +42,7 @@ def snapshot_command(session: AutodiffSession, method: str, theme: str, size: st
         output=session.output_choice.text if session.output_choice != SUM else None,
         way=method if method != CHAIN else None,
         step=session.stepper.step or None,
-        direction=session.direction if session.direction != "TB" else None,
+        direction=session.direction if session.direction != "auto" else None,
         depth=session.depth if session.depth != "concept" else None,
         **{"pass": session.stepper.pass_ if session.stepper.pass_ != BACKWARD else None},
     )

@@ -122,6 +122,7 @@ class AutodiffTab(QWidget):
         self.steps.lastRequested.connect(stepper.last)
         self.steps.quizToggled.connect(stepper.set_quiz)
         self.details.closed.connect(session.clear_selection)
+        self.graph.directionShown.connect(lambda _direction: self._show_direction())
         self.graph.painted.connect(lambda _text: typesetter().release())
         self.graph.firstPainted.connect(typesetter().release)
         self.graph.nodeSelected.connect(session.select_node)
@@ -148,7 +149,7 @@ class AutodiffTab(QWidget):
         self.messageReported.emit(f"{count} found." if count else f"Nothing is called {text!r}.")
 
     def _toggle_direction(self) -> None:
-        self.session.set_direction("LR" if self.session.direction == "TB" else "TB")
+        self.session.set_direction(self.graph.direction_after_toggle())
 
     def _set_x(self, x: float) -> None:
         if self.curve.variable is not None:
@@ -203,8 +204,6 @@ class AutodiffTab(QWidget):
             self._show_error(state.shown_error)
         if "busy" in changed:
             self.engine_status.setBusy(state.busy)
-        if changed & {"direction", "theme"}:
-            self._show_direction(state)
         self._card.pass_switch.setCurrent(state.pass_)
         self._card.depth_switch.setCurrent(state.depth)
         self.steps.setQuiz(state.quiz)
@@ -219,10 +218,14 @@ class AutodiffTab(QWidget):
         for overlay in self._overlays:
             overlay.setActive(error is not None)
 
-    def _show_direction(self, state: ExpressionViewState) -> None:
+    def _show_direction(self) -> None:
+        """Show on the button in which direction it lays the graph out."""
         if self._theme is not None:
-            arrow = "right" if state.direction == "TB" else "down"
-            self._card.direction_button.setIcon(icon(arrow, self._theme.muted.name(), self._theme.faint.name()))
+            is_down = self.graph.direction == "TB"
+            button = self._card.direction_button
+            button.setIcon(icon("right" if is_down else "down", self._theme.muted.name(), self._theme.faint.name()))
+            button.setToolTip(f"Lay the graph out {'left-to-right' if is_down else 'top-down'}")
+            button.setAccessibleName(button.toolTip())
 
     def _show_slider_range(self) -> None:
         self.inputs.setRange(self.curve.variable, self.curve.low, self.curve.high)
@@ -243,6 +246,7 @@ class AutodiffTab(QWidget):
             part.setTheme(theme)
         for overlay in self._overlays:
             overlay.setTheme(theme)
+        self._show_direction()
         self._card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
         self.model.set_theme(theme.name)
 

@@ -15,10 +15,13 @@ from explorer.views.graph.viewpoint import (
 )
 
 READABLE_ZOOM = 0.56
-"""Zoom at scale 1 below which text is too small to read: the view then shows a part and follows the steps."""
+"""Zoom at scale 1 below which a graph is too small to read: the view then shows a part and follows the steps."""
 
-FOLLOW_ZOOM = 0.7
-"""Zoom at scale 1 of a view that follows the steps."""
+FOLLOW_ZOOM = 0.9
+"""Zoom at scale 1 of a view that follows the steps: every text can be read."""
+
+FOLLOW_MARGIN = 0.2
+"""Share of the view at each edge in which the current step may not be; then the view moves."""
 
 CLOSE_UP_ZOOM = 2.6
 """Zoom at scale 1 at which one op and its neighbours fill the view."""
@@ -42,6 +45,7 @@ class Camera(QObject):
         self._scale = 1.0
         self._size: tuple[float, float] | None = None
         self._has_steps = False
+        self._readable_zoom = READABLE_ZOOM
         self._start_zoom = 1.0
         self._target = Viewpoint(1.0, 0.0, 0.0)
 
@@ -65,9 +69,14 @@ class Camera(QObject):
         self._scale = scale
         self.update()
 
-    def begin_transition(self, size: tuple[float, float], has_steps: bool) -> None:
-        """Begin the transition to a graph of ``size``; one without steps is always shown completely."""
-        self._size, self._has_steps = size, has_steps
+    def begin_transition(
+        self, size: tuple[float, float], has_steps: bool, readable_zoom: float = READABLE_ZOOM
+    ) -> None:
+        """Begin the transition to a graph of ``size``; one without steps is always shown completely.
+
+        readable_zoom: zoom at scale 1 below which the graph is too small to read.
+        """
+        self._size, self._has_steps, self._readable_zoom = size, has_steps, readable_zoom
         self._start_zoom = self._zoom
         if self.is_automatic:
             self._target = self._automatic_viewpoint(size)
@@ -88,10 +97,20 @@ class Camera(QObject):
         self.update()
 
     def update(self) -> None:
-        """Follow a change of step, focus, scale or size of the view."""
+        """Follow a change of focus, scale or size of the view."""
         if self._size is not None and self.is_automatic:
             self._target = self._automatic_viewpoint(self._size)
             self._canvas.show_viewpoint(self._target)
+
+    def follow_step(self) -> None:
+        """Follow a change of step: the view moves only if the step is not well within it."""
+        if self._size is None or not self.is_automatic:
+            return
+        view = self._canvas.viewport().rect()
+        across, down = round(FOLLOW_MARGIN * view.width()), round(FOLLOW_MARGIN * view.height())
+        inner = view.adjusted(across, down, -across, -down)
+        if self.focus is None or not inner.contains(self._canvas.mapFromScene(*self.focus)):
+            self.update()
 
     def hold(self) -> None:
         """Stay where the user moves the view."""
@@ -126,6 +145,6 @@ class Camera(QObject):
     def _automatic_viewpoint(self, size: tuple[float, float]) -> Viewpoint:
         view = self._canvas.viewport().rect()
         fitting = fitting_viewpoint(size, view, self._scale)
-        if self._shows_all or not self._has_steps or fitting.zoom >= READABLE_ZOOM * self._scale:
+        if self._shows_all or not self._has_steps or fitting.zoom >= self._readable_zoom * self._scale:
             return fitting
         return following_viewpoint(size, view, FOLLOW_ZOOM * self._scale, self.focus or (size[0] / 2, 0.0))

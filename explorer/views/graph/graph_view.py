@@ -1,33 +1,42 @@
 """The graph of an expression: TensorFlow's ops with their values, and the gradients that run back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QRect, QRectF, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.autodiff.trace import Trace
+from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO
 from explorer.core.graph.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.graph.placement import PlacedPicture
 from explorer.session.autodiff.view_state import ExpressionViewState
-from explorer.views.graph.camera import Camera
+from explorer.views.graph.camera import READABLE_ZOOM, Camera
 from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.item_styles import apply_styles, tooltip
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
 from explorer.views.graph.layout_cache import cached_layout
-from explorer.views.graph.legend import Legend
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.selection import selectable_boxes
+from explorer.views.graph.viewpoint import room_for_graph
 from explorer.views.graph.visible_numbers import VisibleNumbers, shown_values, visible_numbers
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
 from explorer.views.painting.drawing_export import Drawing, save_drawing
+from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme, load_theme
 from explorer.views.widgets.stale_overlay import VISIBLE_SHARE
 
 TRANSITION_MS = 220
 """Duration in which boxes move from one graph to the next."""
+
+REFIT_DELAY_MS = 150
+"""Time after the last change of the view's size at which the layout is chosen anew for its room."""
+
+ROOM_STEP_PX = 8
+"""Sizes of the room are rounded down to multiples, so that a few pixels do not need another layout."""
 
 _LAYOUT = frozenset({"trace", "depth", "direction", "show_unneeded"})
 """Fields of the state that determine the layout."""
@@ -42,13 +51,14 @@ _STYLES = _NUMBERS | {"values", "wrong", "selection", "path", "digits"}
 class GraphView(GraphCanvas):
     """Shows the graph of an `ExpressionViewState`, and reports clicks by signals.
 
-    It owns nothing but what the camera shows. Its parts: `Camera`, `SceneItems`, `Legend`, and the pure functions of
-    `visible_numbers`, `item_styles`, `selection` and `layout_cache`.
+    It owns nothing but what the camera shows. Its parts: `Camera`, `SceneItems`, `GraphOverlays`, and the functions
+    of `visible_numbers`, `item_styles`, `selection` and `layout_cache`.
     """
 
     painted = Signal(str)
     valuesPainted = Signal()
     firstPainted = Signal()
+    directionShown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,11 +70,15 @@ class GraphView(GraphCanvas):
         self._placed: PlacedPicture | None = None
         self._scene_items = SceneItems(self._scene)
         self._camera = Camera(self)
-        self._legend = Legend()
+        self._overlays = GraphOverlays(self, self._map_strokes, "graphMap")
+        self._overlays.moveRequested.connect(self._centre_on)
         self._scale = 1.0
         self._is_animated = True
         self._was_painted = False
         self._painted_trace: Trace | None = None
+        self._refit_timer = QTimer(self, singleShot=True, interval=REFIT_DELAY_MS)
+        self._refit_timer.timeout.connect(self._refit)
+        self._painted_part: object = None
         # Values may arrive faster than the screen is refreshed: styles are computed once for each paint.
         self._is_style_stale = False
         self._transition = QVariantAnimation(self)
@@ -95,8 +109,13 @@ class GraphView(GraphCanvas):
 
     @property
     def isMoving(self) -> bool:
-        """Whether a transition is running."""
-        return self._transition.state() == QVariantAnimation.State.Running
+        """Whether a transition is running, or another layout may follow a new size of the view."""
+        return self._transition.state() == QVariantAnimation.State.Running or self._refit_timer.isActive()
+
+    @property
+    def direction(self) -> str:
+        """The direction of the graph that is shown, ``TB`` or ``LR``."""
+        return self._placed.direction if self._placed is not None else "TB"
 
     @property
     def _is_trace_painted(self) -> bool:
@@ -118,7 +137,7 @@ class GraphView(GraphCanvas):
         elif changed & _LAYOUT:
             self._show_graph(before, changed)
         elif "step" in changed or "pass_" in changed:
-            self._camera.update()
+            self._camera.follow_step()
             self._keep_step_in_view()
         if changed & _STYLES:
             self._invalidate_styles()
@@ -129,6 +148,7 @@ class GraphView(GraphCanvas):
         """Set the scale of the interface."""
         self._scale = scale
         self._camera.set_scale(scale)
+        self._refit_timer.start()
 
     def setAnimated(self, animated: bool) -> None:
         """Set whether boxes move gradually to their new places."""
@@ -136,7 +156,35 @@ class GraphView(GraphCanvas):
 
     def prefetch(self, trace: Trace, depth: str, direction: str) -> None:
         """Lay out a graph that will be shown soon."""
-        cached_layout(self._picture(trace, depth), direction, depth == "concept")
+        cached_layout(self._picture(trace, depth), direction, depth == "concept", self._room())
+
+    def direction_after_toggle(self) -> str:
+        """Return the direction to choose so that the graph turns: ``auto`` if that turns it, too."""
+        other = "LR" if self.direction == "TB" else "TB"
+        placed = self._placed
+        if placed is not None and self._state.direction != AUTO:
+            automatic = cached_layout(placed.picture, AUTO, self._is_labelled, self._room())
+            if automatic.direction == other:
+                return AUTO
+        return other
+
+    def _room(self) -> tuple[float, float]:
+        """Return the width and height that a graph may have to be shown completely at zoom 1."""
+        width, height = room_for_graph(self.viewport().rect(), self._scale)
+        return max(width // ROOM_STEP_PX * ROOM_STEP_PX, 1.0), max(height // ROOM_STEP_PX * ROOM_STEP_PX, 1.0)
+
+    @property
+    def _is_labelled(self) -> bool:
+        return self._state.trace is not None and self._state.depth == "concept"
+
+    def _refit(self) -> None:
+        """Choose the layout anew after a change of the view's size."""
+        placed = self._placed
+        if placed is None:
+            return
+        again = cached_layout(placed.picture, self._state.direction, self._is_labelled, self._room())
+        if (again.direction, again.density, again.size) != (placed.direction, placed.density, placed.size):
+            self._show_picture(placed.picture, animate=True)
 
     def _picture(self, trace: Trace, depth: str) -> Picture:
         return full_picture(trace, self._state.show_unneeded) if depth == "full" else concept_picture(trace)
@@ -152,13 +200,16 @@ class GraphView(GraphCanvas):
 
     def _show_picture(self, picture: Picture, animate: bool) -> None:
         has_trace = self._state.trace is not None
-        labelled = has_trace and self._state.depth == "concept"
-        self._placed = cached_layout(picture, self._state.direction, labelled)
-        self._scene_items.put(self._placed)
+        is_labelled = self._is_labelled
+        self._placed = placed = cached_layout(picture, self._state.direction, is_labelled, self._room())
+        self._scene_items.put(placed)
+        self.directionShown.emit(placed.direction)
         self._update_theme()
         self._update_focus()
         self._invalidate_styles()
-        self._camera.begin_transition(self._placed.size, has_trace)
+        readable_zoom = ALMOST_LEGIBLE * placed.density.min_zoom if is_labelled else READABLE_ZOOM
+        self._camera.begin_transition(placed.size, has_trace, readable_zoom)
+        self._overlays.minimap.clear()
         self._transition.stop()
         if animate and self._is_animated and self.isVisible():
             self._set_progress(0.0)
@@ -183,6 +234,7 @@ class GraphView(GraphCanvas):
         self._theme = theme if self._state.wrong is None else warning_theme(theme)
         self.setBackgroundBrush(theme.panel)
         self._scene_items.set_theme(self._theme)
+        self._overlays.set_theme(self._theme)
         self.viewport().update()
 
     def _update_numbers(self) -> None:
@@ -247,7 +299,7 @@ class GraphView(GraphCanvas):
     def drag_box(self, box: BoxItem, dx: float, dy: float) -> None:
         """Move a box, and its links with it, until the next layout."""
         self._scene_items.drag(box, dx, dy)
-        self._legend.invalidate()
+        self._overlays.invalidate()
         self.viewport().update()
 
     def move_selection(self, offset: int) -> None:
@@ -269,7 +321,7 @@ class GraphView(GraphCanvas):
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:
         """Return kind and description of the part at a point: one of the graph, or the legend."""
         found = super().whatIs(point)
-        return ("legend", "") if found is None and self._legend.contains(point) else found
+        return ("legend", "") if found is None and self._overlays.legend_contains(point) else found
 
     # -- painting ---------------------------------------------------------------------------------
 
@@ -278,6 +330,7 @@ class GraphView(GraphCanvas):
         super().resizeEvent(event)
         self._camera.update()
         self._keep_step_in_view()
+        self._refit_timer.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and report which expression is on the screen."""
@@ -289,6 +342,10 @@ class GraphView(GraphCanvas):
             self._painted_trace = trace
             QTimer.singleShot(0, self, lambda text=trace.expression: self.painted.emit(text))
         self.valuesPainted.emit()
+        part = self.viewportTransform(), self.viewport().size(), self.isMoving, self._placed
+        if part != self._painted_part:
+            self._painted_part = part
+            QTimer.singleShot(0, self, self._place_overlays)
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self, self.firstPainted.emit)
@@ -308,8 +365,23 @@ class GraphView(GraphCanvas):
             paint_warning(painter, QRectF(view), theme, self._scale)
         if self._state.trace is not None and not self.isMoving:
             boxes = (box.mapRectToScene(box.rect()) for box in self._scene_items.boxes())
-            self._legend.paint(painter, self, self._placed, boxes, theme, self._scale)
+            self._overlays.paint_legend(painter, self._placed, boxes, self._scale)
         painter.restore()
+
+    def _place_overlays(self) -> None:
+        has_graph = self._placed is not None and self._state.trace is not None
+        rect = QRectF(QPointF(), QSizeF(*self._placed.size)) if has_graph and self._placed is not None else QRectF()
+        focus = self._camera.focus
+        self._overlays.place(rect, QPointF(*focus) if focus is not None else None, self._scale)
+
+    def _centre_on(self, point: QPointF) -> None:
+        """Show a point of the scene in the middle."""
+        self.begin_manual_move()
+        self.centerOn(point)
+
+    def _map_strokes(self, _area: QRectF) -> Iterator[Stroke]:
+        """Yield what paints the minimap."""
+        yield self._scene_items.paint_overview
 
     def save(self, path: str) -> None:
         """Write the graph to an SVG, PNG or PDF file. Raises OSError or ValueError."""

@@ -9,15 +9,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
+from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import Point, Side, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import (
     MATH_FAMILY,
-    NAME_PX,
     SANS_FAMILY,
-    SMALL_PX,
     SYMBOL_PX,
-    VALUE_PX,
     box_size,
     link_text_rect,
     link_text_size,
@@ -26,6 +24,9 @@ from explorer.views.graph.link_painting import band, paint_arrow, paint_backward
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
 from explorer.views.theme.theme import Theme, font
+
+NEW_GRADIENT_PX = 21
+"""Font size of the gradients that the current step brings."""
 
 _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
@@ -94,6 +95,12 @@ class GraphItem(QGraphicsItem):
         painter.setPen(colour)
         painter.drawText(box, flags, text)
 
+    def draw_name(self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, pixels: float) -> None:
+        """Draw a name, with its middle left out if it does not fit into the box."""
+        painter.setFont(font(SANS_FAMILY, pixels))
+        painter.setPen(colour)
+        painter.drawText(box, flags, _elided(text, pixels, box.width()))
+
 
 @lru_cache(maxsize=4096)
 def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, available: float) -> QFont:
@@ -104,32 +111,40 @@ def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, ava
     return font(family, pixels, bold=bold, italic=italic)
 
 
+@lru_cache(maxsize=4096)
+def _elided(text: str, pixels: float, available: float) -> str:
+    metrics = QFontMetricsF(font(SANS_FAMILY, pixels))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, available + 0.5)
+
+
 class BoxItem(GraphItem):
     """A box, centred at its position."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, density: Density = NORMAL) -> None:
         super().__init__()
         self.box = box
+        self.density = density
         self.style = BoxStyle()
-        self.size = box_size(box, text_width)
+        self.size = box_size(box, text_width, density)
         self._measure()
         self.setZValue(2)
         if box.kind != "output":
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def set_box(self, box: Box) -> None:
+    def set_box(self, box: Box, density: Density = NORMAL) -> None:
         """Replace the box by another one of the same name."""
-        if box != self.box:
+        if box != self.box or density is not self.density:
             self.prepareGeometryChange()
-            self.box = box
-            self.size = box_size(box, text_width)
+            self.box, self.density = box, density
+            self.size = box_size(box, text_width, density)
             self._measure()
 
     def _measure(self) -> None:
         """Compute the outline and the places of symbol, name and value."""
         width, height = self.size
         self._rect = QRectF(-width / 2, -height / 2, width, height)
-        inner = self._rect.adjusted(16, 8, -14, -8)
+        across, down = self.density.padding_x, self.density.padding_y
+        inner = self._rect.adjusted(across, down, 2 - across, -down)
         symbol = text_width(MATH_FAMILY, SYMBOL_PX, self.box.symbol, italic=self.box.kind == "input")
         left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
         right = inner.adjusted(symbol + 10, 0, 0, 0)
@@ -198,7 +213,7 @@ class BoxItem(GraphItem):
             self._frame(painter, theme.raised, theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
         self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
-        self.draw_text(painter, top, RIGHT, box.name, theme.muted, SANS_FAMILY, NAME_PX)
+        self.draw_name(painter, top, RIGHT, box.name, theme.muted, self.density.name_px)
         if style.value:
             self.draw_text(painter, bottom, RIGHT, style.value, theme.value, SANS_FAMILY, VALUE_PX, bold=True)
 
@@ -213,12 +228,14 @@ class BoxItem(GraphItem):
         inner = rect.adjusted(10, 4, -10, -4)
         top = inner.adjusted(0, 0, 0, -18)
         colour = theme.text if style.done else theme.faint
-        self.draw_text(painter, top, LEFT, box.symbol, colour, SANS_FAMILY, SMALL_PX, bold=True)
+        self.draw_text(painter, top, LEFT, box.symbol, colour, SANS_FAMILY, self.density.small_px, bold=True)
         if style.value:
-            remaining = top.adjusted(text_width(SANS_FAMILY, SMALL_PX, box.symbol, bold=True) + 8, 0, 0, 0)
-            self.draw_text(painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, SMALL_PX, bold=True)
+            remaining = top.adjusted(text_width(SANS_FAMILY, self.density.small_px, box.symbol, bold=True) + 8, 0, 0, 0)
+            self.draw_text(
+                painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, self.density.small_px, bold=True
+            )
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
-        self.draw_text(painter, bottom, LEFT, box.name, theme.muted, SANS_FAMILY, NAME_PX)
+        self.draw_name(painter, bottom, LEFT, box.name, theme.muted, self.density.name_px)
 
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.style.active:
@@ -233,22 +250,25 @@ class BoxItem(GraphItem):
         painter.setPen(QPen(strong, 1.5))
         painter.setBrush(soft)
         painter.drawRoundedRect(badge, 11, 11)
-        self.draw_text(painter, badge, CENTER, self._badge_text(), strong, SANS_FAMILY, SMALL_PX, bold=True)
+        self.draw_text(
+            painter, badge, CENTER, self._badge_text(), strong, SANS_FAMILY, self.density.small_px, bold=True
+        )
 
     def _badge_text(self) -> str:
         return f"{self.style.badge_sign} {self.style.badge}"
 
     def _badge_rect(self) -> QRectF:
-        width = text_width(SANS_FAMILY, SMALL_PX, self._badge_text(), bold=True) + 16
+        width = text_width(SANS_FAMILY, self.density.small_px, self._badge_text(), bold=True) + 16
         return QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
 
 
 class LinkItem(GraphItem):
     """A link and, once known, the gradient that runs back beside it."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, density: Density = NORMAL) -> None:
         super().__init__()
         self.link = link
+        self.density = density
         self.style = LinkStyle()
         self.points: list[Point] = []
         self.label: Point | None = None
@@ -258,15 +278,15 @@ class LinkItem(GraphItem):
         self._beside: tuple[QPainterPath, QPolygonF] | None = None
         self._bounds = QRectF()
         self._side = Side()
-        self._texts = link_text_size(link, text_width)
+        self._texts = link_text_size(link, text_width, density)
         self.setZValue(1 if link.kind == "forward" else 0)
         if link.kind == "forward" and link.tensor:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def set_link(self, link: Link) -> None:
+    def set_link(self, link: Link, density: Density = NORMAL) -> None:
         """Replace the link by another one of the same name."""
-        self.link = link
-        self._texts = link_text_size(link, text_width)
+        self.link, self.density = link, density
+        self._texts = link_text_size(link, text_width, density)
 
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
         """Set the course as joined cubic Béziers (1 + 3n points), and the centre of the texts, None for none."""
@@ -294,6 +314,10 @@ class LinkItem(GraphItem):
     def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
         """Return the side of the line on which the texts stand; the gradient runs between them and the line."""
         return label_side(line, label)
+
+    def polygon(self) -> QPolygonF:
+        """Return points along the link."""
+        return QPolygonF([QPointF(*point) for point in self._line])
 
     def text_rect(self) -> QRectF:
         """Return the area of the gradient and the tensor's name; empty without texts."""
@@ -357,9 +381,12 @@ class LinkItem(GraphItem):
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, style = self._text_box(), self.style
-        name = box if not style.gradient else box.adjusted(0, 24, 0, 0)
-        self.draw_text(painter, name, LEFT, short_name(self.link.tensor), theme.muted, SANS_FAMILY, NAME_PX)
-        if style.gradient:
-            pixels = 21 if style.is_new else 17
+        top = box
+        if self.density.has_tensor_names:
+            name = box if not style.gradient else box.adjusted(0, 24, 0, 0)
+            text = short_name(self.link.tensor)
+            self.draw_name(painter, name, LEFT, text, theme.muted, self.density.name_px)
             top = box.adjusted(0, 0, 0, -16)
+        if style.gradient:
+            pixels = NEW_GRADIENT_PX if style.is_new else self.density.gradient_px
             self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS_FAMILY, pixels, bold=True)

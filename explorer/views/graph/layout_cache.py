@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from explorer.core.graph.fitting import place_in_room
 from explorer.core.graph.picture import Picture
-from explorer.core.graph.placement import PlacedPicture, place_picture
+from explorer.core.graph.placement import PlacedPicture
 from explorer.views.graph.items import text_width
 
 CACHE_SIZE = 24
@@ -11,6 +12,6 @@ CACHE_SIZE = 24
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def cached_layout(picture: Picture, direction: str, labelled: bool) -> PlacedPicture:
-    """Return the layout of a picture, see `place_picture`; a picture contains no values, so it is valid for all."""
-    return place_picture(picture, direction, labelled, text_width)
+def cached_layout(picture: Picture, direction: str, labelled: bool, room: tuple[float, float]) -> PlacedPicture:
+    """Return the layout of a picture, see `place_in_room`; a picture contains no values, so it is valid for all."""
+    return place_in_room(picture, direction, labelled, text_width, room)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.graph.backward_blocks import connecting_curve
 from explorer.core.graph.graphviz_layout import Point
-from explorer.core.graph.picture import Link
 from explorer.core.graph.placement import PlacedPicture, label_size
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.theme.theme import Theme
@@ -82,9 +82,20 @@ class SceneItems:
             if box.box.id in (item.link.source, item.link.target):
                 a, b = self._boxes[item.link.source], self._boxes[item.link.target]
                 points = connecting_curve((a.x(), a.y()), a.size, (b.x(), b.y()), b.size)
-                width = label_size(item.link, "TB", text_width)[0] if item.label is not None else 0.0
+                width = label_size(item.link, "TB", text_width, item.density)[0] if item.label is not None else 0.0
                 middle = ((points[0][0] + points[3][0]) / 2 + width / 2, (points[0][1] + points[3][1]) / 2)
                 item.set_points(points, middle if item.label is not None else None)
+
+    def paint_overview(self, painter: QPainter) -> None:
+        """Paint links as lines and boxes as rectangles, for the minimap."""
+        for link in self._links.values():
+            if link.theme is not None and link.link.kind == "forward":
+                painter.setPen(QPen(link.theme.value, 0))
+                painter.drawPolyline(link.polygon())
+        painter.setPen(Qt.PenStyle.NoPen)
+        for box in self._boxes.values():
+            if box.theme is not None:
+                painter.fillRect(box.sceneBoundingRect(), box.theme.muted)
 
     def _put_boxes(self, placed: PlacedPicture) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
@@ -96,20 +107,16 @@ class SceneItems:
             item = self._boxes.get(name)
             place = placed.centres[name]
             if item is None:
-                item = self._boxes[name] = BoxItem(box)
+                item = self._boxes[name] = BoxItem(box, placed.density)
                 item.setPos(*place)
                 self._add(item)
             else:
-                item.set_box(box)
+                item.set_box(box, placed.density)
                 self._box_moves.append((item, (item.x(), item.y()), place))
 
     def _add(self, item: GraphItem) -> None:
         """Add a new item to the scene."""
         self._scene.addItem(item)
-
-    def _new_link(self, link: Link) -> LinkItem:
-        """Return a new item for a link; a subclass may use another class."""
-        return LinkItem(link)
 
     def _put_links(self, placed: PlacedPicture) -> None:
         wanted = {link.key: link for link in placed.picture.links}
@@ -119,11 +126,11 @@ class SceneItems:
             item = self._links.get(key)
             end, label = placed.curves[key], placed.labels.get(key)
             if item is None:
-                item = self._links[key] = self._new_link(link)
+                item = self._links[key] = LinkItem(link, placed.density)
                 item.set_points(end, label)
                 self._add(item)
             else:
-                item.set_link(link)
+                item.set_link(link, placed.density)
                 if tuple(item.points) == tuple(end) and item.label == label:
                     continue
                 if len(item.points) == len(end):

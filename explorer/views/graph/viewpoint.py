@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
 
-MAX_FIT_ZOOM, MIN_ZOOM = 1.35, 0.12
+MAX_FIT_ZOOM, MIN_ZOOM = 1.35, 0.03
 """Largest and smallest zoom of a graph that is fitted into the view, at scale 1; the smallest limits the wheel too."""
 
-FIT_MARGIN_PX = 18
+FIT_MARGIN_PX = 10
 """Free space around a graph that is fitted into the view."""
+
+BADGE_SPACE_PX = 12
+"""Height below the lowest box, at zoom 1, into which the sum of gradients on its edge reaches."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,14 @@ def fitting_viewpoint(size: tuple[float, float], view: QRect, scale: float) -> V
     """Return the viewpoint that shows a graph of ``size`` (scene units) completely, within the limits of zoom."""
     width, height = size
     free_width, free_height = view.width() - 2 * FIT_MARGIN_PX, view.height() - 2 * FIT_MARGIN_PX
-    zoom = min(free_width / max(width, 1), free_height / max(height + 12, 1))
+    zoom = min(free_width / max(width, 1), free_height / max(height + BADGE_SPACE_PX, 1))
     return Viewpoint(max(min(zoom, MAX_FIT_ZOOM * scale), MIN_ZOOM), width / 2, height / 2)
+
+
+def room_for_graph(view: QRect, scale: float) -> tuple[float, float]:
+    """Return width and height that a graph may have to be shown completely at zoom 1, at a scale of the interface."""
+    width, height = view.width() - 2 * FIT_MARGIN_PX, view.height() - 2 * FIT_MARGIN_PX
+    return max(width / scale, 1.0), max(height / scale - BADGE_SPACE_PX, 1.0)
 
 
 def following_viewpoint(size: tuple[float, float], view: QRect, zoom: float, focus: tuple[float, float]) -> Viewpoint:

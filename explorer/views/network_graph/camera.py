@@ -5,16 +5,23 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
 
-from explorer.views.graph.camera import FOLLOW_ZOOM, READABLE_ZOOM
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.viewpoint import (
-    MIN_ZOOM,
     Viewpoint,
     fitting_viewpoint,
     following_viewpoint,
     interpolated_viewpoint,
 )
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
+
+READABLE_ZOOM = 0.56
+"""Zoom at scale 1 below which text is too small to read: the view then shows a part."""
+
+FOLLOW_ZOOM = 0.7
+"""Zoom at scale 1 of a view that shows a part."""
+
+MIN_BOX_ZOOM = 0.12
+"""Smallest zoom at which a box is brought into view."""
 
 MAX_MANUAL_ZOOM, MIN_MANUAL_ZOOM = 6.0, 0.02
 """Limits of zoom for the wheel and the keys, at scale 1."""
@@ -128,7 +135,7 @@ class NetworkCamera(QObject):
         view = canvas.viewport().rect()
         inner = view.adjusted(EDGE_MARGIN_X_PX, EDGE_MARGIN_Y_PX, -EDGE_MARGIN_X_PX, -EDGE_MARGIN_Y_PX)
         if not inner.contains(canvas.mapFromScene(QPointF(x, y))):
-            zoom = max(self.zoom, MIN_ZOOM if self.is_automatic else READABLE_ZOOM * self.scale)
+            zoom = max(self.zoom, MIN_BOX_ZOOM if self.is_automatic else READABLE_ZOOM * self.scale)
             self._move_to(following_viewpoint(layout.size, view, zoom, (x, y)))
 
     def show_box_after_layout(self) -> None:

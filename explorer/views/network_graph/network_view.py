@@ -13,10 +13,10 @@ from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.session.time_slicing import TimeSlicedTask
 from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.network_graph.camera import NetworkCamera, Transition
-from explorer.views.network_graph.corner_overlays import GraphOverlays
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.intents import (
@@ -83,7 +83,7 @@ class NetworkView(GraphCanvas):
         self.detail = LevelOfDetail(
             self.graph, self.scene_items, overview, self.styler.item_styler, self.backgroundBrush, self
         )
-        self.overlays = GraphOverlays(self, overview.strokes)
+        self.overlays = GraphOverlays(self, overview.strokes, "networkMap")
         self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
         self._disposal = TimeSlicedTask(self)
         self._connect_parts()

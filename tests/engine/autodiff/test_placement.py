@@ -5,12 +5,11 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+from explorer.core.graph.density import NORMAL, VALUE_PX
 from explorer.core.graph.edge_geometry import backward_line, label_side, sample_curve
 from explorer.core.graph.picture import concept_picture
 from explorer.core.graph.placement import (
     SANS_FAMILY,
-    VALUE_PX,
-    VECTOR_TEXT_SCALE,
     box_size,
     link_text_rect,
     link_text_size,
@@ -77,6 +76,6 @@ def test_the_box_of_a_short_vector_is_wide_enough_for_its_numbers(entries, text)
     assert (v.entries, beside.entries) == ((entries, entries) if entries < 4 else (1, 1))
     if entries > 1:
         assert format_value(value, 4, max_value_length(value)) == text
-        needed = VECTOR_TEXT_SCALE * width_of(SANS_FAMILY, VALUE_PX, text)
+        needed = NORMAL.vector_scale * width_of(SANS_FAMILY, VALUE_PX, text)
         assert box_size(v, width_of)[0] > needed
         assert link_text_size(beside, width_of)[0] > 0.9 * needed

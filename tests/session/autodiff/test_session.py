@@ -132,7 +132,7 @@ def test_depth_and_direction_of_a_scene_come_into_effect_with_its_trace(session,
     emitted = record(session.traceChanged, session.depthChanged, session.directionChanged, session.batch.ended)
     session.begin("x^2", {"x": 3.0}, layout=("full", "LR"))
     emitted.clear()
-    assert (session.depth, session.direction) == ("concept", "TB")
+    assert (session.depth, session.direction) == ("concept", "auto")
     client.answer("trace", trace_reply("x^2"))
     assert [index for index, *_ in emitted] == [0, 1, 2, 3], "one batch"
     assert (session.depth, session.direction) == ("full", "LR")
@@ -143,7 +143,7 @@ def test_the_layout_of_a_scene_that_cannot_be_traced_does_not_come_with_a_later_
     assert session.error is not None
     show(session, client, "x^2")
     assert session.is_current
-    assert (session.depth, session.direction) == ("concept", "TB")
+    assert (session.depth, session.direction) == ("concept", "auto")
 
 
 def test_begin_refuses_values_that_are_none(session):

@@ -11,6 +11,8 @@ from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.selection import FADED_OPACITY
 from explorer.views.graph.visible_numbers import VisibleNumbers, visible_numbers
 
+ROOM = (800.0, 450.0)
+
 
 @pytest.fixture
 def styled(qapp):
@@ -21,7 +23,7 @@ def styled(qapp):
         picture = full_picture(state.trace) if full else concept_picture(state.trace)
         scenes.append(QGraphicsScene())
         items = SceneItems(scenes[-1])
-        items.put(cached_layout(picture, "TB", not full))
+        items.put(cached_layout(picture, "TB", not full, ROOM))
         apply_styles(items, picture, state, visible_numbers(state))
         return {box.box.id: box for box in items.boxes()}, {link.link.target: link for link in items.links()}
 
@@ -81,7 +83,7 @@ def test_a_parsed_graph_is_plain(styled, state_of):
     scene = QGraphicsScene()
     items = SceneItems(scene)
     picture = concept_picture(state.trace)
-    items.put(cached_layout(picture, "TB", True))
+    items.put(cached_layout(picture, "TB", True, ROOM))
     apply_styles(items, picture, ExpressionViewState(), VisibleNumbers())
     assert all(box.style.value == "" for box in items.boxes())
     assert not any(link.style.done for link in items.links())

@@ -22,7 +22,9 @@ def items(scene):
 @pytest.fixture
 def placed(state_of):
     """A function that returns the layout of a case."""
-    return lambda name, direction="TB": cached_layout(concept_picture(state_of(name).trace), direction, True)
+    return lambda name, direction="TB": cached_layout(
+        concept_picture(state_of(name).trace), direction, True, (800.0, 450.0)
+    )
 
 
 def positions(items):

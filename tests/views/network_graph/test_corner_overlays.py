@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap
 
-from explorer.views.network_graph.corner_overlays import GraphOverlays
+from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.theme.theme import load_theme
 
 GRAPH = QRectF(0, 0, 6000, 400)
@@ -12,7 +12,7 @@ GRAPH = QRectF(0, 0, 6000, 400)
 
 @pytest.fixture
 def overlays(parts):
-    made = GraphOverlays(parts.canvas, parts.overview.strokes)
+    made = GraphOverlays(parts.canvas, parts.overview.strokes, "networkMap")
     made.set_theme(load_theme("dark"))
     return made
 

@@ -1,4 +1,4 @@
-"""What lies over a network's graph in its corners: the minimap and the legend."""
+"""What lies over a graph in its corners: the minimap and the legend."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsView
 
 from explorer.views.graph.legend import Legend
-from explorer.views.network_graph.minimap import Minimap
+from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
 
@@ -21,16 +21,17 @@ FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX = 90, 60
 class GraphOverlays(QObject):
     """Places the minimap and paints the legend where they cover nothing of interest.
 
-    moveRequested: a point of the scene that is to become the middle of the view.
+    strokes, map_name: what paints the minimap, and its object name. moveRequested: a point of the scene that is to
+    become the middle of the view.
     """
 
     moveRequested = Signal(QPointF)
 
-    def __init__(self, view: QGraphicsView, strokes: Callable[[QRectF], Iterator[Stroke]]) -> None:
+    def __init__(self, view: QGraphicsView, strokes: Callable[[QRectF], Iterator[Stroke]], map_name: str) -> None:
         super().__init__(view)
         self._theme: Theme | None = None
         self._legend = Legend()
-        self.minimap = Minimap(strokes, view)
+        self.minimap = Minimap(strokes, map_name, view)
         self.minimap.moveRequested.connect(self.moveRequested)
 
     @property
@@ -65,6 +66,15 @@ class GraphOverlays(QObject):
                 break
         minimap.move(rect.topLeft())
         self._legend.invalidate()
+
+    def invalidate(self) -> None:
+        """Paint the minimap and place the legend anew, because something was moved."""
+        self.minimap.invalidate()
+        self._legend.invalidate()
+
+    def legend_contains(self, point: QPoint) -> bool:
+        """Whether the legend is at a point of the view."""
+        return self._legend.contains(point)
 
     def paint_legend(self, painter: QPainter, layout: object, boxes: Iterable[QRectF], scale: float) -> None:
         """Paint the legend where it covers neither boxes nor the minimap.

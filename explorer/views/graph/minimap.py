@@ -38,15 +38,15 @@ KEY_DIRECTIONS = {
 class Minimap(QWidget):
     """Shows the graph, and a frame around the part that is in view; hidden while the whole graph is in view.
 
-    strokes: yields what paints a rectangle of the scene. theme: None before the first.
+    strokes: yields what paints a rectangle of the scene. name: its object name. theme: None before the first.
     moveRequested: a point of the scene that is to become the middle of the view.
     """
 
     moveRequested = Signal(QPointF)
 
-    def __init__(self, strokes: Callable[[QRectF], Iterator[Stroke]], parent: QWidget | None = None) -> None:
+    def __init__(self, strokes: Callable[[QRectF], Iterator[Stroke]], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("networkMap")
+        self.setObjectName(name)
         self.setAccessibleName("Map of the whole graph")
         self.setToolTip("The whole graph, and what of it is in view. Click or drag to go there, or use the arrow keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -1,0 +1,59 @@
+"""How closely a graph is set: sizes of its texts and boxes, and the space between them."""
+
+from dataclasses import dataclass
+
+NAME_PX, VALUE_PX, SMALL_PX, GRADIENT_PX = 12.5, 18, 15, 17
+"""Font sizes at scale 1: of names, values, what stands in a backward op or on the edge of a box, and gradients."""
+
+MIN_TEXT_PX = 11.0
+"""Size on the screen, at scale 1, below which text cannot be read."""
+
+
+@dataclass(frozen=True)
+class Density:
+    """Sizes in pixels at scale 1 and zoom 1. Larger names stay legible at a smaller zoom.
+
+    name_px, small_px, gradient_px: font sizes. has_tensor_names: whether the names of tensors stand beside the links.
+    vector_scale: width reserved for the value of a vector as a share of its full width, and with it its font size.
+    box_height, box_width: height of a box, and its width at least. padding_x, padding_y: space around its texts.
+    box_gap: between boxes side by side. rank_gap: between a box and a label, or another box, before or after it; None
+    for the layout's own.
+    """
+
+    name_px: float = NAME_PX
+    small_px: float = SMALL_PX
+    gradient_px: float = GRADIENT_PX
+    has_tensor_names: bool = True
+    vector_scale: float = 0.8
+    box_height: float = 66.0
+    box_width: float = 118.0
+    padding_x: float = 16.0
+    padding_y: float = 8.0
+    box_gap: float = 24.0
+    rank_gap: float | None = None
+
+    @property
+    def min_zoom(self) -> float:
+        """The smallest zoom at scale 1 at which every text can be read."""
+        return MIN_TEXT_PX / min(self.name_px, self.small_px, self.gradient_px, self.vector_scale * VALUE_PX)
+
+
+NORMAL = Density()
+
+CLOSE = Density(
+    name_px=15.0,
+    vector_scale=0.9,
+    box_height=56.0,
+    box_width=104.0,
+    padding_x=12.0,
+    padding_y=5.0,
+    box_gap=18.0,
+    rank_gap=8.0,
+)
+"""For graphs that are shown a little smaller."""
+
+COMPACT = Density(
+    name_px=VALUE_PX, small_px=VALUE_PX, gradient_px=VALUE_PX, has_tensor_names=False, vector_scale=1.0,
+    box_height=50.0, box_width=90.0, padding_x=10.0, padding_y=3.0, box_gap=12.0, rank_gap=6.0,
+)  # fmt: skip
+"""For graphs that are shown small."""

@@ -1,0 +1,125 @@
+"""A graph is placed so that all of it can be read in the room that there is."""
+
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from explorer.core.graph.density import COMPACT, MIN_TEXT_PX, NORMAL
+from explorer.core.graph.edge_geometry import sample_curve
+from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO, place_in_room, zoom_to_fit
+from explorer.core.graph.picture import concept_picture
+from explorer.core.graph.placement import arrange, place_picture
+from explorer.engine.in_process import trace_and_run
+from tests.engine.autodiff.random_expressions import random_expressions
+
+ROOM = (880.0, 480.0)
+"""About what a window of 1280x720 has."""
+
+CHAIN = "sin(cos(sin(cos(sin(cos(sin(cos(sin(cos(sin(cos(sin(cos(sin(x)))))))))))))))"
+
+TEXTS = (
+    "sin(2*x)",
+    "sin(x)*exp(-x^2/2) + log(1+exp(x))",
+    "1/sqrt(2*pi)*exp(-(x-m)^2/(2*s^2))",
+    "sigmoid(w3*tanh(w1*x+b1)+w4*tanh(w2*x+b2)+b3)",
+    "a = x*y; b = a+x; c = b*a; d = sin(c)*b; d*c+a",
+    CHAIN,
+    *random_expressions(24, range(4, 16)),
+)
+
+
+@cache
+def picture_of(text):
+    trace, _ = trace_and_run(text, {})
+    return concept_picture(trace)
+
+
+def width_of(family, pixels, text, *, bold=False, italic=False):
+    return 0.6 * pixels * len(text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_up_to_fifteen_ops_can_be_read_as_a_whole(text):
+    placed = place_in_room(picture_of(text), AUTO, True, width_of, ROOM)
+    density = placed.density
+    zoom = zoom_to_fit(placed.size, ROOM)
+    assert zoom * min(density.name_px, density.small_px, density.gradient_px) >= MIN_TEXT_PX - 1e-9
+
+
+def test_a_small_graph_is_set_spaciously_from_top_to_bottom():
+    placed = place_in_room(picture_of("sin(2*x)"), AUTO, True, width_of, ROOM)
+    assert (placed.direction, placed.density) == ("TB", NORMAL)
+
+
+def test_wide_room_is_used():
+    picture = picture_of("sin(cos(exp(x)))")
+    wide, tall = (place_in_room(picture, AUTO, True, width_of, room) for room in ((1600.0, 200.0), (400.0, 900.0)))
+    assert (wide.direction, tall.direction) == ("LR", "TB")
+    assert zoom_to_fit(wide.size, (1600.0, 200.0)) > 2 * zoom_to_fit(tall.size, (1600.0, 200.0))
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize("text", TEXTS[:8])
+def test_a_direction_that_was_chosen_is_kept(text, direction):
+    assert place_in_room(picture_of(text), direction, True, width_of, ROOM).direction == direction
+
+
+@pytest.mark.parametrize("room", [(100.0, 60.0), (880.0, 480.0), (3000.0, 2000.0)])
+def test_a_graph_that_cannot_be_read_as_a_whole_is_set_normally(room):
+    picture = picture_of("+".join(f"sin({k}*x)" for k in range(2, 30)))
+    placed = place_in_room(picture, AUTO, True, width_of, room)
+    assert placed.density is NORMAL or zoom_to_fit(placed.size, room) >= ALMOST_LEGIBLE * placed.density.min_zoom
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_fold_moves_boxes_apart_and_links_around_them(text, direction):
+    before = arrange(picture_of(text), direction, True, width_of, COMPACT)
+    folded = before.folded((700.0, 700.0) if direction == "TB" else (700.0, 500.0))
+    sizes, layout = folded.sizes, folded.layout
+    rects = {
+        name: (x - sizes[name][0] / 2, y - sizes[name][1] / 2, x + sizes[name][0] / 2, y + sizes[name][1] / 2)
+        for name, (x, y) in layout.centres.items()
+    }
+    names = list(rects)
+    for k, name in enumerate(names):
+        left, top, right, bottom = rects[name]
+        assert left > -1
+        assert top > -1
+        assert right < layout.size[0] + 1
+        assert bottom < layout.size[1] + 1
+        for other in names[k + 1 :]:
+            a, b = rects[name], rects[other]
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (name, other)
+    for link in folded.picture.links:
+        old, new = (sample_curve(one.layout.paths[link.key]) for one in (before, folded))
+        for name, k in ((link.source, 0), (link.target, -1)):
+            (x, y), (u, v) = before.layout.centres[name], layout.centres[name]
+            assert (old[k][0] - x, old[k][1] - y) == pytest.approx((new[k][0] - u, new[k][1] - v), abs=0.01)
+        if layout is not before.layout and len(new) > len(old):  # it goes from one column to the next
+            for name, (left, top, right, bottom) in rects.items():
+                if name not in (link.source, link.target):
+                    was_clear = not any(in_box(before, name, point) for point in old)
+                    hits = [point for point in new if left < point[0] < right and top < point[1] < bottom]
+                    assert not (was_clear and hits), (link.key, name)
+
+
+def in_box(arrangement, name, point):
+    """Whether a point is in a box."""
+    (x, y), (width, height) = arrangement.layout.centres[name], arrangement.sizes[name]
+    return abs(point[0] - x) < width / 2 and abs(point[1] - y) < height / 2
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_a_long_chain_is_folded(direction):
+    picture = picture_of(CHAIN)
+    before = place_picture(picture, direction, True, width_of, COMPACT)
+    after = place_in_room(picture, direction, True, width_of, ROOM)
+    assert zoom_to_fit(after.size, ROOM) > 1.5 * zoom_to_fit(before.size, ROOM)
+    order = [box.id for box in picture.boxes]
+    along, across = (1, 0) if direction == "TB" else (0, 1)
+    backwards = [(a, b) for a, b in pairwise(order) if after.centres[b][along] < after.centres[a][along]]
+    assert 1 <= len(backwards) <= 3
+    for a, b in backwards:
+        assert after.centres[b][across] > after.centres[a][across], "the next column is on the right"
