@@ -12,7 +12,7 @@ class CurvePayload(TypedDict):
 
     differentiated_by: the derivative by these variables is plotted instead of the expression. tensor: a tensor of the
     expression, None for its output. low, high: the range of ``variable``. points: how many are computed. pixels: the
-    width to which they are thinned. orders: 0 for f, 1 for f′, 2 for f″.
+    width to which they are thinned. orders: 0 for f, 1 for f′, 2 for f″. joined: whether no gaps are sought.
     """
 
     text: str
@@ -26,10 +26,11 @@ class CurvePayload(TypedDict):
     points: int
     pixels: NotRequired[int]
     orders: NotRequired[Sequence[int]]
+    joined: NotRequired[bool]
 
 
 class Curve(TypedDict):
-    """x, y: (n,) arrays of the request's dtype, None if TensorFlow has no gradient of this order."""
+    """x, y: (n,) arrays of the request's dtype, None if TensorFlow has no gradient of this order. NaN in y is a gap."""
 
     order: int
     x: Any
@@ -67,13 +68,16 @@ class CheckPayload(CurvePayload):
 class CheckReply(Reply):
     """Whether a claim about f′ holds at all points of the curve.
 
-    deviation: the largest difference, and ``where`` it is; None where nothing could be compared. compared, undefined:
-    numbers of points with two finite values, and of the others. tolerance: relative to the larger of 1 and the value.
+    deviation: the largest difference, ``where`` it is, and f′ and the claim there. If they differ only in that the
+    claim is undefined, the deviation is None and ``where`` such a point. compared, undefined: numbers of points at
+    which both are defined, and of the others. tolerance: relative to the larger of 1 and the value.
     """
 
     holds: bool
     deviation: float | None
     where: float | None
+    gradient: NotRequired[float]
+    claimed: NotRequired[float]
     compared: int
     undefined: int
     tolerance: NotRequired[float]

@@ -13,32 +13,43 @@ TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 def check_claim(x: Any, gradient: Any, claimed: Any, tolerance: float) -> CheckReply:
     """Compare a gradient with a claim; all arrays have shape (n,) and one dtype.
 
-    Points where either is NaN are not compared. A claim that is undefined where the gradient is defined does not hold.
+    Points where either is NaN are not compared: where f′ does not exist, any claim holds. A claim that is undefined
+    where the gradient is defined does not hold.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(gradient - claimed)
         largest = difference.max()
         if largest <= tolerance:  # the usual case, in two passes over the data; False for a NaN
-            return _reply(x, difference, True, len(x), tolerance)
+            return _reply(x, gradient, claimed, int(difference.argmax()), True, len(x), tolerance)
         if np.isfinite(largest) and largest > tolerance * max(1, np.abs(gradient).max(), np.abs(claimed).max()):
-            return _reply(x, difference, False, len(x), tolerance)
+            return _reply(x, gradient, claimed, int(difference.argmax()), False, len(x), tolerance)
         difference[np.equal(gradient, claimed)] = 0  # infinities of one sign agree
-        defined = ~np.isnan(difference)
-        compared = int(np.count_nonzero(defined))
+        is_defined = ~np.isnan(difference)
+        compared = int(np.count_nonzero(is_defined))
         if not compared:
             return {"holds": False, "deviation": None, "where": None, "compared": 0, "undefined": len(x)}
         magnitude = np.maximum(1, np.maximum(np.abs(gradient), np.abs(claimed)))
-        holds = bool(np.all(difference[defined] <= tolerance * magnitude[defined]))
-    holds = holds and bool(np.array_equal(np.isnan(gradient), np.isnan(claimed)))
-    return _reply(x, difference, holds, compared, tolerance)
+        exceeds = is_defined & (~(difference <= tolerance * magnitude) | np.isinf(difference))
+    missing = np.isnan(claimed) & ~np.isnan(gradient)
+    holds = not exceeds.any() and not missing.any()
+    if holds or exceeds.any():
+        worst = int(np.nanargmax(np.where(exceeds, difference, np.nan) if exceeds.any() else difference))
+    else:
+        worst = int(np.argmax(missing))
+    return _reply(x, gradient, claimed, worst, holds, compared, tolerance)
 
 
-def _reply(x: Any, difference: Any, holds: bool, compared: int, tolerance: float) -> CheckReply:
-    worst = int(np.nanargmax(difference))
+def _reply(x: Any, gradient: Any, claimed: Any, worst: int, holds: bool, compared: int, tolerance: float) -> CheckReply:
+    """Return the reply; ``worst``: the index of the largest deviation, or of a point at which only f′ is defined."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_equal = bool(gradient[worst] == claimed[worst])
+        deviation = 0.0 if is_equal else float(abs(gradient[worst] - claimed[worst]))
     return {
         "holds": holds,
-        "deviation": float(difference[worst]),
+        "deviation": None if np.isnan(deviation) else deviation,
         "where": float(x[worst]),
+        "gradient": float(gradient[worst]),
+        "claimed": float(claimed[worst]),
         "compared": compared,
         "undefined": len(x) - compared,
         "tolerance": tolerance,

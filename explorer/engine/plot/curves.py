@@ -3,12 +3,14 @@
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
 
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.parser import parse
+from explorer.core.ops.activations import PIECEWISE
 from explorer.core.protocol.plot import (
     CheckPayload,
     CheckReply,
@@ -18,9 +20,10 @@ from explorer.core.protocol.plot import (
     CurveTablePayload,
     CurveTableReply,
 )
-from explorer.core.syntax_tree import FloatArray
+from explorer.core.syntax_tree import Apply, FloatArray, walk
 from explorer.engine.plot.claim_check import TOLERANCE, check_claim
-from explorer.engine.plot.downsample import decimate
+from explorer.engine.plot.downsample import decimate, mark_gaps
+from explorer.engine.plot.gaps import POINT_BY_POINT, Effort, Evaluate, find_gaps, merge_gaps, open_gaps
 from explorer.engine.plot.graphs import PlotGraph, PlotGraphs, PlottedFunction
 from explorer.engine.tf_adapter.parallelism import core_count
 
@@ -33,8 +36,28 @@ MAX_CACHED_POINTS = 2_000_000
 MIN_PARALLEL_POINTS = 100_000
 """Points from which on a curve is divided between the cores; for fewer that is not worth its overhead."""
 
+PIECEWISE_OPS = {"relu", "leaky_relu", *(op.name for op in PIECEWISE)}
+"""Ops that jump or have corners at many places."""
+
+GAP_PIXELS = 1000
+"""Width to which a curve is thinned before its gaps are sought, unless they are known."""
+
 MAX_SEQUENTIAL_POINTS = 400
 """Points of a curve that is computed one by one, because the expression has vectors or matrices."""
+
+
+@dataclass
+class _ComputedCurve:
+    """The points of a curve: x of shape (n,), f, f′ … there by order, None without gradient, and their gaps if sought.
+
+    key: what the values depend on. gaps: for each order the intervals, shape (k, 2), that hold a jump or pole of it or
+    of a lower order: there it does not exist.
+    """
+
+    key: tuple[Any, ...]
+    x: Any
+    columns: dict[int, Any]
+    gaps: dict[int, Any] = field(default_factory=dict)
 
 
 class Curves:
@@ -42,40 +65,50 @@ class Curves:
 
     def __init__(self, graphs: PlotGraphs) -> None:
         self._graphs = graphs
-        self._latest: tuple[Any, Any, dict[int, Any]] | None = None
+        self._latest: _ComputedCurve | None = None
         self._workers = ThreadPoolExecutor(core_count(), "curve")
 
     def curve(self, request: CurvePayload) -> CurveReply:
-        """Answer ``curve``: points of f, f′ … thinned to the width in pixels; raises UserError."""
-        x, results = self._compute(request, list(request.get("orders") or [0, 1]))
+        """Answer ``curve``: points of f, f′ … thinned to the width in pixels; raises UserError.
+
+        A NaN between two points is a gap: a jump, a pole, or a place where the value is NaN. The curve continues up to
+        both sides of it.
+        """
+        computed = self._compute(request, list(request.get("orders") or [0, 1]))
         pixels = max(50, min(int(request.get("pixels") or 1000), 10_000))
+        thinned = {order: decimate(computed.x, y, pixels) for order, y in computed.columns.items() if y is not None}
+        if not request.get("joined"):
+            self._find_gaps(request, computed, thinned)
         curves: list[Curve] = []
         missing: list[str] = []
-        for order, y in results:
+        for order, y in computed.columns.items():
             if y is None:
                 missing.append("f" + "′" * order)
                 curves.append({"order": order, "x": None, "y": None})
             else:
-                xs, ys = decimate(x, y, pixels)
+                xs, ys = mark_gaps(*thinned[order], computed.x, y)
+                if (gaps := computed.gaps.get(order)) is not None and len(gaps):
+                    xs, ys = open_gaps(xs, ys, gaps, self._evaluate_float64(request, computed, order))
                 curves.append({"order": order, "x": xs, "y": ys})
         note = None
         if missing:
             note = f"TensorFlow has no gradient for {' and '.join(missing)} here."
-        if len(x) < int(request["points"]):
-            note = f"Vectors or matrices are on the way, so {len(x)} points were computed one by one."
-        return {"curves": curves, "points": len(x), "note": note}
+        if len(computed.x) < int(request["points"]):
+            note = f"Vectors or matrices are on the way, so {len(computed.x)} points were computed one by one."
+        return {"curves": curves, "points": len(computed.x), "note": note}
 
     def table(self, request: CurveTablePayload) -> CurveTableReply:
         """Answer ``curve_table``: CSV of the points ``start`` to ``start + count``; raises UserError.
 
         With all digits: 9 tell each float32 from every other, 17 each float64. A missing derivative is an empty column.
         """
-        x, results = self._compute(request, list(request["orders"]))
+        computed = self._compute(request, list(request["orders"]))
+        x = computed.x
         start, stop = int(request["start"]), int(request["start"]) + int(request["count"])
         digits = "%.9g" if x.dtype == np.float32 else "%.17g"
         columns = [x[start:stop]]
         formats = [digits]
-        for _, y in results:
+        for y in computed.columns.values():
             columns.append(np.zeros(len(columns[0])) if y is None else y[start:stop])
             formats.append("%.0s" if y is None else digits)
         lines = io.BytesIO()
@@ -84,8 +117,8 @@ class Curves:
 
     def check(self, request: CheckPayload) -> CheckReply:
         """Answer ``check``: compare f′ with a claim at all points of the curve; raises UserError."""
-        x, results = self._compute(request, [1])
-        gradient = results[0][1]
+        computed = self._compute(request, [0, 1])
+        x, gradient = computed.x, computed.columns[1]
         if gradient is None:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
         program = parse(request["claim"])
@@ -93,17 +126,20 @@ class Curves:
         unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
+        thinned = {order: decimate(x, y, GAP_PIXELS) for order, y in computed.columns.items()}
+        self._find_gaps(request, computed, thinned)
+        gradient = _without(x, gradient, computed.gaps[1])
         claim = {**request, "text": request["claim"], "differentiated_by": [], "tensor": None, "points": len(x)}
-        _, claimed = self._compute(cast(CurvePayload, claim), [0])
-        values = np.broadcast_to(np.asarray(claimed[0][1], gradient.dtype), gradient.shape)
+        claimed = self._compute(cast(CurvePayload, claim), [0]).columns[0]
+        values = np.broadcast_to(np.asarray(claimed, gradient.dtype), gradient.shape)
         return check_claim(x, gradient, values, TOLERANCE[request.get("dtype") or "float32"])
 
     def close(self) -> None:
         """End the worker threads."""
         self._workers.shutdown()
 
-    def _compute(self, request: CurvePayload, orders: Sequence[int]) -> tuple[Any, list[tuple[int, Any]]]:
-        """Return the points and, for each order, the values there or None."""
+    def _compute(self, request: CurvePayload, orders: Sequence[int]) -> _ComputedCurve:
+        """Return the curve with these orders, cached or new."""
         low, high = float(request["low"]), float(request["high"])
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
             raise UserError("The range must begin below its end.")
@@ -115,17 +151,50 @@ class Curves:
         others = tuple(value.tobytes() for name, value in values.items() if name != variable)
         head = function.text, function.differentiated_by, function.tensor, function.dtype
         key = (*head, variable, low, high, points, others)
-        if self._latest is not None and self._latest[0] == key and all(order in self._latest[2] for order in orders):
-            return self._latest[1], [(order, self._latest[2][order]) for order in orders]
+        latest = self._latest
+        if latest is not None and latest.key == key and all(order in latest.columns for order in orders):
+            gaps = {order: latest.gaps[order] for order in orders if order in latest.gaps}
+            return _ComputedCurve(key, latest.x, {order: latest.columns[order] for order in orders}, gaps)
         x = np.linspace(low, high, points, dtype=function.dtype)
-        if graph.is_vectorized:
-            columns = self._run_vectorized(graph, values, variable, x, orders)
-        else:
-            rows = zip(*(graph.run(values, {variable: each}, orders) for each in x), strict=True)
-            columns = [None if column[0] is None else np.array([np.sum(v) for v in column]) for column in rows]
+        columns = self._run(graph, values, variable, x, orders)
+        computed = _ComputedCurve(key, x, dict(zip(orders, columns, strict=True)))
         if len(orders) > 1 and points <= MAX_CACHED_POINTS:
-            self._latest = key, x, dict(zip(orders, columns, strict=True))
-        return x, list(zip(orders, columns, strict=True))
+            self._latest = computed
+        return computed
+
+    def _find_gaps(self, request: CurvePayload, computed: _ComputedCurve, thinned: Mapping[int, Any]) -> None:
+        """Fill in the gaps of each order; where f jumps, its derivatives do not exist either."""
+        gaps = np.empty((0, 2))
+        for order, (x, y) in sorted(thinned.items()):
+            if order not in computed.gaps:
+                effort = Effort() if self._is_vectorized(request, computed) else POINT_BY_POINT
+                evaluate = self._evaluate_float64(request, computed, order)
+                found = find_gaps(x, y, evaluate, effort, is_piecewise=_is_piecewise(request["text"]))
+                computed.gaps[order] = merge_gaps(gaps, found)
+            gaps = computed.gaps[order]
+
+    def _is_vectorized(self, request: CurvePayload, computed: _ComputedCurve) -> bool:
+        function = PlottedFunction.of(request)
+        return self._graphs.get(function, (request["variable"],), max(computed.columns))[0].is_vectorized
+
+    def _evaluate_float64(self, request: CurvePayload, computed: _ComputedCurve, order: int) -> Evaluate:
+        """Return a function for the values of f, f′ … in float64, whose rounding cannot be mistaken for a jump."""
+
+        def evaluate(x: Any) -> Any:
+            function = replace(PlottedFunction.of(request), dtype="float64")
+            graph, values = self._graphs.get(function, (request["variable"],), max(computed.columns))
+            return self._run(graph, values, request["variable"], x, [order])[0]
+
+        return evaluate
+
+    def _run(
+        self, graph: PlotGraph, values: Mapping[str, FloatArray], variable: str, x: Any, orders: Sequence[int]
+    ) -> list[Any]:
+        """Return f, f′ … at all points; None for an order without gradient."""
+        if graph.is_vectorized:
+            return self._run_vectorized(graph, values, variable, x, orders)
+        rows = zip(*(graph.run(values, {variable: each}, orders) for each in x), strict=True)
+        return [None if column[0] is None else np.array([np.sum(v) for v in column]) for column in rows]
 
     def _run_vectorized(
         self, graph: PlotGraph, values: Mapping[str, FloatArray], variable: str, x: Any, orders: Sequence[int]
@@ -140,3 +209,21 @@ class Curves:
             return run(x)
         parts = zip(*self._workers.map(run, np.array_split(x, core_count())), strict=True)
         return [None if part[0] is None else np.concatenate(part) for part in parts]
+
+
+def _is_piecewise(text: str) -> bool:
+    """Return whether an op of the expression has pieces, such as ``floor``, ``abs`` or ``relu``."""
+    program = parse(text)
+    roots = (*program.definitions.values(), program.output)
+    return any(isinstance(node, Apply) and node.op in PIECEWISE_OPS for root in roots for node in walk(root))
+
+
+def _without(x: Any, y: Any, gaps: Any) -> Any:
+    """Return y with NaN in the gaps, where it does not exist."""
+    begins, ends = np.searchsorted(x, gaps[:, 0]), np.searchsorted(x, gaps[:, 1], "right")
+    if not np.any(ends > begins):
+        return y
+    y = np.array(y)
+    for begin, end in zip(begins, ends, strict=True):
+        y[begin:end] = np.nan
+    return y

@@ -1,4 +1,4 @@
-"""Thins a curve to the number of pixels on the screen without losing a spike."""
+"""Thins a curve to the number of pixels on the screen without losing a spike or a gap."""
 
 from typing import Any
 
@@ -20,7 +20,21 @@ def decimate(x: Any, y: Any, pixels: int) -> tuple[Any, Any]:
     if n > full_buckets * size:
         kept.append(full_buckets * size + _extremes(y[full_buckets * size :].reshape(1, -1)))
     indices = np.concatenate([*kept, [n - 1]])
+    indices = indices[np.diff(indices, prepend=-1) > 0]
     return x[indices], y[indices]
+
+
+def mark_gaps(xs: Any, ys: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return the thinned points ``xs``, ``ys`` of a curve with a NaN where one begins in the curve itself.
+
+    Thinning skips the NaNs of a bucket that has numbers, too.
+    """
+    if len(xs) == len(x) or not np.isnan(np.sum(y)):
+        return xs, ys
+    is_nan = np.isnan(y)
+    begins = np.flatnonzero(is_nan[1:] & ~is_nan[:-1]) + 1
+    places = np.searchsorted(xs, x[begins])
+    return np.insert(xs, places, x[begins]), np.insert(ys, places, np.nan)
 
 
 def _extremes(buckets: Any) -> Any:

@@ -290,7 +290,14 @@ class CurveSession(QObject):
         x = self._current_x()
         if payload["tensor"] is not None and x is not None:
             span = max(abs(x), 1.0) * 1e-3
-            point: CurvePayload = {**payload, "low": x, "high": x + span, "points": 2, "orders": [0, 1]}
+            point: CurvePayload = {
+                **payload,
+                "low": x,
+                "high": x + span,
+                "points": 2,
+                "orders": [0, 1],
+                "joined": True,
+            }
             self._client.request(CURVE, point, self._receive_point, sublane="point")
 
     def _update_hidden(self) -> None:

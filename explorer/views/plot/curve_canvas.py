@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
+from explorer.core.plot.y_limits import y_limits
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.theme.theme import MATH, SANS, Theme, font
@@ -28,6 +29,9 @@ HIT_RADIUS_PX = 7
 
 LABEL_HEIGHT_PX = 36
 """Height of the name above a curve at scale 1."""
+
+OFFSCREEN_HEIGHTS = 20.0
+"""How far beyond its edges a plot is drawn, in heights of the plot."""
 
 RANGE_PADDING = 0.035
 """Space left and right of the range, as a share of it."""
@@ -122,7 +126,7 @@ class CurveCanvas(QWidget):
         for name in [name for name in self._lines if name not in curves]:
             item.removeItem(self._lines.pop(name))
             item.removeItem(self._labels.pop(name))
-        for name, (x, y) in curves.items():
+        for name in curves:
             if name not in self._lines:
                 self._lines[name] = pg.PlotDataItem(connect="finite", autoDownsample=False)
                 self._lines[name].setZValue(3 if name == "f" else 2)
@@ -130,12 +134,16 @@ class CurveCanvas(QWidget):
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
+        self._fit_y_range()
+        bottom, top = self._box.viewRange()[1]
+        for name, (x, y) in curves.items():
             is_thick = len(x) <= MAX_THICK_POINTS
             self._widths[name] = CURVE_WIDTH_PX if is_thick else 1.0
             self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = is_thick
-            self._lines[name].setData(x, y)
-        self._fit_y_range()
+            # Beside a pole y is as large as float64 can tell, too large for the painter.
+            reach = OFFSCREEN_HEIGHTS * (top - bottom)
+            self._lines[name].setData(x, np.clip(y, bottom - reach, top + reach))
         self._place_labels()
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
@@ -246,16 +254,18 @@ class CurveCanvas(QWidget):
 
     def _fit_y_range(self) -> None:
         """Set the range of y so that it contains all curves, except for poles."""
-        finite = {name: y[np.isfinite(y)] for name, (_, y) in self._curves.items()}
-        limits = [_limits(values) for name, values in finite.items() if values.size and name in ("f", "g")]
-        if not limits:
+        limits = {name: y_limits(x, y) for name, (x, y) in self._curves.items()}
+        body = [limit for name, limit in limits.items() if limit is not None and name in ("f", "g")]
+        if not body:
             return
-        low, high = min(low for low, _ in limits), max(high for _, high in limits)
-        slopes = finite.get("f′")
-        if slopes is not None and slopes.size:
+        low, high = min(low for low, _ in body), max(high for _, high in body)
+        slopes = limits.get("f′")
+        if slopes is not None:
             # A derivative may have much larger values than its function; then its peaks are cut off, not the function.
-            margin = 6 * max(high - low, 1e-9)
-            bottom, top = _limits(slopes)
+            bottom, top = slopes
+            values = self._curves["f′"][1]
+            has_poles = bool(np.any((values < bottom) | (values > top)))
+            margin = (1 if has_poles else 6) * max(high - low, 1e-9)
             low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
         if high - low < 1e-12:
             low, high = low - 1, high + 1
@@ -300,13 +310,3 @@ class CurveCanvas(QWidget):
         low, high = self._box.viewRange()[0]
         inset = RANGE_PADDING / (1 + 2 * RANGE_PADDING) * (high - low)
         self.rangeRequested.emit(low + inset, high - inset)
-
-
-def _limits(values: Any) -> tuple[float, float]:
-    """Return the smallest and largest value, without those near poles."""
-    low, high = float(values.min()), float(values.max())
-    inner_low, inner_high = (float(value) for value in np.percentile(values, (4, 96)))
-    span = inner_high - inner_low
-    if span > 1e-9 and high - low > 4 * span:
-        return max(low, inner_low - 0.3 * span), min(high, inner_high + 0.3 * span)
-    return low, high

@@ -301,8 +301,15 @@ class CurvePanel(QFrame):
             text += f" (largest deviation {format_number(reply['deviation'], 2)}, within rounding)."
         else:
             where = f"{self._curve.variable} = {format_number(reply['where'], 6)}"
-            deviation = format_number(reply["deviation"], self._digits)
-            text = f"No: of {compared} the largest deviation is {deviation}, at {where}."
+            gradient, claimed, deviation = (reply[key] for key in ("gradient", "claimed", "deviation"))
+            if deviation is None:
+                text = f"No: at {where} f′ is {format_number(gradient, self._digits)}, and what you typed is undefined."
+            else:
+                text = (
+                    f"No: of {compared} the largest deviation is {format_number(deviation, self._digits)}, at {where}."
+                )
+                both = (format_number(value, self._digits) for value in (gradient, claimed))
+                text += " There f′ is {}, and what you typed is {}.".format(*both)
         if reply["compared"] and reply["undefined"]:
             text += f" At {reply['undefined']:,} further points one of them is undefined."
         self._set_text(self._answer, text)

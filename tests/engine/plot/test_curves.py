@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from explorer.core.errors import ExpressionError, UserError
 from explorer.engine.autodiff.gradient_check import compare_gradients
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
+from explorer.engine.plot.claim_check import check_claim
 from explorer.engine.plot.curves import MIN_PARALLEL_POINTS, Curves
 from explorer.engine.plot.downsample import decimate
 from explorer.engine.plot.graphs import PlotGraphs
@@ -66,8 +67,15 @@ def test_claims(curves, claim, holds, deviation):
 
 
 def test_infinities_of_one_sign_agree(curves):
+    x = np.array([0.0, 1.0])
+    reply = check_claim(x, np.array([np.inf, 1.0]), np.array([np.inf, 1.0]), 1e-9)
+    assert (reply["holds"], reply["compared"], reply["undefined"], reply["deviation"]) == (True, 2, 0, 0)
+    assert not check_claim(x, np.array([np.inf, 1.0]), np.array([-np.inf, 1.0]), 1e-9)["holds"]
+
+
+def test_at_a_pole_nothing_is_compared(curves):
     reply = curves.check({**BASE, "text": "log(x)", "claim": "1/x", "points": 1001})
-    assert (reply["holds"], reply["compared"], reply["undefined"]) == (True, 1001, 0)
+    assert (reply["holds"], reply["compared"], reply["undefined"]) == (True, 1000, 1)
 
 
 def test_where_both_are_undefined_nothing_is_compared(curves):
@@ -241,15 +249,16 @@ def test_error_messages_are_sentences(curves, method, request_, text):
 
 def test_many_points_are_divided_between_cores_and_stay_in_order(curves):
     points = MIN_PARALLEL_POINTS + 1
-    x, results = curves._compute({**BASE, "points": points}, [0, 1])
+    computed = curves._compute({**BASE, "points": points}, [0, 1])
+    x = computed.x
     np.testing.assert_array_equal(x, np.linspace(-3, 3, points))
-    np.testing.assert_allclose(results[0][1], np.sin(2 * x), atol=1e-12)
-    np.testing.assert_allclose(results[1][1], 2 * np.cos(2 * x), atol=1e-12)
+    np.testing.assert_allclose(computed.columns[0], np.sin(2 * x), atol=1e-12)
+    np.testing.assert_allclose(computed.columns[1], 2 * np.cos(2 * x), atol=1e-12)
 
 
 def test_many_points_of_a_constant_function(curves):
     points = MIN_PARALLEL_POINTS + 1
-    _, results = curves._compute({**BASE, "text": "7+0*a", "point": {"a": 1.0}, "points": points}, [0, 1])
-    assert results[0][1].shape == (points,)
-    assert (results[0][1] == 7).all()
-    assert results[1][1] is None
+    columns = curves._compute({**BASE, "text": "7+0*a", "point": {"a": 1.0}, "points": points}, [0, 1]).columns
+    assert columns[0].shape == (points,)
+    assert (columns[0] == 7).all()
+    assert columns[1] is None

@@ -1,0 +1,73 @@
+"""The axis shows a curve whole, but does not follow it into a pole."""
+
+import numpy as np
+import pytest
+
+from explorer.core.plot.y_limits import y_limits
+
+
+def sampled(f, low, high, points=1000):
+    x = np.linspace(low, high, points)
+    with np.errstate(all="ignore"):
+        return x, f(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "low", "high"),
+    [
+        (np.exp, -20, 20),
+        (np.exp, -300, 300),
+        (lambda x: x**9, -3, 3),
+        (lambda x: x**50, -3, 3),
+        (lambda x: np.exp(x**2), -5, 5),
+        (np.cosh, -30, 30),
+        (np.sin, -9, 9),
+        (np.floor, -3, 3.5),
+        (lambda x: np.exp(-1000 * x**2), -3, 3),
+        (lambda x: np.sin(x) + 100 * np.exp(-500 * x**2), -3, 3),
+        (lambda x: np.where(np.abs(x - 1) < 0.03, 1.0, 1e-3 * x), -3, 3),
+        (np.log, 1e-3, 3),
+        (lambda x: 5 + 0 * x, 0, 1),
+    ],
+)
+@pytest.mark.parametrize("points", [100, 1000, 20_000])
+def test_a_curve_without_poles_is_shown_whole(f, low, high, points):
+    x, y = sampled(f, low, high, points)
+    assert y_limits(x, y) == (y.min(), y.max())
+
+
+@pytest.mark.parametrize(
+    ("f", "low", "high", "largest"),
+    [
+        (lambda x: 1 / x, -3, 3, 10),
+        (lambda x: 1 / x, -1e6, 1e6, 1e-5),
+        (lambda x: 1 / x, 0, 3, 12),
+        (lambda x: 1 / x, 1e-3, 3, 12),
+        (np.tan, -np.pi / 2, np.pi / 2, 15),
+        (np.tan, -1.57, 1.57, 15),
+        (lambda x: 1 / x**2, -3, 3, 50),
+        (lambda x: 1 / (x**2 + 1e-4), -3, 3, 50),
+    ],
+)
+@pytest.mark.parametrize("points", [300, 1000, 20_001])
+def test_a_pole_does_not_flatten_the_rest(f, low, high, largest, points):
+    x, y = sampled(f, low, high, points)
+    if low < 0 < high:  # the engine puts a gap there, and continues the curve up to it
+        x, y = (
+            np.insert(x, np.searchsorted(x, 0), [-1e-9, 0, 1e-9]),
+            np.insert(y, np.searchsorted(x, 0), [f(-1e-9), np.nan if abs(f(1e-9)) > 1e5 else f(0), f(1e-9)]),
+        )
+    bottom, top = y_limits(x, y)
+    body = np.quantile(np.abs(y[np.isfinite(y)]), 0.8)
+    assert body < max(-bottom, top) < largest
+
+
+def test_only_the_side_of_the_pole_is_cut():
+    x, y = sampled(lambda x: 1 / x**2, -3, 3)
+    bottom, _ = y_limits(x, y)
+    assert bottom == y.min()
+
+
+@pytest.mark.parametrize("y", [[np.nan, np.nan], [np.inf, -np.inf]])
+def test_without_numbers_there_are_no_limits(y):
+    assert y_limits(np.arange(2.0), np.array(y)) is None
