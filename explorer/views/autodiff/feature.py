@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QSlider
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.examples import EXAMPLES
+from explorer.session.autodiff.output_offer import OutputOffer
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import python_code, snapshot_command
 from explorer.views.autodiff.dialogs import ExpressionDialogs
+from explorer.views.autodiff.output_strip import OutputStrip
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.feature import CornerButton, Escape, Feature, Shell
 from explorer.views.widgets.actions import new_action
@@ -23,6 +25,10 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
     session, client, store = sessions.autodiff, sessions.client, sessions.store
     tab = AutodiffTab(session, sessions.curve, sessions.methods, sessions.higher_order)
     dialogs = ExpressionDialogs(sessions, shell)
+    offer = OutputOffer(client, session, tab)
+    outputs = OutputStrip(session, offer)
+    outputs.messageReported.connect(shell.show_message)
+    tab.takeStrip(outputs)
     tab.messageReported.connect(shell.show_message)
     tab.chain.sourceRequested.connect(lambda step: dialogs.show_source(step.type, step.source))
     tab.details.termRequested.connect(shell.open_term)
@@ -35,7 +41,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
 
     def is_complete() -> bool:
         shown = tab.graph.property("shownExpression") == session.text
-        return shown and session.is_settled and tab.is_complete
+        return shown and session.is_settled and not offer.is_waiting and tab.is_complete
 
     def set_presenting(presenting: bool, _with_text: bool) -> None:
         tab.setPresenting(presenting)

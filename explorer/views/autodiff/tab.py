@@ -320,6 +320,10 @@ class AutodiffTab(QWidget):
         """Add the strip of an exercise below or beside the graph; ``first``: before all others."""
         self._card.takeExercise(strip, first)
 
+    def takeStrip(self, strip: QWidget) -> None:
+        """Add a strip directly below the graph."""
+        self._card.takeStrip(strip)
+
     def takeWarning(self, warning: QWidget) -> None:
         """Add a warning above the graph."""
         self._card.takeWarning(warning)

@@ -1,0 +1,105 @@
+"""The strip that chooses which output is differentiated, and the entry that it offers instead of a vanishing sum."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
+from explorer.views.autodiff.output_strip import EntrySpin
+
+
+@pytest.fixture
+def softmax(ui):
+    ui.complete("x = [1,2,3]; y = softmax(x)")
+    ui.sessions.autodiff.set_output(SUM)  # the choice of an earlier test is kept with its shape
+    traced(ui, SUM)
+    return ui
+
+
+def gradient(ui):
+    trace = ui.sessions.autodiff.trace
+    return ui.sessions.autodiff.values[trace.gradients["x"].tensor]
+
+
+def traced(ui, choice):
+    session = ui.sessions.autodiff
+    ui.until(lambda: session.is_current and session.trace.output_choice == choice)
+
+
+def test_the_strip_is_hidden_for_a_single_number(ui):
+    ui.complete("sin(2*x)")
+    assert not ui.find("outputStrip").isVisible()
+    ui.complete("x = [1,2]; x^2")
+    assert ui.find("outputStrip").isVisible()
+    assert ui.find("outputKind_sum").isChecked()
+    assert not ui.find("outputEntry").isVisible()
+
+
+def test_an_entry_is_offered_for_a_softmax_and_differentiated_by_one_click(softmax):
+    ui = softmax
+    ui.until(lambda: ui.find("outputOfferButton").isVisible())
+    assert ui.find("outputOfferButton").text() == "Differentiate y[0]"
+    assert ui.find("outputMessage").text().startswith("The gradient of the sum is 0")
+    ui.click("outputOfferButton")
+    traced(ui, OutputChoice((0,)))
+    s = np.exp([1, 2, 3]) / np.sum(np.exp([1, 2, 3]))
+    np.testing.assert_allclose(gradient(ui), s[0] * (np.array([1, 0, 0]) - s), rtol=1e-5)
+    assert not ui.find("outputOfferButton").isVisible()
+    assert ui.find("outputEntry").text() == "y[0]"
+
+
+@pytest.mark.parametrize("text", ["x = [0,0]; x^2", "x = [1e-5,1e-4]; x^2", "x = [1,2]; 1e-9*x"])
+def test_nothing_is_offered_where_an_entry_has_no_larger_gradient(ui, text):
+    ui.complete(text)
+    assert ui.sessions.autodiff.trace.summed
+    assert not ui.find("outputOfferButton").isVisible()
+
+
+def test_entries_are_chosen_one_after_the_other(softmax):
+    ui = softmax
+    ui.click("outputKind_entry")
+    traced(ui, OutputChoice((0,)))
+    ui.click("outputNext")
+    traced(ui, OutputChoice((1,)))
+    assert ui.find("outputEntry").text() == "y[1]"
+    assert "Entry 1 of the output" in ui.find("stepNote").text()
+    ui.click("outputPrevious")
+    ui.click("outputPrevious")
+    traced(ui, OutputChoice((2,)))
+    ui.click("outputKind_sum")
+    traced(ui, SUM)
+    ui.sessions.autodiff.undo()
+    traced(ui, OutputChoice((2,)))
+
+
+def test_weights_are_typed(softmax):
+    ui = softmax
+    ui.click("outputKind_weights")
+    traced(ui, OutputChoice(weights=(1, 1, 1)))
+    field = ui.find("outputWeights")
+    assert field.text() == "[1,1,1]"
+    field.selectAll()
+    QTest.keyClicks(field, "[0, 2, -1]")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    traced(ui, OutputChoice(weights=(0, 2, -1)))
+    s = np.exp([1, 2, 3]) / np.sum(np.exp([1, 2, 3]))
+    expected = s * ([0, 2, -1] - np.dot([0, 2, -1], s))
+    np.testing.assert_allclose(gradient(ui), expected, rtol=1e-5)
+    field.selectAll()
+    QTest.keyClicks(field, "[1, 2]")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert "one weight for each entry" in ui.window.statusBar().currentMessage()
+    assert (field.text(), ui.sessions.autodiff.output_choice) == ("[0,2,-1]", OutputChoice(weights=(0, 2, -1)))
+
+
+def test_an_entry_of_a_matrix_reads_back_from_its_text(qapp):
+    spin = EntrySpin()
+    spin.setOutput("f", (2, 3))
+    for number in range(6):
+        assert spin.valueFromText(spin.textFromValue(number)) == number
+    assert spin.textFromValue(5) == "f[1,2]"
+    assert spin.valueFromText("1,0") == 3
+    spin.setEntry((0, 2))
+    assert spin.entry() == (0, 2)
+    assert spin.valueFromText("nonsense") == 2
