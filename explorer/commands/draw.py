@@ -9,8 +9,10 @@ from explorer.commands.expression_check import check_expression
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.atomic_write import atomic_write
+from explorer.core.autodiff.concept_trace import concept_trace, corresponding_step
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
+from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_point, split_names
 
@@ -65,7 +67,7 @@ def draw(
         from explorer.engine.in_process import trace_and_run
 
         trace, values = trace_and_run(expression, point, dtype, differentiated_by=again, output=output)
-    _check_step(trace, step)
+    step = _step_of_graph(trace, step, depth)
     if suffix == ".tex":
         from explorer.core.sharing.tikz import tikz_text
 
@@ -114,11 +116,14 @@ def html_page(
             answer, trace, values = explain_expression(expression, point, dtype, None, worker, again, output)
         finally:
             worker.close()
-    _check_step(trace, step)
+    step = _step_of_graph(trace, step, "concept")
     simplified = {name: gradient["simplified"] for name, gradient in answer["gradients"].items()}
     return render_page(trace, values, HtmlPageOptions(step, theme, simplified=simplified))
 
 
-def _check_step(trace: Trace, step: int) -> None:
-    if step > len(trace.steps):
-        raise UserError(f"{trace.expression} has {len(trace.steps)} backward steps, so there is no step {step}.")
+def _step_of_graph(trace: Trace, step: int, depth: str) -> int:
+    """Return the step of TensorFlow's backward pass for a step in the chosen depth. Raises UserError."""
+    shown = concept_trace(trace) if depth == "concept" else trace
+    if step > len(shown.steps):
+        raise UserError(f"{trace.expression} has {len(shown.steps)} backward steps, so there is no step {step}.")
+    return corresponding_step(shown, trace, BACKWARD, step)

@@ -135,9 +135,14 @@ def _json_line(answer: dict[str, Any]) -> str:
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """Return the answer as a student would write it down."""
     from explorer.core.autodiff.broadcast_text import broadcast_lines
+    from explorer.core.autodiff.concept_trace import concept_trace
+    from explorer.core.autodiff.explain_json import explanation
     from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
     from explorer.core.autodiff.output_name import chosen_name, derivative_name
+    from explorer.core.autodiff.tensor_text import folded_text
 
+    whole, trace = trace, concept_trace(trace)
+    shown = explanation(trace, values, {})
     choice, is_chosen = trace.output_choice, trace.is_output_chosen
     output_name = derivative_name(trace, trace.differentiated_by, "y")
     differentiated = chosen_name(output_name, choice, trace.expression) if is_chosen else output_name
@@ -150,9 +155,10 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
         "",
         "Forward pass (TensorFlow's graph and its values)",
     ]
-    for node in answer["graph"]["nodes"]:
+    for node, traced_node in zip(shown["graph"]["nodes"], trace.nodes, strict=True):
         inputs = ", ".join(node["inputs"])
-        lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_format(node['value'])}")
+        folded = f"   ({folded_text(traced_node)})" if traced_node.folded else ""
+        lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_format(node['value'])}{folded}")
     lines += ["", "Backward pass (from the output to the inputs)"]
     if trace.summed:
         lines.append(f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries")
@@ -161,7 +167,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     else:
         weights = _format(trace.output_weights)
         lines.append(f"   0. {differentiated} is differentiated: the backward pass begins with {weights}")
-    for number, (step, traced) in enumerate(zip(answer["steps"], trace.steps, strict=True), 1):
+    for number, (step, traced) in enumerate(zip(shown["steps"], trace.steps, strict=True), 1):
         lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
         lines.append(f"      upstream {_format(step['upstream'])}")
         for slot in step["inputs"]:
@@ -180,7 +186,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             lines.append(f"      = {gradient['chain']}")
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:
             lines.append(f"      = {gradient['simplified']}")
-        if (message := diagnose_gradient(trace, values, name)) is not None:
+        if (message := diagnose_gradient(whole, values, name)) is not None:
             lines.append(f"      {message}")
         elif gradient["note"]:
             lines.append(f"      {gradient['note']}")

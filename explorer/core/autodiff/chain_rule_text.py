@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from explorer.core.autodiff.chain_symbols import local_derivative
+from explorer.core.autodiff.folding import RESHAPE_TYPES
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_gradients, with_latex, with_names
 from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import (
     differentiated_latex,
@@ -28,9 +30,6 @@ MAX_FORMULA_LENGTH = 60
 
 MAX_JOINED_LENGTH = 40
 """Characters of two formulas that fit side by side."""
-
-RESHAPE_TYPES = frozenset({"ExpandDims", "Squeeze", "Reshape"})
-"""Types of ops that only change the shape."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _reshape_or_product_text(trace: Trace, node: GraphNode) -> str | None:
     """Return the value of an op that has no formula because it is only a part of one of our functions."""
     if node.type in RESHAPE_TYPES:
         return tensor_label(trace, node.inputs[0])
-    if node.type == "MatMul":
+    if node.type == "MatMul" and not node.transposed:
         product = _parsed("@".join(f"({tensor_label(trace, tensor)})" for tensor in node.inputs))
         return to_text(product) if product is not None else None
     return None
@@ -223,10 +222,10 @@ def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> 
     latex = [_label_latex(label) for label in labels]
     shown = [label if label.isidentifier() else f"({label})" for label in labels]
     match node.type:
-        case "MatMul" | "BatchMatMulV2" if slot.slot == 0:
-            return f"G {shown[1]}ᵀ", rf"G \, {latex[1]}^{{\top}}"
-        case "MatMul" | "BatchMatMulV2":
-            return f"{shown[0]}ᵀ G", rf"{latex[0]}^{{\top}} \, G"
+        case kind if kind in MATMUL_TYPES:
+            ranks = [len(_shape(trace, tensor)) for tensor in node.inputs] if node.function else [2, 2]
+            gradient = matmul_gradients(ranks, node.transposed)[slot.slot]
+            return with_names(gradient, shown), with_latex(gradient, latex)
         case "Transpose":
             return "Gᵀ", r"G^{\top}"
         case "Sum":
@@ -315,6 +314,11 @@ def _parsed(formula: str) -> Node | None:
 def _latex(formula: str) -> str:
     node = _parsed(formula)
     return rf"\text{{{formula}}}" if node is None else to_latex(node)
+
+
+def _shape(trace: Trace, tensor: str) -> tuple[int, ...]:
+    node = _node(trace, tensor)
+    return (node.shape if node is not None else None) or ()
 
 
 def _node(trace: Trace, tensor: str) -> GraphNode | None:

@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.trace import Trace, Values
 
 MAX_PATHS = 100
 """Paths that are listed; the count is exact however many there are."""
@@ -18,8 +18,9 @@ MAX_PATHS = 100
 
 @dataclass(frozen=True)
 class PathEdge:
-    """An edge from ``tensor`` into argument ``slot`` of ``op``, whose first output is ``output``."""
+    """An edge from ``tensor``, which ``source`` gives, into argument ``slot`` of ``op``, which gives ``output``."""
 
+    source: str
     op: str
     slot: int
     tensor: str
@@ -37,7 +38,7 @@ class Path:
     @property
     def ops(self) -> tuple[str, ...]:
         """Ops on the path, beginning with the variable's placeholder."""
-        return (self.edges[0].tensor.partition(":")[0], *(edge.op for edge in self.edges)) if self.edges else ()
+        return (self.edges[0].source, *(edge.op for edge in self.edges)) if self.edges else ()
 
     def product(self, values: Values) -> float | None:
         """Return the product of the local derivatives; None if one is not a scalar."""
@@ -74,14 +75,19 @@ class PathCounts:
 
 def gradient_edges(trace: Trace) -> Iterator[PathEdge]:
     """Yield all edges in the order of the backward pass."""
+    sources = {node.tensor: node.id for node in trace.nodes}
     for step in trace.steps:
         for slot in step.inputs:
             if slot.gradient_tensor is not None:
-                yield _edge(step, slot)
-
-
-def _edge(step: Step, slot: StepInput) -> PathEdge:
-    return PathEdge(step.op, slot.slot, slot.tensor, f"{step.op}:0", slot.local_tensor, slot.local_formula)
+                yield PathEdge(
+                    sources[slot.tensor],
+                    step.op,
+                    slot.slot,
+                    slot.tensor,
+                    step.tensor,
+                    slot.local_tensor,
+                    slot.local_formula,
+                )
 
 
 def count_paths(trace: Trace, variable: str) -> PathCounts:
@@ -110,6 +116,19 @@ def forward_edges(trace: Trace) -> list[PathEdge]:
     """Return all edges in forward order."""
     place = {node.id: number for number, node in enumerate(trace.nodes)}
     return sorted(gradient_edges(trace), key=lambda edge: (place[edge.op], edge.slot))
+
+
+def tensors_between(trace: Trace, variable: str) -> list[str]:
+    """Return the tensors between a variable and the output, both included, in forward order."""
+    reached = {trace.variables[variable]}
+    for node in trace.nodes:
+        if any(tensor in reached for tensor in node.inputs):
+            reached.add(node.tensor)
+    leading = {trace.output}
+    for node in reversed(trace.nodes):
+        if node.tensor in leading:
+            leading.update(node.inputs)
+    return [node.tensor for node in trace.nodes if node.tensor in reached & leading]
 
 
 def list_paths(trace: Trace, variable: str, max_paths: int = MAX_PATHS) -> list[Path]:

@@ -1,6 +1,7 @@
 """Tensors and ops of a trace: search, producers and consumers, and their text as TensorFlow prints it."""
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+from explorer.core.expression.names import short_name
 
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
@@ -25,7 +26,9 @@ def find_ops(trace: Trace, text: str) -> list[str]:
 
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
     """Return the op that produces ``tensor``, or None."""
-    return find_op(trace, tensor.rpartition(":")[0])
+    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
+    found = next((op for op in ops if op.tensor == tensor), None)
+    return found or find_op(trace, tensor.rpartition(":")[0])
 
 
 def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:
@@ -49,7 +52,19 @@ def tensor_repr(trace: Trace, tensor: str) -> str:
 def op_repr(trace: Trace, name: str) -> str:
     """Return an op as TensorFlow prints it: ``<tf.Operation 'Sin' type=Sin>``."""
     op = find_op(trace, name)
+    if isinstance(op, GraphNode) and op.function is not None and op.type == op.function and op.folded:
+        return f"{op.function}, of which {name} is the last op"
     return f"<tf.Operation '{name}' type={op.type if op is not None else 'unknown'}>"
+
+
+def folded_text(op: GraphNode) -> str:
+    """Return which ops are folded into ``op``: ``with ExpandDims, Squeeze and a constant``; "" for none."""
+    if not op.folded:
+        return ""
+    shown = [short_name(name) for name, kind in op.folded if kind != "Const"]
+    constants = len(op.folded) - len(shown)
+    shown += [f"{constants} constants" if constants > 1 else "a constant"] * bool(constants)
+    return "with " + (shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}")
 
 
 def differentiated_tensor(trace: Trace, tensor: str) -> str | None:

@@ -17,6 +17,11 @@ Values: TypeAlias = Mapping[str, "np.ndarray[Any, Any]"]
 """Values by tensor name (``"mul:0"``) in the trace's dtype; tensors that were not computed are missing."""
 
 
+def op_of(tensor: str) -> str:
+    """Return the name of the op that produces ``tensor``: ``mul`` for ``mul:0``."""
+    return tensor.partition(":")[0]
+
+
 @dataclass(frozen=True)
 class GraphNode:
     """One TensorFlow op of the forward graph.
@@ -25,6 +30,12 @@ class GraphNode:
     shape: of output 0; None if unknown.
     defines: name that a statement gave to this op's output (``h``), or None.
     formula: its value as text in the input variables; None if too long.
+    transposed: slots of a matrix product that are transposed before it multiplies.
+    part_of: the op into which a concept folds this one (`core.autodiff.concept_trace`); None if it is shown.
+    function, arguments: if several ops compute one function of the op table and this one stands for them: the
+        function's name, and its arguments as tensors, in the order in which they were typed.
+    folded, output: only in a concept: name and type of each op that is folded into this one, and the tensor that they
+        give together, if that is not this op's own output.
     """
 
     id: str
@@ -35,11 +46,17 @@ class GraphNode:
     device: str
     defines: str | None = None
     formula: str | None = None
+    transposed: tuple[int, ...] = ()
+    part_of: str | None = None
+    function: str | None = None
+    arguments: tuple[str, ...] = ()
+    folded: tuple[tuple[str, str], ...] = ()
+    output: str | None = None
 
     @property
     def tensor(self) -> str:
-        """Name of the first output."""
-        return f"{self.id}:0"
+        """Name of the first output, or of what it gives together with the ops that are folded into it."""
+        return self.output or f"{self.id}:0"
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,7 @@ class Step:
     source: source text of TensorFlow's registered gradient function, or None; ``source_note`` says why.
     upstream_formula: the upstream gradient as text.
     tf_ops: names of the backward ops of this step; may be empty.
+    output: the tensor whose gradient arrives, if that is not the op's first output, as for `GraphNode`.
     """
 
     op: str
@@ -118,6 +136,12 @@ class Step:
     upstream_formula: str | None
     inputs: tuple[StepInput, ...]
     tf_ops: tuple[str, ...]
+    output: str | None = None
+
+    @property
+    def tensor(self) -> str:
+        """Name of the tensor whose gradient arrives."""
+        return self.output or f"{self.op}:0"
 
 
 @dataclass(frozen=True)

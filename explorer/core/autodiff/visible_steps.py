@@ -35,7 +35,8 @@ def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
     ``add`` does, is listed again, since it appears at another edge.
     """
     if pass_ == FORWARD:
-        return tuple(f"{name}:0" for name in forward_steps(trace)[step - 1]) if step else ()
+        tensors = {node.id: node.tensor for node in trace.nodes}
+        return tuple(tensors[name] for name in forward_steps(trace)[step - 1]) if step else ()
     if step == 0:
         seed = trace.tensor_gradients.get(trace.output)
         return (seed,) if seed is not None else ()

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from explorer.core.autodiff.trace import op_of
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -14,11 +16,6 @@ class OpLike(Protocol):
     def id(self) -> str: ...  # noqa: D102
     @property
     def inputs(self) -> Sequence[str]: ...  # noqa: D102
-
-
-def op_of(tensor: str) -> str:
-    """Return the name of the op that produces ``tensor``: ``mul`` for ``mul:0``."""
-    return tensor.partition(":")[0]
 
 
 def op_graph(ops: Iterable[OpLike]) -> "nx.MultiDiGraph[str]":

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.output_name import differentiated_name, output_name
-from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+from explorer.core.autodiff.tensor_text import folded_text
+from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
 from explorer.core.expression.names import display_name, short_name
 from explorer.core.expression.printer import number_text
-from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
@@ -22,6 +23,10 @@ COMMUTATIVE_TYPES = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 """Types of ops whose arguments may be drawn in any order."""
 
 
+PARAMETER_TYPES = frozenset({"Const", "Shape"})
+"""Types of folded ops that only say how others work, which a box does not count."""
+
+
 @dataclass(frozen=True)
 class Box:
     """A node of a picture.
@@ -32,6 +37,7 @@ class Box:
     beside: for a backward op, the box beside which it stands. step: the step that runs it.
     ordered: whether the order of the arguments matters.
     entries: number of entries of the value; 1 if it is not written out.
+    folded: which ops are folded into it, "" for none.
     """
 
     id: str
@@ -43,6 +49,7 @@ class Box:
     step: int = 0
     ordered: bool = False
     entries: int = 1
+    folded: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,32 +85,23 @@ class Picture:
 
 
 def concept_picture(trace: Trace) -> Picture:
-    """Return the picture of the forward graph, along whose links the gradients run back."""
-    omitted = _fill_constants(trace)
-    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in omitted]
+    """Return the picture of the forward graph with folded ops, along whose links the gradients run back."""
+    return _forward_picture(concept_trace(trace))
+
+
+def _forward_picture(trace: Trace) -> Picture:
     name = f"Σ {display_name(output_name(trace))}" if trace.summed else display_name(differentiated_name(trace))
-    boxes.append(Box(OUTPUT_ID, "output", name, "", None))
-    links = [link for link in _forward_links(trace) if link.source not in omitted]
-    return Picture(tuple(boxes), tuple(links))
-
-
-def _fill_constants(trace: Trace) -> frozenset[str]:
-    """Return constants used only by Fill ops: the concept picture shows a Fill as one constant, the seed 1."""
-    users: dict[str, set[str]] = {}
-    for node in trace.nodes:
-        for tensor in node.inputs:
-            users.setdefault(op_of(tensor), set()).add(node.type)
-    return frozenset(node.id for node in trace.nodes if node.type == "Const" and users.get(node.id) == {"Fill"})
+    boxes = [_forward_box(trace, node) for node in trace.nodes]
+    return Picture((*boxes, Box(OUTPUT_ID, "output", name, "", None)), tuple(_forward_links(trace)))
 
 
 def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
     """Return the picture of every op and argument; ``unneeded``: with ops for gradients that were not requested."""
-    concept = concept_picture(trace)
     steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
     complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
-    given = {box.id for box in concept.boxes}
-    boxes = [_forward_box(trace, node) for node in trace.nodes if node.id not in given] + list(concept.boxes)
-    links = [replace(link, gradient=None, step=0, entries=1) for link in _forward_links(trace)]
+    picture = _forward_picture(trace)
+    boxes = list(picture.boxes)
+    links = [replace(link, gradient=None, step=0, entries=1) for link in picture.links]
     shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
     ids = {node.id for node in shown}
     forward = {node.id for node in trace.nodes}
@@ -178,9 +176,12 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
         return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
     row = ops_by_type().get(node.type)
     name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
+    hidden = sum(kind not in PARAMETER_TYPES for _, kind in node.folded)
+    name = f"{name} +{hidden}" if hidden else name
     ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE_TYPES
     symbol = row.symbol if row is not None else node.type
-    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries)
+    folded = folded_text(node)
+    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries, folded=folded)
 
 
 def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
@@ -203,15 +204,15 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
         for number, step in enumerate(trace.steps, 1)
         for slot in step.inputs
     }
-    entries = {node.id: _shown_entries(node.shape) for node in trace.nodes}
+    sources = {node.tensor: node for node in trace.nodes}
     for node in trace.nodes:
         for slot, tensor in enumerate(node.inputs):
             gradient, number = gradients.get((node.id, slot), (None, 0))
-            source = op_of(tensor)
-            yield Link(source, node.id, slot, "forward", tensor, gradient, number, entries.get(source, 1))
-    seed = trace.tensor_gradients.get(trace.output)
-    source = op_of(trace.output)
-    yield Link(source, OUTPUT_ID, 0, "forward", trace.output, seed, 0, entries.get(source, 1))
+            source = sources.get(tensor)
+            name, shape = (source.id, source.shape) if source is not None else (op_of(tensor), ())
+            yield Link(name, node.id, slot, "forward", tensor, gradient, number, _shown_entries(shape))
+    seed, last = trace.tensor_gradients.get(trace.output), sources[trace.output]
+    yield Link(last.id, OUTPUT_ID, 0, "forward", trace.output, seed, 0, _shown_entries(last.shape))
 
 
 def _last_arrival(trace: Trace, tensor: str) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 from explorer.core.network_graph.ops import HELPER_KINDS, GraphOp, find_forward_ops, find_helpers, find_owners
 
 ROOT = ""

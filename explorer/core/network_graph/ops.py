@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 
 HELPER_KINDS = ("variables", "reads", "casts", "shapes", "constants", "identities", "control")
 """Kinds of helper ops: variable handles, their reads, casts, shapes, constants, copies, and ops that only wait."""

@@ -34,8 +34,12 @@ def function_names() -> dict[str, str]:
 
 @cache
 def ops_by_type() -> dict[str, Op]:
-    """Return each op by the TensorFlow op types that it becomes, those that occur only in gradients included."""
-    return {tf_type: op for op in (*GRADIENT_OPS, *_LANGUAGE) for tf_type in op.tf_types}
+    """Return each op by the TensorFlow op types that it becomes, those that occur only in gradients included.
+
+    A function that TensorFlow computes by several ops (``logsumexp``, ``matmul`` of vectors) is found by its name.
+    """
+    several = {op.name: op for op in _LANGUAGE if op.name == "matmul" or not (op.tf_types or op.expansion)}
+    return several | {tf_type: op for op in (*GRADIENT_OPS, *_LANGUAGE) for tf_type in op.tf_types}
 
 
 _ELEMENTWISE_TYPES = frozenset({"Select", "SelectV2", "Cast"})

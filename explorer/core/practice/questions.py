@@ -53,7 +53,7 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
         label = tensor_label(trace, of)
         return Question("sum", tensor, f"Several gradients arrived at {label}. What is d{y}/d{_inner(label)}?", of=of)
     slot = slots[revealed]
-    label, name = tensor_label(trace, slot.tensor), tensor_label(trace, f"{done.op}:0")
+    label, name = tensor_label(trace, slot.tensor), tensor_label(trace, done.tensor)
     local = local_tensors(trace, pass_, step, revealed)
     if local and local[0] and not local_known:
         return Question(
@@ -132,7 +132,7 @@ def _step_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
     step, slot = question.step, question.slot
     assert step is not None
     assert slot is not None
-    name = tensor_label(trace, f"{step.op}:0")
+    name = tensor_label(trace, step.tensor)
     arrived, local, own = step.upstream_tensor or "", slot.local_tensor or "", slot.tensor
     if question.kind == "passed" and local and slot.local_formula != "1":
         message = f"That is what arrived. The inner derivative is missing: multiply it by that of {name}."
@@ -173,7 +173,7 @@ def _path_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
             local = slot.local_tensor
             if local is None or slot.local_formula == "1" or slot.gradient_tensor is None:
                 continue
-            name = tensor_label(trace, f"{step.op}:0")
+            name = tensor_label(trace, step.tensor)
             if step.type == "Mul":
                 message = f"The derivative of {name} with respect to one factor is the other factor."
                 yield FACTOR, message, lambda point, local=local, own=slot.tensor: _ratio(point, truth, local, own)

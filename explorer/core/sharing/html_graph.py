@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
@@ -30,6 +31,7 @@ OUTPUT_NAME_PX = 28
 
 def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:
     """Return the SVG of ``trace`` with the values of its backward pass."""
+    trace = concept_trace(trace)
     picture = concept_picture(trace)
     return _Drawing(trace, values, picture, place_picture(picture, "TB", True, width_of), digits).svg()
 

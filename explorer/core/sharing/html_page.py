@@ -20,6 +20,7 @@ from explorer.core.autodiff.chain_rule_text import (
     opening_line,
     tensor_label,
 )
+from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
 from explorer.core.autodiff.output_choice import SUM
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
@@ -66,9 +67,11 @@ class _Page:
     """Builds one page."""
 
     def __init__(self, trace: Trace, values: Values, options: HtmlPageOptions) -> None:
-        self._trace, self._values, self._options = trace, values, options
+        self._whole = trace
+        self._trace, self._first_step = concept_at(trace, min(options.step, len(trace.steps)))
+        self._values, self._options = values, options
         self._glyphs = Glyphs()
-        self._symbols = {box.id: box.symbol for box in concept_picture(trace).boxes}
+        self._symbols = {box.id: box.symbol for box in concept_picture(self._trace).boxes}
 
     def text(self) -> str:
         trace = self._trace
@@ -89,7 +92,7 @@ class _Page:
             fonts=font_faces([texts, " ".join(parts.values()), _TEMPLATE_LETTERS]),
             colours=_colours_css(self._options.theme),
             last=str(len(trace.steps)),
-            first=str(min(self._options.step, len(trace.steps))),
+            first=str(self._first_step),
             command=html.escape(self._command()),
         )
 
@@ -242,7 +245,9 @@ class _Page:
                 result.append(number)
             else:
                 result.append(_element("b", "none"))
-            diagnosis = diagnose_gradient(trace, self._values, variable) or (info.note if info.tensor is None else None)
+            diagnosis = diagnose_gradient(self._whole, self._values, variable) or (
+                info.note if info.tensor is None else None
+            )
             if diagnosis:
                 result.append(_element("small", diagnosis))
             shown.append(result)

@@ -2,6 +2,7 @@
 
 import re
 
+from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
@@ -44,7 +45,8 @@ _PREAMBLE = r"""\documentclass[tikz,border=8pt]{standalone}
 
 
 def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> str:
-    """Return the document of the graph at a step of the backward pass; 0 is before the first."""
+    """Return the document of the concept at a step of the trace's backward pass; 0 is before the first."""
+    trace, step = concept_at(trace, step)
     picture = concept_picture(trace)
     placed = place_picture(picture, "TB", True, width_of)
     active = trace.steps[step - 1].op if step else "output:"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import ExpressionError
@@ -71,6 +72,7 @@ class Worksheet:
 
 def make_worksheet(trace: Trace, values: Values) -> Worksheet:
     """Return the worksheet of a trace; raises ExpressionError for arrays that do not fit into a blank."""
+    trace = concept_trace(trace)
     picture = concept_picture(trace)
     program = parse(trace.expression)
     output = output_name(trace)

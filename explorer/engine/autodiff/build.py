@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from explorer.core.autodiff.folding import FunctionGroup
 from explorer.core.expression.expand import expand_composites
 from explorer.core.expression.names import CONSTANTS, placeholder_name
 from explorer.core.ops.table import op_table
@@ -31,7 +32,8 @@ class ForwardGraph:
 
     dtype: TensorFlow's. placeholders: by variable. definitions, definition_tensors: trees and tensors of the names that
     the program defines. trees: from a tensor's name to what it computes, for tensors that stand for one node of the
-    tree. substitutes: inside a custom gradient, the tensor that its argument already is.
+    tree. substitutes: inside a custom gradient, the tensor that its argument already is. groups: the ops that were
+    built for one function each, where there are several.
     """
 
     dtype: Any
@@ -41,6 +43,7 @@ class ForwardGraph:
     trees: dict[str, Node] = field(default_factory=dict)
     output: Any = None
     substitutes: dict[Node, Any] = field(default_factory=dict)
+    groups: list[FunctionGroup] = field(default_factory=list)
 
 
 def build_forward(program: Program, shapes: Mapping[str, Shape | tuple[None]], dtype: str) -> ForwardGraph:
@@ -88,13 +91,28 @@ def _build(node: Node, forward: ForwardGraph) -> Any:
                 # A function takes a plain number that comes first for a float32; an operator asks the tensor.
                 number = forward.dtype.as_numpy_dtype
                 operands = [number(operand) if isinstance(operand, float) else operand for operand in operands]
+            graph = tf1.get_default_graph()
+            version = graph.version
             result = _apply(op, operands)
+            if graph.version > version + 1:
+                _add_group(op, operands, result, graph.get_operations()[version:], forward)
             if result.op.type in op_table()[op].tf_types:
                 # TensorFlow has converted numbers to constants; their slots identify them.
                 for tensor, argument in zip(result.op.inputs, args, strict=False):
                     forward.trees.setdefault(tensor.name, argument)
             forward.trees.setdefault(result.name, node)
             return result
+
+
+def _add_group(op: str, operands: list[Any], result: Any, built: list[Any], forward: ForwardGraph) -> None:
+    """Record the ops that were built for one function; constants of typed numbers are arguments, not part of it."""
+    typed = result.op.inputs if op in _OPERATORS else ()
+    members = [each for each in built if all(each is not tensor.op for tensor in typed)]
+    if len(members) > 1:
+        of_type = [each for each in members if each.type in op_table()[op].tf_types]
+        arguments = tuple(operand.name for operand in operands if tf.is_tensor(operand))
+        main = of_type[-1] if of_type else result.op
+        forward.groups.append(FunctionGroup(op, main.name, tuple(each.name for each in members), arguments))
 
 
 def _build_custom(function: Node, derivative: Node, argument: Node, forward: ForwardGraph) -> Any:

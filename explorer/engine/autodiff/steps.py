@@ -9,10 +9,10 @@ import numpy as np
 
 from explorer.core.autodiff.broadcasting import summed_axes
 from explorer.core.autodiff.chain_symbols import ONE, ZERO, add, local_derivative, multiply
-from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
+from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput, op_of
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import Writer, to_text
-from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.op import Op
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Shape, Variable
@@ -24,6 +24,7 @@ from explorer.engine.autodiff.custom_gradient import (
     custom_tree,
     rule_source,
 )
+from explorer.engine.autodiff.matrix_products import transposed_slots
 from explorer.engine.tf_adapter import gradient_registry
 from explorer.engine.tf_adapter.gradient_registry import GradientCall
 
@@ -187,6 +188,8 @@ class StepBuilder:
 
     def _rule(self, op: Any, row: Op | None, slots: tuple[int, ...]) -> tuple[str, str | None]:
         custom = custom_tree(op, self._forward.trees)
+        if row is not None and op.type in MATMUL_TYPES:
+            return row.rule, matmul_formula((2, 2), ("A", "B"), transposed_slots(op))
         if row is None or custom is None:
             return _rule(op.type, row, slots)
         derivative, argument = (to_text(each) for each in custom.args[1:])

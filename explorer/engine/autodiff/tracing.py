@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from explorer.core.autodiff.folding import fold_ops
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, output_of_program
-from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.limits import MAX_OPS
 from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind, unknown_variable
-from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
+from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.engine.autodiff.build import ForwardGraph, build_forward
 from explorer.engine.autodiff.custom_gradient import stop_gradient_calls
 from explorer.engine.autodiff.higher_order import differentiate_output, weights_tensor
 from explorer.engine.autodiff.local_derivatives import add_local_derivatives
+from explorer.engine.autodiff.matrix_products import transposed_slots
 from explorer.engine.autodiff.steps import BackwardPass, StepBuilder
 from explorer.engine.autodiff.tf_session import call_session, session_config
 from explorer.engine.tf_adapter.devices import device_of
@@ -178,7 +180,8 @@ def _forward_nodes(ops: Sequence[Any], forward: ForwardGraph) -> list[GraphNode]
     nodes = [_graph_node(op, forward) for op in ops]
     needed = ancestors_of(op_graph(nodes), [forward.output.op.name])
     placeholders = {tensor.op.name for tensor in forward.placeholders.values()}
-    return [node for node in nodes if node.id in needed or node.id in placeholders]
+    nodes = [node for node in nodes if node.id in needed or node.id in placeholders]
+    return fold_ops(nodes, forward.groups, forward.output.name)
 
 
 def _graph_node(op: Any, forward: ForwardGraph) -> GraphNode:
@@ -192,6 +195,7 @@ def _graph_node(op: Any, forward: ForwardGraph) -> GraphNode:
         dtype=output.dtype.name,
         device=device_of(op),
         defines=defines,
+        transposed=transposed_slots(op),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 from explorer.core.network_graph.graph import GraphLayer, ancestry
 from explorer.core.network_graph.stages import find_stages
 from explorer.engine.models.inspector import activation_name

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp

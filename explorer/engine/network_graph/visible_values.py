@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 from explorer.core.network_graph.gradient_health import PassedGradient, diagnose_gradients, root_mean_square
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.thumbnails import make_thumbnails

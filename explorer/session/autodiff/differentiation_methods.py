@@ -6,9 +6,16 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.paths import PassCounts, Path, PathCounts, count_passes, count_paths, list_paths
+from explorer.core.autodiff.paths import (
+    PassCounts,
+    Path,
+    PathCounts,
+    count_passes,
+    count_paths,
+    list_paths,
+    tensors_between,
+)
 from explorer.core.autodiff.trace import Trace, Values
-from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph, op_of
 from explorer.core.lessons.scene_keys import METHODS
 from explorer.core.protocol.autodiff import TANGENTS as TANGENTS_REQUEST
 from explorer.core.protocol.autodiff import TangentsPayload, TangentsReply
@@ -48,6 +55,7 @@ class MethodSession(QObject):
         self._timer.timeout.connect(self._request_tangents)
         session.traceChanged.connect(lambda *_: self._begin())
         session.valuesChanged.connect(lambda _: self._update_values())
+        session.depthChanged.connect(lambda _: self._restart() if self.method == PATHS else None)
         session.stepper.stepChanged.connect(lambda *_: self._update_step())
         session.stepper.quizChanged.connect(self._update_step)
 
@@ -58,23 +66,18 @@ class MethodSession(QObject):
 
     @property
     def trace(self) -> Trace | None:
-        """The session's trace."""
-        return self._session.trace
+        """The trace that the session shows."""
+        return self._session.visible_trace
 
     @property
     def reached(self) -> list[str]:
         """The tensors between the variable and the output, both included, in forward order."""
-        trace = self._session.trace
-        if trace is None or self.variable is None:
-            return []
-        source = trace.variables[self.variable]
-        descendants = descendants_of(op_graph(trace.nodes), [op_of(source)])
-        ancestors = ancestors_of(op_graph(trace.nodes), [op_of(trace.output)])
-        return [node.tensor for node in trace.nodes if node.id in descendants & ancestors]
+        trace = self.trace
+        return [] if trace is None or self.variable is None else tensors_between(trace, self.variable)
 
     def is_complete(self, tensor: str) -> bool:
         """Whether all gradients that reach a tensor have arrived at the current step of the backward pass."""
-        trace = self._session.trace
+        trace = self.trace
         later = trace.steps[self._session.stepper.step :] if trace is not None else ()
         return not any(slot.tensor == tensor for step in later for slot in step.inputs if slot.gradient_tensor)
 
@@ -87,7 +90,7 @@ class MethodSession(QObject):
     @property
     def passes(self) -> PassCounts | None:
         """The number of passes and products that all derivatives need in either mode."""
-        trace = self._session.trace
+        trace = self.trace
         return count_passes(trace, self._session.values) if trace is not None else None
 
     @property
@@ -125,7 +128,7 @@ class MethodSession(QObject):
         """The edges of the chosen path as (op, op, argument slot of the second)."""
         if self.method != PATHS or self.chosen is None:
             return ()
-        return tuple((op_of(edge.tensor), edge.op, edge.slot) for edge in self.paths[self.chosen].edges)
+        return tuple((edge.source, edge.op, edge.slot) for edge in self.paths[self.chosen].edges)
 
     def set_method(self, method: str) -> None:
         """Show another method."""
@@ -156,7 +159,7 @@ class MethodSession(QObject):
         self._restart()
 
     def _restart(self) -> None:
-        trace = self._session.trace
+        trace = self.trace
         self.tangents, self.message, self.paths, self.counts, self.chosen = None, "", [], None, None
         if trace is not None and self.variable is not None and self.method == PATHS:
             self.counts = count_paths(trace, self.variable)

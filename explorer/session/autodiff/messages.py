@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.gradient_diagnosis import derivative_caveat
-from explorer.core.autodiff.tensor_text import consumers, differentiated_tensor, find_op, op_repr, producer, tensor_repr
+from explorer.core.autodiff.tensor_text import (
+    consumers,
+    differentiated_tensor,
+    find_op,
+    folded_text,
+    op_repr,
+    producer,
+    tensor_repr,
+)
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
 from explorer.core.number_format import format_value
@@ -82,6 +90,7 @@ def _op_details(trace: Trace, values: Values, name: str) -> tuple[str, str]:
     if isinstance(op, GraphNode):
         if op.formula is not None and op.type not in SOURCE_TYPES:
             parts.append(f"computes {op.formula}" + (f", called {op.defines}" if op.defines else ""))
+        parts.append(folded_text(op))
     else:
         parts.append(f"belongs to the backward pass of {op.forward}" if op.forward else "begins the backward pass")
         if op.sums is not None:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.autodiff.concept_trace import concept_trace, visible_op
 from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.tensor_text import find_ops
-from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.parser import parse
@@ -39,10 +40,10 @@ class AutodiffSession(QObject):
     variables. error: what is wrong with the text. differentiated_by: the variables by which the program is
     differentiated first; the passes are then those of its derivative. output_choice: which output is differentiated, of
     the first of f, f′, f″ … that is no single number; output_shape: its shape, () if there is none; typed_shape: that
-    of f. trace, values: TensorFlow's reply, possibly to an earlier text. depth: ``concept`` or ``full``; direction:
-    ``TB`` (top-down), ``LR`` or ``auto``, what fits the window. selection: ``("node", op)``, ``("edge", tensor)`` or
-    None. notice: a message that is no error. stepper: the current step. batch: groups
-    changes; open it around several calls to update the views once.
+    of f. trace, values: TensorFlow's reply, possibly to an earlier text. visible_trace: the trace of the chosen depth.
+    depth: ``concept`` or ``full``; direction: ``TB`` (top-down), ``LR`` or ``auto``, what fits the window. selection:
+    ``("node", op)``, ``("edge", tensor)`` or None. notice: a message that is no error. stepper: the current step.
+    batch: groups changes; open it around several calls to update the views once.
     """
 
     textChanged = Signal(str)
@@ -87,7 +88,8 @@ class AutodiffSession(QObject):
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self._receive_simplified)
-        self.stepper = Stepper(lambda: self.trace, self.batch, self)
+        self._concept: Trace | None = None
+        self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
         self._retrace_timer = QTimer(self)
@@ -269,6 +271,11 @@ class AutodiffSession(QObject):
         )
 
     @property
+    def visible_trace(self) -> Trace | None:
+        """The trace that is shown and stepped through: TensorFlow's, or with ops folded in the depth ``concept``."""
+        return self._concept if self.depth == "concept" else self.trace
+
+    @property
     def simplified(self) -> dict[str, str | None]:
         """SymPy's shorter form of each gradient, by variable, as far as they have arrived."""
         return self._simplifier.simplified
@@ -318,7 +325,7 @@ class AutodiffSession(QObject):
                     self._set_error(ExpressionError(error["message"], error["column"]))
                 return
             trace, before = Trace.from_dict(reply["trace"]), self.trace
-            self.trace = trace
+            self.trace, self._concept = trace, concept_trace(trace)
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
             is_new = before is None or not trace.is_same_function(before)
             was_selected = self.selection is not None
@@ -371,10 +378,14 @@ class AutodiffSession(QObject):
     # -- layout and selection ---------------------------------------------------------------------
 
     def set_depth(self, depth: str) -> None:
-        """Show the ``concept`` or the ``full`` graph."""
+        """Show the ``concept`` or the ``full`` graph, at the corresponding step."""
         if depth != self.depth:
-            self.depth = depth
-            self.batch.notify(self.depthChanged, depth)
+            with self.batch:
+                before, self.depth = self.visible_trace, depth
+                self.batch.notify(self.depthChanged, depth)
+                self._select(self._visible(self.selection))
+                if before is not None:
+                    self.stepper.continue_from(before)
 
     def set_direction(self, direction: str) -> None:
         """Lay the graph out top-down (``TB``), left-to-right (``LR``), or as it fits the window (``auto``)."""
@@ -383,12 +394,12 @@ class AutodiffSession(QObject):
             self.batch.notify(self.directionChanged, direction)
 
     def select_node(self, name: str) -> None:
-        """Select an op."""
-        self._select(("node", name))
+        """Select an op, or that into which it is folded."""
+        self._select(self._visible(("node", name)))
 
     def select_edge(self, tensor: str) -> None:
-        """Select a tensor."""
-        self._select(("edge", tensor))
+        """Select a tensor, or the op that hides it."""
+        self._select(self._visible(("edge", tensor)))
 
     def clear_selection(self) -> None:
         """Select nothing."""
@@ -396,11 +407,24 @@ class AutodiffSession(QObject):
 
     def find(self, text: str) -> int:
         """Select the next op whose name, type or formula matches ``text``, and return the number of matches."""
-        found = find_ops(self.trace, text) if self.trace is not None else []
+        found = find_ops(self.visible_trace, text) if self.visible_trace is not None else []
         if found:
             current = self.selection[1] if self.selection is not None else None
             self.select_node(found[(found.index(current) + 1) % len(found)] if current in found else found[0])
         return len(found)
+
+    def _visible(self, selection: tuple[str, str] | None) -> tuple[str, str] | None:
+        """Return what shows a selected op or tensor in this depth: the op into which it is folded, if it is."""
+        if selection is None or self.trace is None or self.depth != "concept":
+            return selection
+        kind, name = selection
+        op = visible_op(self.trace, op_of(name))
+        if kind == "node" or (op != op_of(name) and not self._is_shown(name)):
+            return "node", op
+        return selection
+
+    def _is_shown(self, tensor: str) -> bool:
+        return self._concept is not None and any(node.tensor == tensor for node in self._concept.nodes)
 
     def _select(self, selection: tuple[str, str] | None) -> None:
         if selection != self.selection:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.autodiff.concept_trace import corresponding_step
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import (
     BACKWARD,
@@ -49,6 +50,11 @@ class Stepper(QObject):
             self.step = 0
             self._hide_all()
         self.step = min(self.step, self.steps_total(self.pass_))
+
+    def continue_from(self, before: Trace) -> None:
+        """Go to the step that corresponds to the present one of ``before``, a trace of the same graph."""
+        if self.trace is not None:
+            self.set_step(corresponding_step(before, self.trace, self.pass_, self.step))
 
     def emit_changed(self) -> None:
         """Report the current step."""

@@ -37,14 +37,14 @@ class ViewOptions:
 class ExpressionViewState:
     """Everything that the views of an expression show.
 
-    text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of each
-    variable. trace: TensorFlow's graph, None before the first; values: its numbers by tensor. pass_, step: the current
-    step of total_steps. quiz: whether new numbers are hidden; revealed: how many of the step's are not; hidden:
-    tensors shown as ?; hidden_slots: argument slots of the step's op whose gradient is shown as ?. selection: see
-    `Selection`. path: edges of the highlighted path as (op, op, argument slot of the second). tangents: forward-mode
-    derivatives by tensor, None while none are shown; tangent_sign: the sign before them. simplified: SymPy's shorter
-    form of a gradient, by variable. notice: a message that is no error. busy: a reply takes long. The remaining fields
-    are those of `ViewOptions`.
+    text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of
+    each variable. trace: TensorFlow's graph in the chosen depth, None before the first; values: its numbers by
+    tensor. pass_, step: the current step of total_steps. quiz: whether new numbers are hidden; revealed: how many
+    of the step's are not; hidden: tensors shown as ?; hidden_slots: argument slots of the step's op whose gradient
+    is shown as ?. selection: see `Selection`. path: edges of the highlighted path as (op, op, argument slot of the
+    second). tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign before
+    them. simplified: SymPy's shorter form of a gradient, by variable. notice: a message that is no error. busy: a
+    reply takes long. The remaining fields are those of `ViewOptions`.
     """
 
     text: str = ""
@@ -111,7 +111,7 @@ def resolve(session: "AutodiffSession", methods: "MethodSession", options: ViewO
         program=session.program,
         error=session.error,
         point=session.point,
-        trace=session.trace,
+        trace=session.visible_trace,
         values=session.values,
         pass_=stepper.pass_,
         step=stepper.step,

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import hidden_tensors, step_count
 from explorer.core.errors import UserError
@@ -109,6 +110,7 @@ class ScenePrefetcher(QObject):
             self._client.prefetch(TRACE, payload, partial(self._receive_trace, scene))
             return None
         trace = Trace.from_dict(reply["trace"])
+        visible = concept_trace(trace) if view["depth"] == "concept" else trace
         simplified = {}
         for name, wanted in simplify_payloads(trace, payload["point"]).items():
             answer = self._client.cached_reply(SIMPLIFY, wanted)
@@ -118,12 +120,11 @@ class ScenePrefetcher(QObject):
                 self._client.prefetch(SIMPLIFY, wanted, partial(self._receive_simplified, scene, wanted["formula"]))
                 return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
-        total = step_count(trace, view["pass"])
+        total = step_count(visible, view["pass"])
         step = total if view["step"] == LAST_STEP else min(view["step"], total)
         hides = view["hide"] or (scene.exercise is not None and scene.exercise.kind == "next")
-        return PrefetchedScene(
-            view, trace, values, simplified, step, hidden_tensors(trace, view["pass"], step) if hides else frozenset()
-        )
+        hidden = hidden_tensors(visible, view["pass"], step) if hides else frozenset()
+        return PrefetchedScene(view, visible, values, simplified, step, hidden)
 
     def _receive_trace(self, scene: Scene, reply: TraceReply) -> None:
         if scene not in self._scenes[:1]:

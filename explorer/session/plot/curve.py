@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.output_name import derivative_name
-from explorer.core.autodiff.tensor_text import find_op
+from explorer.core.autodiff.tensor_text import find_op, producer
 from explorer.core.errors import UserError
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import parse_value
@@ -194,7 +194,8 @@ class CurveSession(QObject):
         if session.selection is None or session.trace is None:
             return None
         kind, name = session.selection
-        tensor = f"{name}:0" if kind == "node" else name
+        op = find_op(session.visible_trace or session.trace, name) if kind == "node" else None
+        tensor = op.tensor if op is not None else name
         forward = any(node.tensor == tensor for node in session.trace.nodes)
         if session.trace.differentiated_by and tensor.startswith("gradients"):
             return None  # the curve's graph has vectors as inputs, and no op of that name
@@ -218,7 +219,7 @@ class CurveSession(QObject):
             return ""
         if self.tensor is None:
             return session.trace.expression
-        op = find_op(session.trace, self.tensor.rpartition(":")[0])
+        op = producer(session.trace, self.tensor)
         return getattr(op, "formula", None) or self.tensor
 
     @property

@@ -117,8 +117,9 @@ class PredictionSession(QObject):
                 self.question = f"{self.question} It is compared at {self._curve.points:,} points of the plot."
         elif session.stepper.quiz:
             stepper = session.stepper
+            assert stepper.trace is not None
             self._question = next_question(
-                session.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
+                stepper.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
             )
             self.question = self._question.text if self._question is not None else ""
         else:
@@ -318,7 +319,7 @@ class PredictionSession(QObject):
             ):
                 self._set_verdict(WRONG, row.message)
                 return
-        self.hint_kind, text = hint(trace, attempt.question, answers, values)
+        self.hint_kind, text = hint(self._session.visible_trace or trace, attempt.question, answers, values)
         if not text and answers[0] is not None and np.shape(answers[0]) != np.shape(truths[0]):
             text = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
         if not text and len(pairs) > 1 and is_close(*pairs[0]):

@@ -109,7 +109,7 @@ class ForwardModePanel(MethodPanel):
         if session.stepper.pass_ == FORWARD:
             new = [tensor for tensor in self._methods.reached if tensor in session.stepper.new_tensors()]
             return new[-1] if new else None
-        return f"{trace.steps[session.stepper.step - 1].op}:0" if session.stepper.step else trace.output
+        return trace.steps[session.stepper.step - 1].tensor if session.stepper.step else trace.output
 
     def _step_message(self, trace: Trace, session: AutodiffSession, name: str, variable: str) -> str:
         methods = self._methods

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from explorer.core.atomic_write import atomic_write
+from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.core.number_format import format_value
@@ -18,6 +19,8 @@ def save_graph(
 
     Raises OSError or ValueError.
     """
+    if depth == "concept":
+        trace, step = concept_at(trace, step)
     if target.suffix.lower() == ".dot":
         picture = full_picture(trace) if depth == "full" else concept_picture(trace)
         with atomic_write(target) as part:

@@ -74,7 +74,7 @@ def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState
 
 
 def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> str:
-    """Return the numbers that an item shows with all digits, a line for each tensor."""
+    """Return the numbers that an item shows with all digits, a line for each tensor, and what is folded into it."""
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):
         box = item.box
@@ -86,8 +86,11 @@ def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> 
         tensors = [("", link.tensor if style.done and link.tensor not in numbers.hidden else None)]
         is_shown = style.gradient and not numbers.hides_gradient(link)
         tensors.append(("gradient: ", link.gradient if is_shown else None))
-    return "\n".join(
+    lines = [
         f"{heading}{tensor} = {format_value_full(values[tensor])}"
         for heading, tensor in tensors
         if tensor is not None and tensor in values
-    )
+    ]
+    if isinstance(item, BoxItem) and item.box.folded:
+        lines.append(item.box.folded)
+    return "\n".join(lines)

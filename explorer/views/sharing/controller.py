@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from explorer.core.atomic_write import atomic_write, save_and_report
+from explorer.core.autodiff.concept_trace import corresponding_step
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.session.sessions import Sessions
@@ -147,9 +148,12 @@ class SharingController(QObject):
 
     @property
     def _step(self) -> int:
-        """The current step of the backward pass, 0 in the forward pass."""
-        stepper = self._sessions.autodiff.stepper
-        return stepper.step if stepper.pass_ == BACKWARD else 0
+        """The step of TensorFlow's backward pass that is shown, 0 in the forward pass."""
+        session = self._sessions.autodiff
+        shown, stepper = session.visible_trace, session.stepper
+        if shown is None or session.trace is None or stepper.pass_ != BACKWARD:
+            return 0
+        return corresponding_step(shown, session.trace, BACKWARD, stepper.step)
 
     @property
     def _digits(self) -> int:

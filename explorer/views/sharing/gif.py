@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, opening_line
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.latex_to_svg import FONT_SIZE_PX, Formula, typeset
 from explorer.session.autodiff.view_state import ExpressionViewState
@@ -29,7 +30,7 @@ STEP_DURATION_MS, LAST_STEP_DURATION_MS = 1600, 4000
 
 def frames(trace: Trace, values: Values, theme: Theme, digits: int = 4) -> Iterator[QImage]:
     """Yield the frame of each step, from the start; all have the same size."""
-    view = GraphView()
+    view, trace = GraphView(), concept_trace(trace)
     state = ExpressionViewState(trace=trace, values=values, theme=theme.name, digits=digits)
     for step in range(len(trace.steps) + 1):
         view.setState(replace(state, step=step))

@@ -13,7 +13,7 @@ from explorer.core.autodiff.paths import (
     gradient_edges,
     list_paths,
 )
-from explorer.core.graph.op_graph import op_of
+from explorer.core.autodiff.trace import op_of
 from explorer.engine.autodiff.forward_mode import compute_tangents
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import trace_and_run

@@ -8,13 +8,12 @@ import pytest
 import sympy as sp
 import tensorflow as tf
 
-from explorer.core.autodiff.trace import Trace
+from explorer.core.autodiff.trace import Trace, op_of
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import tensorflow1_code, tensorflow2_code
 from explorer.core.expression.values import bind
-from explorer.core.graph.op_graph import op_of
 from explorer.core.ops.gradient_ops import GRADIENT_OPS
 from explorer.engine.in_process import trace_and_run
 from explorer.engine.plot.curves import Curves
