@@ -1,7 +1,6 @@
 """Tensors and ops of a trace: search, producers and consumers, and their text as TensorFlow prints it."""
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
-from explorer.core.expression.names import short_name
 
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
@@ -61,7 +60,7 @@ def folded_text(op: GraphNode) -> str:
     """Return which ops are folded into ``op``: ``with ExpandDims, Squeeze and a constant``; "" for none."""
     if not op.folded:
         return ""
-    shown = [short_name(name) for name, kind in op.folded if kind != "Const"]
+    shown = [kind for _, kind in op.folded if kind != "Const"]
     constants = len(op.folded) - len(shown)
     shown += [f"{constants} constants" if constants > 1 else "a constant"] * bool(constants)
     return "with " + (shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}")

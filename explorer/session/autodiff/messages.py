@@ -90,7 +90,8 @@ def _op_details(trace: Trace, values: Values, name: str) -> tuple[str, str]:
     if isinstance(op, GraphNode):
         if op.formula is not None and op.type not in SOURCE_TYPES:
             parts.append(f"computes {op.formula}" + (f", called {op.defines}" if op.defines else ""))
-        parts.append(folded_text(op))
+        if op.folded:
+            parts.append(f"{folded_text(op)}: {_listed([folded for folded, _ in op.folded])}")
     else:
         parts.append(f"belongs to the backward pass of {op.forward}" if op.forward else "begins the backward pass")
         if op.sums is not None:

@@ -419,9 +419,8 @@ class AutodiffSession(QObject):
             return selection
         kind, name = selection
         op = visible_op(self.trace, op_of(name))
-        if kind == "node" or (op != op_of(name) and not self._is_shown(name)):
-            return "node", op
-        return selection
+        is_forward = any(node.id == op for node in self.trace.nodes)
+        return ("node", op) if kind == "node" or (is_forward and not self._is_shown(name)) else selection
 
     def _is_shown(self, tensor: str) -> bool:
         return self._concept is not None and any(node.tensor == tensor for node in self._concept.nodes)

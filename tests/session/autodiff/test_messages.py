@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.session.autodiff.messages import details, forward_message, kink_message, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
 from tests.session.expression_traces import trace_of
@@ -61,3 +62,14 @@ def test_details_show_no_hidden_number():
         "sin(2*x)", selection=("edge", "mul:0"), quiz=True, pass_="forward", step=2, hidden=frozenset({"mul:0"})
     )
     assert "value" not in details(hidden)[1]
+
+
+def test_details_name_the_ops_that_are_folded():
+    trace, values = trace_of("relu(W@x+b)")
+    state = ExpressionViewState(trace=concept_trace(trace), values=values, selection=("node", "MatVec/MatMul"))
+    title, body = details(state)
+    assert title == "<tf.Operation 'MatVec/MatMul' type=MatMul>"
+    assert (
+        "with ExpandDims, Squeeze and a constant: MatVec/ExpandDims/dim, MatVec/ExpandDims and MatVec/Squeeze" in body
+    )
+    assert 'gives Tensor("MatVec/Squeeze:0", shape=(2,), dtype=float32) = [−1, −1]' in body

@@ -229,3 +229,41 @@ def test_a_request_that_takes_long_is_reported(client, monkeypatch, qtbot):
     assert session.is_tracing
     client.answer("trace", trace_reply("sin(2*x)"))
     assert not session.busy
+
+
+def test_the_concept_is_stepped_through_with_folded_ops(session, client):
+    show(session, client, "relu(W@x+b)")
+    assert [step.type for step in session.visible_trace.steps] == ["Relu", "AddV2", "MatMul"]
+    assert session.stepper.steps_total("backward") == 3
+    assert session.visible_trace is session.visible_trace
+    session.set_depth("full")
+    assert session.visible_trace is session.trace
+    assert session.stepper.steps_total("backward") == 5
+
+
+@pytest.mark.parametrize(("concept", "full"), [(0, 0), (1, 1), (2, 2), (3, 5)])
+def test_the_step_stays_where_it_is_when_the_depth_changes(session, client, concept, full):
+    show(session, client, "relu(W@x+b)")
+    session.stepper.set_step(concept)
+    emitted = record(session.stepper.stepChanged)
+    session.set_depth("full")
+    assert session.stepper.step == full
+    session.set_depth("concept")
+    assert session.stepper.step == concept
+    assert len(emitted) == (0 if concept == full else 2)
+
+
+def test_a_folded_op_is_selected_by_the_op_that_shows_it(session, client):
+    show(session, client, "relu(W@x+b)")
+    session.set_depth("full")
+    session.select_node("MatVec/ExpandDims")
+    assert session.selection == ("node", "MatVec/ExpandDims")
+    session.set_depth("concept")
+    assert session.selection == ("node", "MatVec/MatMul")
+    session.select_edge("MatVec/MatMul:0")
+    assert session.selection == ("node", "MatVec/MatMul")
+    session.select_edge("MatVec/Squeeze:0")
+    assert session.selection == ("edge", "MatVec/Squeeze:0")
+    assert session.find("Squeeze") == 0
+    session.set_depth("full")
+    assert session.find("ExpandDims") > 0
