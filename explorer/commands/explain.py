@@ -135,14 +135,14 @@ def _json_line(answer: dict[str, Any]) -> str:
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """Return the answer as a student would write it down."""
     from explorer.core.autodiff.broadcast_text import broadcast_lines
+    from explorer.core.autodiff.cause_text import derivative_caveat
     from explorer.core.autodiff.concept_trace import concept_trace
     from explorer.core.autodiff.explain_json import explanation
-    from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
     from explorer.core.autodiff.output_name import chosen_name, derivative_name
     from explorer.core.autodiff.tensor_text import folded_text
 
     whole, trace = trace, concept_trace(trace)
-    shown = explanation(trace, values, {})
+    shown = explanation(trace, values, whole=whole)
     choice, is_chosen = trace.output_choice, trace.is_output_chosen
     output_name = derivative_name(trace, trace.differentiated_by, "y")
     differentiated = chosen_name(output_name, choice, trace.expression) if is_chosen else output_name
@@ -159,6 +159,8 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
         inputs = ", ".join(node["inputs"])
         folded = f"   ({folded_text(traced_node)})" if traced_node.folded else ""
         lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_format(node['value'])}{folded}")
+    if output["note"]:
+        lines.append(f"  {output['note']}")
     lines += ["", "Backward pass (from the output to the inputs)"]
     if trace.summed:
         lines.append(f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries")
@@ -186,9 +188,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             lines.append(f"      = {gradient['chain']}")
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:
             lines.append(f"      = {gradient['simplified']}")
-        if (message := diagnose_gradient(whole, values, name)) is not None:
-            lines.append(f"      {message}")
-        elif gradient["note"]:
+        if gradient["note"]:
             lines.append(f"      {gradient['note']}")
     return "\n".join(lines)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from explorer.core.autodiff.explain_json import explanation
-from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.limits import MAX_FORMULA_OPS
@@ -46,8 +45,5 @@ def explain_expression(
             simplified[name], note = worker.simplify(info.chain, dict(trace.point))
             if note is not None:
                 notes[name] = note
-    answer = explanation(trace, values, simplified)
-    for name, gradient in answer["gradients"].items():
-        # A missing formula is explained first, then a gradient that is 0, infinite or not a number.
-        gradient["note"] = gradient["note"] or notes.get(name) or diagnose_gradient(trace, values, name)
+    answer = explanation(trace, values, simplified, notes)
     return answer, trace, values

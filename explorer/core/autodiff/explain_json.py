@@ -2,15 +2,29 @@
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.cause import Cause, Causes
+from explorer.core.autodiff.cause_text import cause_sentence, kink_sentence
 from explorer.core.autodiff.trace import Step, Trace, Values
 
 
-def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the explanation of a trace as a dict for `json.dumps`; its fields are described in the README."""
+def explanation(
+    trace: Trace,
+    values: Values,
+    simplified: Mapping[str, str | None] = MappingProxyType({}),
+    notes: Mapping[str, str] = MappingProxyType({}),
+    whole: Trace | None = None,
+) -> dict[str, Any]:
+    """Return the explanation of a trace as a dict for `json.dumps`; its fields are described in the README.
+
+    simplified, notes: by variable, the simplified gradient and why there is none. whole: if ``trace`` is a concept, the
+    trace with every op, in which causes are found.
+    """
+    causes = Causes(whole or trace, values)
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
@@ -23,6 +37,7 @@ def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | Non
             "tensor": trace.output,
             "value": _value(values, trace.output),
             "differentiated": trace.output_choice.json if trace.is_output_chosen else "sum",
+            **_cause(whole or trace, values, causes.of_output(), None, None),
         },
         "graph": {
             "nodes": [
@@ -42,27 +57,37 @@ def explanation(trace: Trace, values: Values, simplified: Mapping[str, str | Non
                 if node.needed
             ],
         },
-        "steps": [_step(step, values) for step in trace.steps],
+        "steps": [_step(trace, step, values) for step in trace.steps],
         "gradients": {
             name: {
                 "value": _value(values, info.tensor),
                 "tensor": info.tensor,
                 "chain": info.chain,
                 "simplified": simplified.get(name),
-                "note": info.note,
+                **_cause(whole or trace, values, causes.of_variable(name), name, info.note or notes.get(name)),
             }
             for name, info in trace.gradients.items()
         },
     }
 
 
-def _step(step: Step, values: Values) -> dict[str, Any]:
+def _cause(
+    trace: Trace, values: Values, cause: Cause | None, variable: str | None, formula_note: str | None
+) -> dict[str, Any]:
+    """Return a note and the cause; a cause in words comes before the reason why a formula is missing."""
+    if cause is None:
+        return {"note": formula_note, "cause": None}
+    return {"note": cause_sentence(trace, values, cause, variable), "cause": cause.to_json()}
+
+
+def _step(trace: Trace, step: Step, values: Values) -> dict[str, Any]:
     return {
         "op": step.op,
         "type": step.type,
         "rule": step.rule if step.rule_formula is None else f"{step.rule}: {step.rule_formula}",
         "upstream": _value(values, step.upstream_tensor),
         "upstream_tensor": step.upstream_tensor,
+        "kink": kink_sentence(trace, values, step),
         "inputs": [
             {
                 "tensor": slot.tensor,

@@ -12,7 +12,8 @@ _STEP = "max(sign(a),0)"
 
 
 def _sigmoid(a: FloatArray) -> FloatArray:
-    return 0.5 * (1.0 + np.tanh(0.5 * a))
+    small = np.exp(-np.abs(a))  # never too large, and exact where the sigmoid is all but 0
+    return np.asarray(np.where(np.greater_equal(a, 0), 1.0, small) / (1.0 + small))
 
 
 def _elu(a: FloatArray) -> FloatArray:
@@ -42,6 +43,7 @@ PIECEWISE = (
         np.sign,
         None,
         ("Sign",),
+        steps=(0,),
         kinks=(Kink(equal_to(0), "The sign jumps at 0 and has no derivative there; TensorFlow chose 0."),),
     ),
     Op(
@@ -54,6 +56,7 @@ PIECEWISE = (
         np.floor,
         r"\left\lfloor {a} \right\rfloor",
         ("Floor",),
+        steps=(0,),
         kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The floor jumps here and has no derivative."),),
     ),
     Op(
@@ -66,6 +69,7 @@ PIECEWISE = (
         np.ceil,
         r"\left\lceil {a} \right\rceil",
         ("Ceil",),
+        steps=(0,),
         kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The ceiling jumps here and has no derivative."),),
     ),
     Op(
@@ -78,6 +82,7 @@ PIECEWISE = (
         np.round,
         None,
         ("Round",),
+        steps=(0,),
         kinks=(Kink(lambda a: np.equal(np.abs(a) % 1, 0.5), "Rounding jumps here and has no derivative."),),
     ),
     Op(
@@ -90,6 +95,7 @@ PIECEWISE = (
         np.maximum,
         r"\max\left({a}, {b}\right)",
         ("Maximum",),
+        not_selected=(np.less, np.greater_equal),
         kinks=(Kink(np.equal, "Both are equal: the maximum has a corner here; TensorFlow gives all to the first."),),
     ),
     Op(
@@ -102,6 +108,7 @@ PIECEWISE = (
         np.minimum,
         r"\min\left({a}, {b}\right)",
         ("Minimum",),
+        not_selected=(np.greater, np.less_equal),
         kinks=(Kink(np.equal, "Both are equal: the minimum has a corner here; TensorFlow gives all to the first."),),
     ),
 )
@@ -117,6 +124,7 @@ ACTIVATIONS = (
         lambda a: np.maximum(a, 0.0),
         None,
         ("Relu",),
+        saturates=(0,),
         kinks=(Kink(equal_to(0), "Relu has a corner at 0; TensorFlow chose 0 for its derivative."),),
     ),
     Op(
@@ -141,6 +149,7 @@ ACTIVATIONS = (
         _elu,
         None,
         ("Elu",),
+        saturates=(0,),
     ),
     Op(
         "gelu",
@@ -173,6 +182,7 @@ ACTIVATIONS = (
         _sigmoid,
         r"\sigma\left({a}\right)",
         ("Sigmoid",),
+        saturates=(0,),
     ),
     Op(
         "softplus",
@@ -184,5 +194,6 @@ ACTIVATIONS = (
         lambda a: np.logaddexp(a, 0.0),
         None,
         ("Softplus",),
+        saturates=(0,),
     ),
 )

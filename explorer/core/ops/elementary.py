@@ -1,17 +1,45 @@
 """Rows of the op table: arithmetic, trigonometric, hyperbolic and exponential functions."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from explorer.core.ops.op import Kink, Op, equal_to
+from explorer.core.ops.op import Domain, Indeterminate, Kink, Op, Pole, equal_to
+from explorer.core.syntax_tree import FloatArray
 
 erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+def _both_zero(a: FloatArray, b: FloatArray) -> Any:
+    return np.equal(a, 0) & np.equal(b, 0)
+
+
+def _nonzero_by_zero(a: FloatArray, b: FloatArray) -> Any:
+    return np.not_equal(a, 0) & np.equal(b, 0)
+
+
+def _is_real_power(a: FloatArray, b: FloatArray) -> Any:
+    is_whole = np.equal(b, np.floor(b))
+    return (a > 0) | np.where(np.equal(a, 0), b >= 0, is_whole)
+
 
 ARITHMETIC = (
     Op("add", "+", "sum rule", 2, ("1", "1"), "{a} + {b}", np.add, "{a} + {b}", ("AddV2", "Add"), operator=True),
     Op("sub", "−", "difference rule", 2, ("1", "-1"), "{a} - {b}", np.subtract, "{a} - {b}", ("Sub",), operator=True),
-    Op("mul", "×", "product rule", 2, ("b", "a"), "{a} * {b}", np.multiply, r"{a} \cdot {b}", ("Mul",), operator=True),
+    Op(
+        "mul",
+        "×",
+        "product rule",
+        2,
+        ("b", "a"),
+        "{a} * {b}",
+        np.multiply,
+        r"{a} \cdot {b}",
+        ("Mul",),
+        zero_factors=(lambda a, b: np.equal(b, 0), lambda a, b: np.equal(a, 0)),
+        operator=True,
+    ),
     Op(
         "div",
         "÷",
@@ -22,8 +50,10 @@ ARITHMETIC = (
         np.divide,
         r"\frac{{{a}}}{{{b}}}",
         ("RealDiv",),
-        domain="a divisor other than 0",
-        kinks=(Kink(lambda a, b: np.equal(b, 0), "Dividing by 0: the quotient has no derivative here."),),
+        domain=Domain(lambda a, b: np.not_equal(b, 0), "a divisor other than 0"),
+        poles=(Pole(_nonzero_by_zero, "Dividing by 0: the quotient has no derivative here."),),
+        indeterminate=(Indeterminate(_both_zero, "0/0"),),
+        zero_factors=(None, lambda a, b: np.equal(a, 0)),
         operator=True,
     ),
     Op("neg", "−", "constant factor rule", 1, ("-1",), "-{a}", np.negative, "-{a}", ("Neg",), operator=True),
@@ -37,19 +67,34 @@ ARITHMETIC = (
         np.power,
         "{a}^{{{b}}}",
         ("Pow",),
-        domain="a positive base, or a whole exponent",
-        kinks=(
-            Kink(
-                lambda a, b: np.equal(a, 0) & ((b < 1) & (b != 0)),
+        domain=Domain(_is_real_power, "a positive base, or a whole exponent"),
+        derivative_domains=(None, Domain(lambda a, b: np.greater(a, 0), "a positive base", "0")),
+        poles=(
+            Pole(
+                lambda a, b: np.equal(a, 0) & (b < 1) & (b != 0),
                 "A power below 1 of 0 has no finite derivative here.",
             ),
         ),
+        indeterminate=(Indeterminate(_both_zero, "0 times infinity"),),
+        zero_factors=(lambda a, b: np.equal(b, 0), None),
+        stationary=(lambda a, b: np.equal(a, 0) & (b > 1), lambda a, b: np.equal(a, 1)),
     ),
 )
 
 TRIGONOMETRIC = (
     Op("sin", "sin", "sine rule", 1, ("cos(a)",), "tf.sin({a})", np.sin, r"\sin\left({a}\right)", ("Sin",)),
-    Op("cos", "cos", "cosine rule", 1, ("-sin(a)",), "tf.cos({a})", np.cos, r"\cos\left({a}\right)", ("Cos",)),
+    Op(
+        "cos",
+        "cos",
+        "cosine rule",
+        1,
+        ("-sin(a)",),
+        "tf.cos({a})",
+        np.cos,
+        r"\cos\left({a}\right)",
+        ("Cos",),
+        stationary=(equal_to(0),),
+    ),
     Op("tan", "tan", "tangent rule", 1, ("1/cos(a)^2",), "tf.tan({a})", np.tan, r"\tan\left({a}\right)", ("Tan",)),
     Op(
         "asin",
@@ -62,8 +107,8 @@ TRIGONOMETRIC = (
         r"\arcsin\left({a}\right)",
         ("Asin",),
         ("arcsin",),
-        domain="between -1 and 1",
-        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arcsine has a vertical tangent and no derivative."),),
+        domain=Domain(lambda a: np.abs(a) <= 1, "numbers from -1 to 1"),
+        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the arcsine has a vertical tangent and no derivative."),),
     ),
     Op(
         "acos",
@@ -76,8 +121,8 @@ TRIGONOMETRIC = (
         r"\arccos\left({a}\right)",
         ("Acos",),
         ("arccos",),
-        domain="between -1 and 1",
-        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the arccosine has a vertical tangent and no derivative."),),
+        domain=Domain(lambda a: np.abs(a) <= 1, "numbers from -1 to 1"),
+        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the arccosine has a vertical tangent and no derivative."),),
     ),
     Op(
         "atan",
@@ -90,6 +135,7 @@ TRIGONOMETRIC = (
         r"\arctan\left({a}\right)",
         ("Atan",),
         ("arctan",),
+        saturates=(0,),
     ),
     Op(
         "atan2",
@@ -102,15 +148,43 @@ TRIGONOMETRIC = (
         r"\operatorname{{atan2}}\left({a}, {b}\right)",
         ("Atan2",),
         ("arctan2",),
-        domain="not both 0",
-        kinks=(Kink(lambda a, b: np.equal(a, 0) & np.equal(b, 0), "The angle of the point (0, 0) has no derivative."),),
+        indeterminate=(Indeterminate(_both_zero, "0/0"),),
+        kinks=(
+            Kink(
+                lambda a, b: np.equal(a, 0) & (b < 0),
+                "The angle jumps between -π and π here; TensorFlow chose the slope that both sides have.",
+            ),
+        ),
+        stationary=(lambda a, b: np.equal(b, 0), lambda a, b: np.equal(a, 0)),
     ),
 )
 
 HYPERBOLIC = (
     Op("sinh", "sinh", "hyperbolic sine rule", 1, ("cosh(a)",), "tf.sinh({a})", np.sinh, None, ("Sinh",)),
-    Op("cosh", "cosh", "hyperbolic cosine rule", 1, ("sinh(a)",), "tf.cosh({a})", np.cosh, None, ("Cosh",)),
-    Op("tanh", "tanh", "hyperbolic tangent rule", 1, ("1-tanh(a)^2",), "tf.tanh({a})", np.tanh, None, ("Tanh",)),
+    Op(
+        "cosh",
+        "cosh",
+        "hyperbolic cosine rule",
+        1,
+        ("sinh(a)",),
+        "tf.cosh({a})",
+        np.cosh,
+        None,
+        ("Cosh",),
+        stationary=(equal_to(0),),
+    ),
+    Op(
+        "tanh",
+        "tanh",
+        "hyperbolic tangent rule",
+        1,
+        ("1-tanh(a)^2",),
+        "tf.tanh({a})",
+        np.tanh,
+        None,
+        ("Tanh",),
+        saturates=(0,),
+    ),
     Op(
         "asinh",
         "asinh",
@@ -134,8 +208,8 @@ HYPERBOLIC = (
         None,
         ("Acosh",),
         ("arccosh",),
-        domain="1 and above",
-        kinks=(Kink(equal_to(1), "At 1 the inverse hyperbolic cosine has a vertical tangent and no derivative."),),
+        domain=Domain(lambda a: np.greater_equal(a, 1), "numbers from 1 on"),
+        poles=(Pole(equal_to(1), "At 1 the inverse hyperbolic cosine has a vertical tangent and no derivative."),),
     ),
     Op(
         "atanh",
@@ -148,8 +222,8 @@ HYPERBOLIC = (
         None,
         ("Atanh",),
         ("arctanh",),
-        domain="between -1 and 1",
-        kinks=(Kink(lambda a: np.abs(a) == 1, "At -1 and 1 the inverse hyperbolic tangent is infinite."),),
+        domain=Domain(lambda a: np.abs(a) < 1, "numbers between -1 and 1"),
+        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the inverse hyperbolic tangent is infinite."),),
     ),
 )
 
@@ -166,8 +240,8 @@ EXPONENTIAL = (
         r"\ln\left({a}\right)",
         ("Log",),
         ("ln",),
-        domain="positive",
-        kinks=(Kink(equal_to(0), "The logarithm of 0 is minus infinity: it has no derivative there."),),
+        domain=Domain(lambda a: np.greater(a, 0), "positive numbers"),
+        poles=(Pole(equal_to(0), "The logarithm of 0 is minus infinity: it has no derivative there."),),
     ),
     Op(
         "log1p",
@@ -179,8 +253,8 @@ EXPONENTIAL = (
         np.log1p,
         r"\ln\left(1 + {a}\right)",
         ("Log1p",),
-        domain="above -1",
-        kinks=(Kink(equal_to(-1), "The logarithm of 0 is minus infinity: it has no derivative there."),),
+        domain=Domain(lambda a: np.greater(a, -1), "numbers above -1"),
+        poles=(Pole(equal_to(-1), "The logarithm of 0 is minus infinity: it has no derivative there."),),
     ),
     Op(
         "expm1",
@@ -225,10 +299,21 @@ EXPONENTIAL = (
         np.sqrt,
         r"\sqrt{{{a}}}",
         ("Sqrt",),
-        domain="0 and above",
-        kinks=(Kink(equal_to(0), "At 0 the square root has a vertical tangent and no derivative."),),
+        domain=Domain(lambda a: np.greater_equal(a, 0), "numbers from 0 on"),
+        poles=(Pole(equal_to(0), "At 0 the square root has a vertical tangent and no derivative."),),
     ),
-    Op("square", "x²", "power rule", 1, ("2*a",), "tf.square({a})", np.square, "{a}^{{2}}", ("Square",)),
+    Op(
+        "square",
+        "x²",
+        "power rule",
+        1,
+        ("2*a",),
+        "tf.square({a})",
+        np.square,
+        "{a}^{{2}}",
+        ("Square",),
+        stationary=(equal_to(0),),
+    ),
     Op(
         "cbrt",
         "∛",
@@ -240,5 +325,16 @@ EXPONENTIAL = (
         r"\sqrt[3]{{{a}}}",
         expansion="sign(a)*abs(a)^(1/3)",
     ),
-    Op("erf", "erf", "error function rule", 1, ("2/sqrt(pi)*exp(-a^2)",), "tf.math.erf({a})", erf, None, ("Erf",)),
+    Op(
+        "erf",
+        "erf",
+        "error function rule",
+        1,
+        ("2/sqrt(pi)*exp(-a^2)",),
+        "tf.math.erf({a})",
+        erf,
+        None,
+        ("Erf",),
+        saturates=(0,),
+    ),
 )

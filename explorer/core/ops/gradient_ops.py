@@ -4,35 +4,100 @@ They are not part of the language, but ``expansion`` gives what they compute in 
 TensorFlow's order, which mostly is (output of the function, upstream gradient).
 """
 
+from typing import Any
+
 import numpy as np
 
-from explorer.core.ops.op import Op
+from explorer.core.ops.op import Kink, Op, Pole, equal_to
+from explorer.core.syntax_tree import FloatArray
 
-_ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("Reciprocal", "1/x", "1/a", ("-1/a^2",)),
-    ("TanhGrad", "tanh′", "b*(1-a^2)", ("-2*a*b", "1-a^2")),
-    ("SigmoidGrad", "σ′", "b*a*(1-a)", ("b*(1-2*a)", "a*(1-a)")),
-    ("SqrtGrad", "√′", "b*0.5/a", ("-b*0.5/a^2", "0.5/a")),
-    ("ReciprocalGrad", "(1/x)′", "-b*a^2", ("-2*a*b", "-a^2")),
-    ("ReluGrad", "relu′", "a*max(sign(b),0)", ("max(sign(b),0)", "0")),
-    ("EluGrad", "elu′", "a*min(b+1,1)", ("min(b+1,1)", "a*max(sign(-b),0)")),
-    ("LeakyReluGrad", "leaky_relu′", "a*max(sign(b),0.2)", ("max(sign(b),0.2)", "0")),
-)
+
+def _is_a_zero(a: FloatArray, b: FloatArray) -> Any:
+    return np.equal(a, 0)
+
+
+def _is_b_zero(a: FloatArray, b: FloatArray) -> Any:
+    return np.equal(b, 0)
+
+
+def _row(tf_type: str, symbol: str, expansion: str, derivatives: tuple[str, ...], **special_points: Any) -> Op:
+    """Return the row of an op that has one or two arguments; ``special_points`` are further fields of `Op`."""
+    return Op(
+        tf_type,
+        symbol,
+        f"rule of {tf_type}",
+        len(derivatives),
+        derivatives,
+        f"{tf_type}({', '.join(['{a}', '{b}'][: len(derivatives)])})",
+        np.asarray,
+        tf_types=(tf_type,),
+        expansion=expansion,
+        **special_points,
+    )
+
 
 GRADIENT_OPS = (
-    *(
-        Op(
-            tf_type,
-            symbol,
-            f"rule of {tf_type}",
-            len(derivatives),
-            derivatives,
-            f"{tf_type}({', '.join(['{a}', '{b}'][: len(derivatives)])})",
-            np.asarray,
-            tf_types=(tf_type,),
-            expansion=expansion,
-        )
-        for tf_type, symbol, expansion, derivatives in _ROWS
+    _row("Reciprocal", "1/x", "1/a", ("-1/a^2",), poles=(Pole(equal_to(0), "1/x is infinite at 0."),)),
+    _row(
+        "TanhGrad",
+        "tanh′",
+        "b*(1-a^2)",
+        ("-2*a*b", "1-a^2"),
+        saturates=(1,),
+        zero_factors=(_is_b_zero, None),
+        stationary=(_is_a_zero, None),
+    ),
+    _row(
+        "SigmoidGrad",
+        "σ′",
+        "b*a*(1-a)",
+        ("b*(1-2*a)", "a*(1-a)"),
+        saturates=(1,),
+        zero_factors=(_is_b_zero, None),
+        stationary=(lambda a, b: np.equal(a, 0.5), None),
+    ),
+    _row(
+        "SqrtGrad",
+        "√′",
+        "b*0.5/a",
+        ("-b*0.5/a^2", "0.5/a"),
+        poles=(Pole(_is_a_zero, "At 0 the square root has a vertical tangent and no derivative."),),
+        zero_factors=(_is_b_zero, None),
+    ),
+    _row(
+        "ReciprocalGrad",
+        "(1/x)′",
+        "-b*a^2",
+        ("-2*a*b", "-a^2"),
+        zero_factors=(_is_b_zero, None),
+        stationary=(_is_a_zero, _is_a_zero),
+    ),
+    _row(
+        "ReluGrad",
+        "relu′",
+        "a*max(sign(b),0)",
+        ("max(sign(b),0)", "0"),
+        saturates=(0,),
+        steps=(1,),
+        kinks=(Kink(_is_b_zero, "The derivative of relu jumps at 0; TensorFlow chose 0 there."),),
+    ),
+    _row(
+        "EluGrad",
+        "elu′",
+        "a*min(b+1,1)",
+        ("min(b+1,1)", "a*max(sign(-b),0)"),
+        saturates=(0,),
+        kinks=(Kink(_is_b_zero, "The derivative of elu has a corner at 0; TensorFlow chose 0 for its derivative."),),
+        zero_factors=(None, _is_a_zero),
+        stationary=(None, lambda a, b: np.greater(b, 0)),
+    ),
+    _row(
+        "LeakyReluGrad",
+        "leaky_relu′",
+        "a*max(sign(b),0.2)",
+        ("max(sign(b),0.2)", "0"),
+        steps=(1,),
+        kinks=(Kink(_is_b_zero, "The derivative of leaky relu jumps at 0; TensorFlow chose 0.2 there."),),
     ),
     Op("AddN", "Σ", "sum rule", 8, ("1",) * 8, "AddN", np.asarray, tf_types=("AddN",)),
 )

@@ -1,25 +1,56 @@
-"""What the table of ops says about one op: its names, how it is written and built, its derivatives and its kinks."""
+"""What the table of ops says about one op: its names, how it is written and built, its derivatives, special points."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from explorer.core.syntax_tree import FloatArray
 
+Predicate: TypeAlias = Callable[..., Any]
+"""Takes the values of the op's inputs, arrays that are broadcast as the op does, and returns booleans by element."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where an op, or its derivative by one argument, is defined.
+
+    where: whether the inputs are inside; poles are outside.
+    words: completes "is defined for …".
+    choice: for a derivative, the number that TensorFlow returns outside; None where it returns NaN.
+    """
+
+    where: Predicate
+    words: str
+    choice: str | None = None
+
 
 @dataclass(frozen=True)
 class Kink:
-    """Points where an op has no derivative, and what TensorFlow does there.
+    """Points where an op has a value and no derivative: corners and jumps.
 
-    where: takes the values of the op's inputs (arrays, broadcast as the op does) and returns element by element
-        whether they lie on the kink.
-    message: one sentence for a student.
+    message: one sentence for a student, which says what TensorFlow does there.
     """
 
-    where: Callable[..., Any]
+    where: Predicate
     message: str
+
+
+@dataclass(frozen=True)
+class Pole:
+    """Points at which the value or a derivative of an op is infinite."""
+
+    where: Predicate
+    message: str
+
+
+@dataclass(frozen=True)
+class Indeterminate:
+    """Points at which the value or a derivative has a form without a value, such as ``0/0``."""
+
+    where: Predicate
+    form: str
 
 
 @dataclass(frozen=True)
@@ -39,8 +70,14 @@ class Op:
     tf_types: types of the TensorFlow op that it becomes; empty for a composite.
     aliases: other names in the language.
     expansion: for a composite, which TensorFlow has no single op for, the text that it stands for.
-    domain: where it is defined, in words; None for everywhere.
-    kinks: where the derivative does not exist.
+    domain: where its value is defined; None for everywhere.
+    derivative_domains: by argument, where the derivative is defined if that is less than the domain; else None.
+    poles, indeterminate, kinks: its special points.
+    saturates: arguments by which the derivative goes to 0 where the function levels off.
+    steps: arguments by which the function is flat between its jumps.
+    not_selected: by argument, where another argument is taken.
+    zero_factors: by argument, where the derivative is 0 because it has a factor that is 0.
+    stationary: by argument, other points at which the derivative is exactly 0.
     operator: True for an op that is written as an operator.
     """
 
@@ -56,8 +93,16 @@ class Op:
     aliases: tuple[str, ...] = ()
     expansion: str | None = None
     matrix_rule: str | None = None
-    domain: str | None = None
+    domain: Domain | None = None
+    derivative_domains: tuple[Domain | None, ...] = ()
+    poles: tuple[Pole, ...] = ()
+    indeterminate: tuple[Indeterminate, ...] = ()
     kinks: tuple[Kink, ...] = ()
+    saturates: tuple[int, ...] = ()
+    steps: tuple[int, ...] = ()
+    not_selected: tuple[Predicate | None, ...] = ()
+    zero_factors: tuple[Predicate | None, ...] = ()
+    stationary: tuple[Predicate | None, ...] = ()
     operator: bool = False
 
     @property
@@ -65,7 +110,12 @@ class Op:
         """True where each element of the output depends only on the same element of the inputs."""
         return self.matrix_rule is None
 
+    def is_singular(self, *values: FloatArray) -> bool:
+        """Whether any element of the inputs lies at a kink or pole, or where the form is indeterminate."""
+        points: tuple[Kink | Pole | Indeterminate, ...] = (*self.kinks, *self.poles, *self.indeterminate)
+        return any(bool(np.any(point.where(*values))) for point in points)
 
-def equal_to(value: float) -> Callable[..., Any]:
+
+def equal_to(value: float) -> Predicate:
     """Return a predicate on one array: which elements are exactly ``value``."""
     return lambda a: np.equal(a, value)

@@ -1,8 +1,11 @@
 """Rows of the op table: vectors and matrices."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from explorer.core.ops.op import Op
+from explorer.core.ops.op import Kink, Op, Predicate
 from explorer.core.syntax_tree import FloatArray
 
 
@@ -14,6 +17,16 @@ def _softmax(a: FloatArray) -> FloatArray:
 def _logsumexp(a: FloatArray) -> FloatArray:
     top = np.max(a)
     return np.asarray(top + np.log(np.sum(np.exp(a - top))))
+
+
+def _is_tied(extreme: Callable[[FloatArray], FloatArray]) -> Predicate:
+    """Return a predicate: which entries are the largest (smallest), together with others."""
+
+    def where(a: FloatArray) -> Any:
+        largest = np.equal(a, extreme(a))
+        return largest & (np.count_nonzero(largest) > 1)
+
+    return where
 
 
 VECTORS = (
@@ -52,6 +65,12 @@ VECTORS = (
         r"\max\left({a}\right)",
         ("Max",),
         matrix_rule="dA = G where A is largest, shared among equals, else 0",
+        kinks=(
+            Kink(
+                _is_tied(np.max),
+                "Several entries are the largest: the maximum has a corner here; TensorFlow shares the gradient.",
+            ),
+        ),
     ),
     Op(
         "reduce_min",
@@ -64,6 +83,12 @@ VECTORS = (
         r"\min\left({a}\right)",
         ("Min",),
         matrix_rule="dA = G where A is smallest, shared among equals, else 0",
+        kinks=(
+            Kink(
+                _is_tied(np.min),
+                "Several entries are the smallest: the minimum has a corner here; TensorFlow shares the gradient.",
+            ),
+        ),
     ),
     Op(
         "dot",

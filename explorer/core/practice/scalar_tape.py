@@ -86,7 +86,7 @@ def _record_forward(node: Node, point: Mapping[str, FloatArray], defined: Mappin
             definition = op_table()[op]
             if not definition.elementwise:
                 raise ValueError(f"{op} is not an op on scalars")
-            tape.kink |= any(bool(np.any(kink.where(*values))) for kink in definition.kinks)
+            tape.kink |= definition.is_singular(*values)
             value = float(np.asarray(definition.numpy(*values), np.float64))
             varies = any(tape.entries[k].varies for k in sources)
             tape.entries.append(TapeEntry(op, value, tuple(sources), varies))

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
+from explorer.core.autodiff.cause_text import derivative_caveat, gradient_sentence
 from explorer.core.autodiff.chain_rule_text import (
     FormulaLine,
     chain_lines,
@@ -21,7 +22,6 @@ from explorer.core.autodiff.chain_rule_text import (
     tensor_label,
 )
 from explorer.core.autodiff.concept_trace import concept_at
-from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
 from explorer.core.autodiff.output_choice import SUM
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
@@ -245,11 +245,9 @@ class _Page:
                 result.append(number)
             else:
                 result.append(_element("b", "none"))
-            diagnosis = diagnose_gradient(self._whole, self._values, variable) or (
-                info.note if info.tensor is None else None
-            )
-            if diagnosis:
-                result.append(_element("small", diagnosis))
+            sentence = gradient_sentence(self._whole, self._values, variable)
+            if sentence is not None:
+                result.append(_element("small", sentence))
             shown.append(result)
         return shown
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
-from explorer.core.autodiff.gradient_diagnosis import derivative_caveat
+from explorer.core.autodiff.cause_text import derivative_caveat
 from explorer.core.autodiff.tensor_text import (
     consumers,
     differentiated_tensor,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.autodiff.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
-from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values, op_of
@@ -444,9 +444,8 @@ class AutodiffSession(QObject):
             self.batch.notify(self.noticeChanged, notice)
 
     def _gradient_notice(self) -> str:
-        """Return why gradients are 0, missing, NaN or infinite; only at the end of the backward pass."""
+        """Return why gradients or the output are 0, missing, NaN or infinite; only at the end of the backward pass."""
         trace, stepper = self.trace, self.stepper
         if trace is None or stepper.pass_ != BACKWARD or not stepper.is_at_end or stepper.hidden_tensors():
             return ""
-        causes = [diagnose_gradient(trace, self.values, name) for name in trace.variables]
-        return " ".join(cause for cause in causes if cause is not None)
+        return explain_causes(trace, self.values)

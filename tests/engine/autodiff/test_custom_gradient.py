@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
+from explorer.core.autodiff.cause_text import derivative_caveat, gradient_sentence
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.parser import parse
@@ -145,7 +145,7 @@ def test_a_custom_gradient_is_tensorflows_op_and_explained():
 def test_a_missing_gradient_is_explained(text, message):
     trace, values = trace_and_run(text, {"x": 2.0, "y": 1.0})
     assert trace.gradients["x"].tensor is None
-    assert message in diagnose_gradient(trace, values, "x")
+    assert message in gradient_sentence(trace, values, "x")
     assert trace.gradients["x"].note
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from explorer.core.autodiff.gradient_diagnosis import diagnose_gradient
+from explorer.core.autodiff.cause_text import gradient_sentence
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
@@ -18,7 +18,9 @@ from explorer.engine.in_process import explain_expression, trace_and_run
 
 PROMISED = {
     "expression": "sin(2*x)", "dtype": "float32", "at": {"x": 1.0}, "variables": {"x": "x:0"},
-    "output": {"tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum"},
+    "output": {
+        "tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum", "note": None, "cause": None,
+    },
 }  # fmt: skip
 NODE = {"id": "mul", "type": "Mul", "inputs": ["mul/x:0", "x:0"], "value": 2.0}
 GRADIENT_NODE = {
@@ -26,14 +28,14 @@ GRADIENT_NODE = {
     "value": -0.41614684,
 }  # fmt: skip
 STEP = {
-    "op": "Sin", "type": "Sin", "upstream": 1.0, "upstream_tensor": "gradients/grad_ys_0:0",
+    "op": "Sin", "type": "Sin", "upstream": 1.0, "upstream_tensor": "gradients/grad_ys_0:0", "kink": None,
     "inputs": [{"tensor": "mul:0", "local": -0.41614684, "local_formula": "cos(2*x)", "gradient": -0.41614684,
                 "gradient_tensor": "gradients/Sin_grad/mul:0", "accumulated": False}],
     "tf_ops": ["gradients/Sin_grad/Cos", "gradients/Sin_grad/mul"],
 }  # fmt: skip
 GRADIENT = {
     "value": -0.8322937, "tensor": "gradients/mul_grad/Mul_1:0", "chain": "cos(2*x)*2", "simplified": "2*cos(2*x)",
-    "note": None,
+    "note": None, "cause": None,
 }  # fmt: skip
 
 EXPRESSIONS = [
@@ -115,7 +117,7 @@ def test_formulas_have_the_value_of_the_gradient(text, point, dtype, worker):
             assert gradient["note"]
         else:
             assert numeric(gradient["simplified"], point) == pytest.approx(gradient["value"], **near)
-            assert gradient["note"] == diagnose_gradient(trace, values, name)
+            assert gradient["note"] == gradient_sentence(trace, values, name)
     slots = [(step, slot) for step in answer["steps"] for slot in step["inputs"]]
     for step, slot in slots:
         if slot["gradient"] is None:
@@ -255,3 +257,28 @@ def test_a_rule_holds_and_has_its_own_names_for_operands(text):
     for head, letter, value in printed:
         true = sp.sympify(head).diff(letter).subs(point)
         assert float(sp.sympify(value).subs(point)) == pytest.approx(float(true), rel=1e-9)
+
+
+def test_causes_stand_beside_their_notes(worker):
+    answer, _, _ = explain_expression("log(x) + y", {"x": -1, "y": 2}, "float32", None, worker)
+    domain = {"kind": "domain", "op": "Log", "tensor": "Log:0", "entry": None}
+    assert answer["output"]["cause"] == domain
+    assert answer["output"]["note"].startswith("The value is not a number: Log is defined only for")
+    assert {name: gradient["cause"] for name, gradient in answer["gradients"].items()} == {"x": domain, "y": domain}
+    assert "though TensorFlow returns 1/x = -1 for x" in answer["gradients"]["x"]["note"]
+
+
+def test_a_cause_has_the_entry(worker):
+    answer, _, _ = explain_expression("relu(x)", {"x": [1, -2, 3]}, "float32", None, worker)
+    gradient = answer["gradients"]["x"]
+    assert gradient["cause"] == {"kind": "dead", "op": "Relu", "tensor": "Relu:0", "entry": [1]}
+    assert "1 of 3 units of Relu passes nothing on ([1])" in gradient["note"]
+    assert answer["output"]["cause"] is None
+
+
+def test_the_sentence_of_a_kink_is_the_same_everywhere(worker):
+    answer, _, _ = explain_expression("max(x, y)*2", {"x": 1, "y": 1}, "float32", None, worker)
+    kinks = [step["kink"] for step in answer["steps"]]
+    assert kinks == [None, answer["gradients"]["x"]["note"]]
+    assert answer["gradients"]["y"]["note"] == answer["gradients"]["x"]["note"]
+    assert "TensorFlow gives all to the first" in kinks[1]

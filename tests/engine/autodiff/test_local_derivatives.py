@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.gradient_diagnosis import derivative_caveat, diagnose_gradient
+from explorer.core.autodiff.cause_text import derivative_caveat, gradient_sentence
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
@@ -105,6 +105,7 @@ def test_a_variable_without_path_has_null_and_a_note(worker):
         "chain": None,
         "simplified": None,
         "note": answer["gradients"]["y"]["note"],
+        "cause": {"kind": "no path", "op": None, "tensor": "y:0", "entry": None},
     }
     assert "no path" in answer["gradients"]["y"]["note"].lower()
 
@@ -123,7 +124,7 @@ def test_a_variable_without_path_has_null_and_a_note(worker):
 )
 def test_the_diagnosis_names_the_cause(text, point, variable, op, reason):
     trace, values = trace_and_run(text, point)
-    diagnosis = diagnose_gradient(trace, values, variable)
+    diagnosis = gradient_sentence(trace, values, variable)
     assert op in diagnosis
     assert reason in diagnosis
     assert diagnosis.count("\n") == 0
@@ -132,7 +133,7 @@ def test_the_diagnosis_names_the_cause(text, point, variable, op, reason):
 @pytest.mark.parametrize("text", ["sin(2*x)", "x*y", "relu(x+1)", "x - 2*x"])
 def test_an_ordinary_gradient_has_no_diagnosis(text):
     trace, values = trace_and_run(text, {})
-    assert [diagnose_gradient(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
+    assert [gradient_sentence(trace, values, name) for name in trace.variables] == [None] * len(trace.variables)
 
 
 @pytest.mark.parametrize(

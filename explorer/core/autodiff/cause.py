@@ -1,0 +1,203 @@
+"""Why a value or a gradient is 0, missing, infinite or not a number: the op that is to blame, found from the values.
+
+`cause_text` puts a cause into words.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots
+from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
+from explorer.core.autodiff.trace import Step, Trace, Values
+from explorer.core.ops.table import ops_by_type
+
+DOMAIN, INDETERMINATE, POLE = "domain", "indeterminate", "pole"
+OVERFLOW, UNDERFLOW = "overflow", "underflow"
+KINK, SATURATED, NOT_SELECTED, DEAD = "kink", "saturated", "not selected", "dead"
+STATIONARY, ZERO_FACTOR, CANCELS = "stationary", "zero factor", "cancels"
+STEP_FUNCTION, STOPPED, NO_PATH, PRECISION = "step function", "stopped", "no path", "precision"
+
+MAX_ENTRIES = 6
+"""Entries that a cause lists; their number is given in any case."""
+
+_PARTIAL_KINDS = frozenset({DOMAIN, SATURATED, NOT_SELECTED, DEAD, UNDERFLOW, KINK})
+"""Kinds that explain a gradient with some entries that are 0. A factor of 0 or a stationary point is ordinary there."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The cause of a gradient, or of the output, that is 0, missing, infinite or not a number.
+
+    kind: one of the constants of this module. op: type of the op that is to blame; None if there is no path.
+    node: name of the forward op at which it happens.
+    tensor: the forward tensor in which ``entry`` is an index: the op's output, its operand if the op is not
+        elementwise, or the tensor whose gradients are summed.
+    entry: the first entry concerned, as indices from 0; None for a scalar.
+    slot: argument slot through which the op passes the gradient on; None if its value is to blame.
+    entries, count, total: the first `MAX_ENTRIES` entries concerned, their number, and that of all entries.
+    """
+
+    kind: str
+    op: str | None
+    node: str | None
+    tensor: str | None
+    entry: tuple[int, ...] | None
+    slot: int | None = None
+    entries: tuple[tuple[int, ...], ...] = ()
+    count: int = 1
+    total: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the field ``cause`` of the JSON of ``explain``."""
+        entry = None if self.entry is None else list(self.entry)
+        return {"kind": self.kind, "op": self.op, "tensor": self.tensor, "entry": entry}
+
+
+def find_cause(trace: Trace, values: Values, variable: str) -> Cause | None:
+    """Return why the gradient of a variable is 0, missing, infinite or NaN, wholly or in part; None if it is ordinary.
+
+    A variable without a requested gradient has none. The value counts as well: where it is NaN there is no derivative.
+    """
+    return Causes(trace, values).of_variable(variable)
+
+
+def find_output_cause(trace: Trace, values: Values) -> Cause | None:
+    """Return why the output is infinite or NaN, or 0 because it is too small; None for an ordinary value."""
+    return Causes(trace, values).of_output()
+
+
+class Causes:
+    """The causes of one trace at the values of its tensors."""
+
+    def __init__(self, trace: Trace, values: Values) -> None:
+        self._trace, self._values = trace, values
+        self._forward = ValueRoots(trace, values)
+
+    @cached_property
+    def _backward(self) -> GradientRoots:
+        return GradientRoots(self._forward)
+
+    def of_output(self) -> Cause | None:
+        """Return the cause for the output."""
+        value = self._values.get(self._trace.output)
+        if value is None:
+            return None
+        found = self._value_root()
+        if found is not None:
+            return self._cause(found[1], has_nan=bool(np.any(np.isnan(value))))
+        if not np.all(value) and (root := self._forward.underflow(self._trace.output)) is not None:
+            return self._cause(root)
+        return None
+
+    def of_variable(self, variable: str) -> Cause | None:
+        """Return the cause for the gradient of a variable."""
+        trace = self._trace
+        info = trace.gradients.get(variable)
+        if info is None or (info.tensor is not None and info.tensor not in self._values):
+            return None
+        tensor = trace.variables[variable]
+        if not self._leads_to(tensor, trace.output):
+            return Cause(NO_PATH, None, None, tensor, None)
+        output = np.asarray(self._values[trace.output], dtype=np.float64)
+        if trace.output_weights is not None:  # entries that are not differentiated do not count
+            output = np.where(trace.output_weights == 0, 0.0, output)
+        value_root = self._value_root(output)
+        output_is_nan = bool(np.any(np.isnan(output)))
+        # Where the value is NaN or has a pole there is no derivative, whatever number TensorFlow returns for it.
+        has_no_derivative = value_root is not None and (output_is_nan or value_root[1].kind in (POLE, INDETERMINATE))
+        if info.tensor is None:
+            if value_root is not None and has_no_derivative:
+                return self._cause(value_root[1], output_is_nan, np.isfinite(output))
+            return self._barrier(tensor)
+        gradient = np.asarray(self._values[info.tensor], dtype=np.float64)
+        happened = self._backward.of_tensor(tensor)
+        numbers = happened.broken[happened.broken != NO_ROOT].tolist()
+        if value_root is not None and (has_no_derivative or (numbers and self._leads_to(tensor, value_root[1].tensor))):
+            numbers.append(value_root[0])
+        number = min(numbers, default=None)
+        if number is not None:
+            is_value = value_root is not None and number == value_root[0]
+            has_nan = output_is_nan or bool(np.any(np.isnan(gradient) & ((happened.broken == number) | is_value)))
+            return self._cause(self._forward.roots[number], has_nan, np.isfinite(output) if is_value else None)
+        return self._cause_of_zeros(happened.lost, happened.kink)
+
+    def _cause_of_zeros(self, lost: Any, kink: Any) -> Cause | None:
+        roots = self._forward.roots
+        numbers = sorted(set(lost[(lost != ALIVE) & (lost != NO_ROOT)].tolist()))
+        kinks = kink[kink != NO_ROOT].tolist()
+        if numbers and not np.any(lost == ALIVE):
+            return self._cause(roots[numbers[0]])
+        partial = [number for number in numbers if roots[number].kind in _PARTIAL_KINDS]
+        dead = [number for number in partial if roots[number].kind == DEAD]
+        if dead:
+            return self._cause(roots[dead[0]])
+        number = min(kinks or partial, default=None)
+        return None if number is None else self._cause(roots[number])
+
+    def _value_root(self, output: Any = None) -> tuple[int, Root] | None:
+        """Return the first root of what is not finite in the output, or in some entries of it."""
+        numbers = self._forward.numbers.get(self._trace.output)
+        if numbers is None:
+            return None
+        value = np.asarray(self._values[self._trace.output]) if output is None else output
+        numbers = np.where(np.isfinite(value), NO_ROOT, numbers)
+        is_nan = np.isnan(value) & (numbers != NO_ROOT)
+        number = int(np.min(numbers[is_nan] if is_nan.any() else numbers))
+        return None if number == NO_ROOT else (number, self._forward.roots[number])
+
+    def _barrier(self, tensor: str) -> Cause:
+        """Return at which op the backward pass to a variable ends."""
+        for step in self._trace.steps:
+            slots = [slot for slot in step.inputs if slot.gradient_tensor is None and self._is_barrier(step, slot.slot)]
+            for slot in slots:
+                if self._leads_to(tensor, slot.tensor):
+                    row = ops_by_type().get(step.type)
+                    kind = STEP_FUNCTION if row is not None and row.steps else STOPPED
+                    return Cause(kind, step.type, step.op, f"{step.op}:0", None, slot.slot)
+        return Cause(NO_PATH, None, None, tensor, None)
+
+    def _is_barrier(self, step: Step, slot: int) -> bool:
+        node = self._forward.nodes[step.op]
+        return np.asarray(self._values.get(node.tensor)).dtype.kind == "f" and step.type not in _STRUCTURE
+
+    def _leads_to(self, tensor: str, target: str) -> bool:
+        """Return whether a forward tensor depends on another, or is it."""
+        reached = {tensor}
+        for node in self._trace.nodes:
+            if any(name in reached for name in node.inputs):
+                reached.add(node.tensor)
+        return target in reached
+
+    def _cause(self, root: Root, has_nan: bool = False, ordinary_output: Any = None) -> Cause:
+        """Return the cause for a root; an infinity out of which NaN has become is an indeterminate form.
+
+        ordinary_output: which entries of the output do not count.
+        """
+        kind = INDETERMINATE if root.kind == POLE and has_nan else root.kind
+        tensor, mask = root.tensor, np.asarray(root.mask)
+        if ordinary_output is not None and tensor == self._trace.output and np.any(mask & ~ordinary_output):
+            mask = mask & ~ordinary_output
+        node = self._forward.nodes.get(tensor.rpartition(":")[0])
+        if node is not None and node.type == "ExpandDims":  # the vector of a matrix-vector product, as it was typed
+            tensor = node.inputs[0]
+            mask = mask.reshape(np.shape(self._values[tensor]))
+        indices = [tuple(int(each) for each in index) for index in np.argwhere(mask)[:MAX_ENTRIES]]
+        is_scalar = not mask.ndim
+        return Cause(
+            kind,
+            root.op,
+            root.node,
+            tensor,
+            None if is_scalar else indices[0],
+            root.slot,
+            () if is_scalar else tuple(indices),
+            int(np.count_nonzero(mask)),
+            mask.size,
+        )
+
+
+_STRUCTURE = frozenset({"Reshape", "Select", "SelectV2"})
+"""Types of ops that pass gradients on, though not through the slot of a shape or condition."""

@@ -1,0 +1,95 @@
+"""Which entries of an op's output the entries of its operands have an influence on, so where their gradient comes from.
+
+Numbers that belong to the entries of the output (`numpy.ndarray` of int64) are brought to the entries of an operand:
+each gets the smallest number of those entries of the output on which it has an influence.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from explorer.core.autodiff.broadcasting import summed_axes
+from explorer.core.autodiff.trace import GraphNode, Values
+from explorer.core.ops.table import is_elementwise
+from explorer.core.syntax_tree import Shape
+
+Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+
+_RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
+_REDUCTIONS = frozenset({"Sum", "Mean", "Max", "Min"})
+_MATRIX_PRODUCTS = frozenset({"MatMul", "BatchMatMulV2"})
+_ROWWISE = frozenset({"Softmax", "LogSoftmax"})
+
+
+def to_operand(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
+    """Return the smallest number that reaches each entry of the operand in ``slot``, in the operand's shape.
+
+    For an op that is not known, each entry of an operand has an influence on all of its output.
+    """
+    shape = np.shape(values[node.inputs[slot]])
+    if is_elementwise(node.type) or node.type == "AddN":
+        return reduce_to(numbers, shape)
+    if node.type in _RESHAPING and numbers.size == int(np.prod(shape)):
+        return numbers.reshape(shape)
+    if node.type in _ROWWISE:
+        return np.broadcast_to(np.min(numbers, axis=-1, keepdims=True), shape)
+    try:
+        return _STRUCTURAL[node.type](node, slot, numbers, values)
+    except (KeyError, ValueError, IndexError):
+        return np.full(shape, np.min(numbers))
+
+
+def reduce_to(numbers: Numbers, shape: Shape) -> Numbers:
+    """Return the smallest of the numbers that belong to one entry of an operand of ``shape`` that is broadcast."""
+    if numbers.shape == shape:
+        return numbers
+    axes = summed_axes(shape, numbers.shape)
+    return np.asarray(np.min(numbers, axis=axes)).reshape(shape)
+
+
+def orientation(node: GraphNode, values: Values) -> tuple[bool, bool] | None:
+    """Return whether a matrix product transposes its operands, which its value shows; None if it fits no way."""
+    a, b = (np.asarray(values[name], dtype=np.float64) for name in node.inputs[:2])
+    product = np.asarray(values[node.tensor], dtype=np.float64)
+    fitting = []
+    for flips in ((False, False), (True, False), (False, True), (True, True)):
+        left, right = (np.swapaxes(each, -1, -2) if flip else each for each, flip in zip((a, b), flips, strict=True))
+        if left.shape[-1] != right.shape[-2]:
+            continue
+        with np.errstate(all="ignore"):
+            ours = left @ right
+        if ours.shape == product.shape:
+            fitting.append((flips, ours))
+    near = [flips for flips, ours in fitting if np.allclose(ours, product, rtol=1e-3, atol=1e-30, equal_nan=True)]
+    return near[0] if near else fitting[0][0] if fitting else None
+
+
+def _from_reduction(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
+    shape = np.shape(values[node.inputs[slot]])
+    axes = [axis % max(len(shape), 1) for axis in np.atleast_1d(values[node.inputs[1]])]
+    kept = [1 if axis in axes else length for axis, length in enumerate(shape)]
+    return np.broadcast_to(numbers.reshape(kept), shape)
+
+
+def _from_transpose(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
+    return np.transpose(numbers, np.argsort(values[node.inputs[1]]))
+
+
+def _from_matrix_product(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
+    """A row of the left operand has an influence on a row of the product, a column of the right one on a column."""
+    flips = orientation(node, values)
+    shape = np.shape(values[node.inputs[slot]])
+    if flips is None or len(shape) != numbers.ndim:
+        raise ValueError(node.id)
+    reached = np.min(numbers, axis=-1 if slot == 0 else -2, keepdims=True)
+    if flips[slot]:
+        reached = np.swapaxes(reached, -1, -2)
+    return np.broadcast_to(reached, shape)
+
+
+_STRUCTURAL: dict[str, Callable[[GraphNode, int, Numbers, Values], Numbers]] = {
+    **dict.fromkeys(_REDUCTIONS, _from_reduction),
+    **dict.fromkeys(_MATRIX_PRODUCTS, _from_matrix_product),
+    "Transpose": _from_transpose,
+}

@@ -1,0 +1,340 @@
+"""Roots of the backward pass: where a gradient became infinite, not a number or 0, entry by entry and step by step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.entry_flow import Numbers, orientation, reduce_to
+from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
+from explorer.core.autodiff.special_points import Mask
+from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
+from explorer.core.ops.table import is_elementwise
+
+ALIVE = -1
+"""In `EntryRoots.lost`: not lost. It is smaller than every number, as one living entry keeps a sum alive."""
+
+
+@dataclass(frozen=True)
+class EntryRoots:
+    """What happened to a gradient, in the shape of its tensor; each has numbers of roots.
+
+    broken: where it is infinite or NaN, else `NO_ROOT`.
+    lost: where it is 0 or saturated; `ALIVE` elsewhere, and `NO_ROOT` where nothing was sent from the start.
+    kink: at which kink TensorFlow chose a derivative on its way, else `NO_ROOT`.
+    """
+
+    broken: Numbers
+    lost: Numbers
+    kink: Numbers
+
+    @classmethod
+    def untouched(cls, shape: tuple[int, ...]) -> "EntryRoots":
+        """Return that nothing has happened."""
+        return cls(np.full(shape, NO_ROOT), np.full(shape, ALIVE), np.full(shape, NO_ROOT))
+
+
+class GradientRoots:
+    """Follows the backward pass; ``of_tensor`` tells what happened to the gradient of a forward tensor."""
+
+    def __init__(self, values_of_forward: ValueRoots) -> None:
+        self._forward = values_of_forward
+        self._trace: Trace = values_of_forward.trace
+        self._values: Values = values_of_forward.values
+        self._arrived: dict[str, list[tuple[Any, EntryRoots]]] = {}
+        self._combined: dict[str, EntryRoots] = {}
+        with np.errstate(all="ignore"):
+            for step in self._trace.steps:
+                self._follow(step)
+
+    def of_tensor(self, tensor: str) -> EntryRoots:
+        """Return what happened to the total gradient of a tensor."""
+        if tensor not in self._combined:
+            with np.errstate(all="ignore"):
+                self._combined[tensor] = self._combine(tensor)
+        return self._combined[tensor]
+
+    def _combine(self, tensor: str) -> EntryRoots:
+        """Return what happened to a sum of gradients, and add a root where the sum itself is to blame."""
+        total = np.asarray(self._values[self._trace.tensor_gradients[tensor]], dtype=np.float64)
+        arrived = self._arrived.get(tensor, [])
+        if not arrived:
+            seed = EntryRoots.untouched(total.shape)
+            seed.lost[total == 0] = NO_ROOT
+            return seed
+        if len(arrived) == 1:
+            return arrived[0][1]
+        broken = np.array(np.minimum.reduce([roots.broken for _, roots in arrived]))
+        kink = np.array(np.minimum.reduce([roots.kink for _, roots in arrived]))
+        # Of a sum that is not 0 only the terms that are not 0 have anything to say.
+        counted = [np.where((value != 0) | (total == 0), roots.lost, NO_ROOT) for value, roots in arrived]
+        lost = np.array(np.minimum.reduce(counted))
+        node = self._forward.nodes[tensor.rpartition(":")[0]]
+        too_large = ~np.isfinite(total) & np.logical_and.reduce([np.isfinite(value) for value, _ in arrived])
+        if too_large.any():
+            self._forward.add(broken, Root("overflow", "AddN", node.id, tensor, too_large, 0))
+        cancelled = (total == 0) & (lost == ALIVE)
+        if cancelled.any():
+            self._forward.add(lost, Root("cancels", "AddN", node.id, tensor, cancelled, 0))
+        return EntryRoots(broken, lost, kink)
+
+    def _follow(self, step: Step) -> None:
+        node = self._forward.nodes[step.op]
+        upstream = self._value(step.upstream_tensor)
+        if upstream is None or node.tensor not in self._trace.tensor_gradients:
+            return
+        above = self.of_tensor(node.tensor)
+        for slot in step.inputs:
+            passed = self._value(slot.gradient_tensor)
+            if passed is None:
+                continue
+            link = _SlotRoots(self._forward, node, slot, upstream, passed, above)
+            self._arrived.setdefault(slot.tensor, []).append((passed, link.roots()))
+
+    def _value(self, tensor: str | None) -> Any:
+        return None if tensor not in self._values else np.asarray(self._values[tensor or ""], dtype=np.float64)
+
+
+class _SlotRoots:
+    """One argument slot of one step: what the op does to the gradient that it passes on there."""
+
+    def __init__(
+        self, forward: ValueRoots, node: GraphNode, slot: StepInput, upstream: Any, passed: Any, above: EntryRoots
+    ) -> None:
+        self._forward = forward
+        self._node, self._slot = node, slot
+        self._upstream, self._passed, self._above = upstream, passed, above
+        self._eps = float(np.finfo(np.asarray(forward.values[node.tensor]).dtype).eps)
+
+    def roots(self) -> EntryRoots:
+        """Return what happened to the gradient that is passed on."""
+        product = self._product()
+        if product is None:
+            return self._roots_of_structure()
+        kink = self._kinks(product)
+        broken = self._broken(product)
+        lost = self._lost(product, kink)
+        # Behind a derivative that is 0 anyway, what was chosen at the kink makes no difference.
+        kink = np.where(kink != NO_ROOT, kink, np.where(lost == self._above.lost, self._above.kink, NO_ROOT))
+        shape = self._passed.shape
+        result = EntryRoots(*(np.array(reduce_to(each, shape)) for each in (broken, lost, kink)))
+        self._blame_sum(result)
+        return result
+
+    def _product(self) -> Any:
+        """Return upstream times local derivative in the output's shape; None if the op is not elementwise."""
+        if not is_elementwise(self._node.type):
+            return None
+        if self._slot.product_tensor is not None:
+            product = self._forward.values.get(self._slot.product_tensor)
+            return None if product is None else np.asarray(product, dtype=np.float64)
+        return self._passed if self._passed.shape == self._upstream.shape else None
+
+    def _blame_sum(self, result: EntryRoots) -> None:
+        """Add a root where the sum over what was broadcast is to blame."""
+        cancelled = (self._passed == 0) & (result.lost == ALIVE)
+        if cancelled.any():
+            self._add(result.lost, "cancels", cancelled, op="Sum", tensor=self._slot.tensor)
+        too_large = ~np.isfinite(self._passed) & (result.broken == NO_ROOT)
+        if too_large.any() and not self._is_given():
+            self._add(result.broken, "overflow", too_large, op="Sum", tensor=self._slot.tensor)
+
+    def _is_given(self) -> bool:
+        """Return whether an operand is infinite because that was typed."""
+        operands = (np.asarray(self._forward.values.get(name)) for name in self._node.inputs)
+        return any(each.dtype.kind == "f" and not np.all(np.isfinite(each)) for each in operands)
+
+    def _add(self, numbers: Numbers, kind: str, mask: Mask, op: str | None = None, tensor: str | None = None) -> None:
+        if mask.any():
+            name = tensor or self._node.tensor
+            self._forward.add(numbers, Root(kind, op or self._node.type, self._node.id, name, mask, self._slot.slot))
+
+    def _add_origin(self, numbers: Numbers, mask: Mask) -> None:
+        """Add the forward op whose value became 0 because it was too small."""
+        if not mask.any():
+            return
+        origin = self._forward.underflow_of_operands(self._node)
+        if origin is None:
+            self._add(numbers, "underflow", mask)
+        else:
+            self._forward.add(numbers, origin, mask)
+
+    def _local(self) -> Any:
+        local = self._forward.values.get(self._slot.local_tensor or "")
+        return None if local is None else np.asarray(local, dtype=np.float64)
+
+    def _kinks(self, product: Any) -> Numbers:
+        numbers = np.full(product.shape, NO_ROOT)
+        points = self._forward.points(self._node)
+        slot = self._slot.slot
+        if slot in points.row.steps or len(set(self._node.inputs[:2])) < len(self._node.inputs[:2]):
+            return numbers
+        mask = points.genuine(*(kink.where for kink in points.row.kinks)) & (self._above.lost == ALIVE)
+        self._add(numbers, "kink", mask)
+        return numbers
+
+    # -- infinite or NaN ----------------------------------------------------------------------------
+
+    def _broken(self, product: Any) -> Numbers:
+        bad = ~np.isfinite(product)
+        numbers = np.full(product.shape, NO_ROOT)
+        if not bad.any():
+            return numbers
+        known = np.minimum(self._above.broken, self._forward.of_operands(self._node, product.shape))
+        numbers = np.array(np.where(bad, known, NO_ROOT))
+        new = bad & (numbers == NO_ROOT) & np.isfinite(self._upstream)
+        if not new.any() or self._is_given():
+            return numbers
+        points, slot, local = self._forward.points(self._node), self._slot.slot, self._local()
+        row = points.row
+        special = (*(pole.where for pole in row.poles), *(each.where for each in row.indeterminate))
+        lost = new & points.lost(*special)
+        self._add_origin(numbers, lost)
+        new = new & ~lost
+        unclear = new & points.genuine(*(each.where for each in row.indeterminate))
+        poles = new & points.genuine(*(pole.where for pole in row.poles)) & ~unclear
+        if self._node.type == "IdentityN" and local is not None:  # a rule of the user's own, such as 1/x
+            poles = new & np.isinf(local)
+        domain = row.derivative_domains[slot] if row.derivative_domains else row.domain
+        outside = new & ~unclear & ~poles & points.outside(domain.where if domain else None)
+        rest = new & ~unclear & ~poles & ~outside
+        is_nan = rest & (np.isnan(product) if local is None else np.isnan(local))
+        self._add(numbers, "domain", outside)
+        self._add(numbers, "indeterminate", unclear | is_nan)
+        self._add(numbers, "pole", poles)
+        self._add(numbers, "overflow", rest & ~is_nan)
+        return numbers
+
+    # -- 0 ------------------------------------------------------------------------------------------
+
+    def _lost(self, product: Any, kink: Numbers) -> Numbers:
+        points, slot, local = self._forward.points(self._node), self._slot.slot, self._local()
+        row = points.row
+        numbers = np.where(product == 0, self._above.lost, ALIVE)
+        # What arrives saturated, and is not 0, stays so.
+        numbers = np.where(np.isfinite(product), np.where(self._above.lost != ALIVE, self._above.lost, numbers), ALIVE)
+        numbers = np.array(numbers)
+        is_saturated = points.nothing
+        if slot in row.saturates and local is not None:
+            is_saturated = np.isfinite(product) & (np.abs(local) < self._eps)
+        new = ((product == 0) | is_saturated) & (numbers == ALIVE)
+        if not new.any():
+            return numbers
+        from_value = self._forward.of_operands(self._node, product.shape)
+        numbers = np.where(new & (from_value != NO_ROOT), from_value, numbers)
+        new = new & (from_value == NO_ROOT)
+        numbers = np.array(np.where(new & (kink != NO_ROOT), kink, numbers))
+        new = new & (kink == NO_ROOT)
+        domain = row.derivative_domains[slot] if row.derivative_domains else None
+        zero_factor = row.zero_factors[slot] if row.zero_factors else None
+        stationary = row.stationary[slot] if row.stationary else None
+        not_selected = row.not_selected[slot] if row.not_selected else None
+        is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
+        kinds = (
+            ("step function", np.full(product.shape, slot in row.steps)),
+            ("domain", points.outside(domain.where if domain else None)),
+            ("not selected", points.genuine(not_selected)),
+            ("zero factor", points.genuine(zero_factor)),
+            ("stationary", points.genuine(stationary)),
+            ("", points.lost(zero_factor, stationary, *(each.where for each in row.kinks))),
+            ("dead", is_closed),
+            ("saturated", is_saturated & ~is_closed),
+            ("not selected", np.full(product.shape, self._node.type in _CHOICES)),
+            ("stationary", np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
+            ("underflow", np.full(product.shape, True)),
+        )
+        for kind, where in kinds:
+            mask = new & where
+            if kind:
+                self._add(numbers, kind, mask)
+            else:
+                self._add_origin(numbers, mask)
+            new = new & ~mask
+        return numbers
+
+    # -- ops that are not elementwise ---------------------------------------------------------------
+
+    def _roots_of_structure(self) -> EntryRoots:
+        def below(numbers: Numbers) -> Numbers:
+            return np.array(self._forward.to_operand(self._node, self._slot.slot, numbers))
+
+        passed, node = self._passed, self._node
+        bad = ~np.isfinite(passed)
+        broken, lost, kink = (below(each) for each in (self._above.broken, self._above.lost, self._above.kink))
+        broken = np.array(np.minimum(broken, self._forward.of_operands(node, passed.shape)))
+        broken[~bad] = NO_ROOT
+        new = bad & (broken == NO_ROOT)
+        if not self._is_given() and np.all(np.isfinite(self._upstream)):
+            self._add(broken, "overflow", new, tensor=self._slot.tensor)
+        points = self._forward.points(node)
+        if points.row.kinks and not points.row.elementwise:
+            at_kink = points.genuine(*(each.where for each in points.row.kinks)) & (lost == ALIVE)
+            self._add(kink, "kink", at_kink, tensor=self._slot.tensor)
+        is_zero = (passed == 0) | (self._is_negligible() & np.isfinite(passed))
+        new = is_zero & (lost == ALIVE)
+        self._classify_lost(lost, new)
+        return EntryRoots(broken, lost, np.where(new, NO_ROOT, kink))
+
+    def _is_negligible(self) -> Mask:
+        """Return where a softmax passes on only what is left by rounding."""
+        if self._node.type not in _SOFTMAX:
+            return np.zeros(self._passed.shape, np.bool_)
+        largest = np.max(np.abs(self._upstream), axis=-1, keepdims=True)
+        return np.asarray(np.abs(self._passed) < self._eps * largest * self._upstream.shape[-1])
+
+    def _classify_lost(self, lost: Numbers, new: Mask) -> None:
+        if not new.any():
+            return
+        kind, tensor = self._node.type, self._slot.tensor
+        from_value = self._forward.of_operands(self._node, new.shape)
+        lost[new & (from_value != NO_ROOT)] = from_value[new & (from_value != NO_ROOT)]
+        new = new & (from_value == NO_ROOT)
+        if kind in ("Max", "Min"):
+            self._add(lost, "not selected", new, tensor=tensor)
+        elif kind in _SOFTMAX:
+            is_saturated = self._is_saturated_softmax()
+            self._add(lost, "saturated", new & is_saturated, tensor=tensor)
+            self._add(lost, "cancels", new & ~is_saturated, tensor=tensor)
+        elif kind in ("MatMul", "BatchMatMulV2"):
+            is_empty = self._has_zero_products()
+            if self._forward.underflow_of_operands(self._node) is not None:
+                self._add_origin(lost, new & is_empty)
+                new = new & ~is_empty
+            self._add(lost, "zero factor", new & is_empty, tensor=tensor)
+            self._add(lost, "cancels", new & ~is_empty, tensor=tensor)
+        elif kind in ("Sum", "Mean"):
+            self._add(lost, "underflow", new, tensor=tensor)
+        else:
+            self._add(lost, "stationary", new, tensor=tensor)
+
+    def _is_saturated_softmax(self) -> Mask:
+        """Return the rows of a softmax in which one entry has taken everything."""
+        largest = np.max(np.abs(self._forward.values[self._node.tensor]), axis=-1, keepdims=True)
+        if self._node.type == "LogSoftmax":
+            largest = np.exp(np.max(self._forward.values[self._node.tensor], axis=-1, keepdims=True))
+        is_same = np.all(np.isclose(self._upstream, self._upstream[..., :1], rtol=self._eps), axis=-1, keepdims=True)
+        sums = is_same if self._node.type == "Softmax" else np.zeros_like(is_same)
+        return np.broadcast_to((largest > 1 - self._upstream.shape[-1] * self._eps) & ~sums, self._passed.shape)
+
+    def _has_zero_products(self) -> Mask:
+        """Return where all products that a matrix product sums up for an entry are 0."""
+        flips = orientation(self._node, self._forward.values)
+        names = self._node.inputs
+        other = np.abs(np.asarray(self._forward.values[names[1 - self._slot.slot]], dtype=np.float64))
+        upstream = np.abs(self._upstream)
+        if flips is None:
+            return np.full(self._passed.shape, not np.any(other))
+        if flips[1 - self._slot.slot]:
+            other = np.swapaxes(other, -1, -2)
+        if self._slot.slot == 0:
+            reached = upstream @ np.swapaxes(other, -1, -2)
+        else:
+            reached = np.swapaxes(other, -1, -2) @ upstream
+        if flips[self._slot.slot]:
+            reached = np.swapaxes(reached, -1, -2)
+        return np.asarray(np.broadcast_to(reached, self._passed.shape) == 0)
+
+
+_RECTIFIERS = frozenset({"Relu", "ReluGrad"})
+_CHOICES = frozenset({"Select", "SelectV2"})
+_SOFTMAX = frozenset({"Softmax", "LogSoftmax"})

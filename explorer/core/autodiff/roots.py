@@ -1,0 +1,191 @@
+"""Roots: where a value first became infinite or not a number, or a gradient was first lost.
+
+Each has a number, in the order in which causes count: ops of the forward pass in their order, then ops of the backward
+pass in theirs. Arrays of these numbers belong to the entries of tensors; the smallest one at an entry is to blame.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.entry_flow import Numbers, to_operand
+from explorer.core.autodiff.special_points import Mask, SpecialPoints, underflowed
+from explorer.core.autodiff.trace import GraphNode, Trace, Values
+from explorer.core.autodiff.wide_values import wide_values
+
+NO_ROOT = np.iinfo(np.int64).max
+"""Of an entry that needs no explanation: it is larger than every number, so that a root elsewhere is found."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """An op that is to blame, and where.
+
+    kind: as in `Cause`. op: its type. node: name of the forward op at which it happens. tensor, mask: entries that are
+    concerned. slot: of the operand through which a gradient was passed on, None if the value is to blame.
+    """
+
+    kind: str
+    op: str
+    node: str
+    tensor: str
+    mask: Mask
+    slot: int | None = None
+
+
+class ValueRoots:
+    """Roots of the forward pass; ``numbers`` has those of tensors that are not finite."""
+
+    def __init__(self, trace: Trace, values: Values) -> None:
+        self.trace = trace
+        self.values = values
+        self.nodes = {node.id: node for node in trace.nodes}
+        self.roots: list[Root] = []
+        self.numbers: dict[str, Numbers] = {}
+        self._points: dict[str, SpecialPoints] = {}
+        for node in trace.nodes:
+            value = np.asarray(values.get(node.tensor))
+            if value.dtype.kind == "f" and not np.all(np.isfinite(value)):
+                self.numbers[node.tensor] = self._numbers_of(node, value)
+
+    @cached_property
+    def wide(self) -> Mapping[str, Any]:
+        """The forward values with a larger exponent."""
+        return wide_values(self.trace, self.values)
+
+    def points(self, node: GraphNode) -> SpecialPoints:
+        """Return the special points of an op."""
+        if node.id not in self._points:
+            self._points[node.id] = SpecialPoints(node, self.values, lambda: self.wide)
+        return self._points[node.id]
+
+    def add(self, numbers: Numbers, root: Root, where: Mask | None = None) -> None:
+        """Add a root, and its number at the entries ``where`` (those of its mask)."""
+        numbers[root.mask if where is None else where] = len(self.roots)
+        self.roots.append(root)
+
+    def of_operands(self, node: GraphNode, shape: tuple[int, ...]) -> Numbers:
+        """Return the roots of what is not finite among an op's operands and its value, broadcast to ``shape``."""
+        result = np.full(shape, NO_ROOT)
+        for tensor in (*node.inputs, node.tensor):
+            numbers = self.numbers.get(tensor)
+            if numbers is None:
+                continue
+            try:
+                result = np.array(np.minimum(result, np.broadcast_to(numbers, shape)))
+            except ValueError:
+                result = np.array(np.minimum(result, np.min(numbers)))
+        return result
+
+    def underflow(self, tensor: str) -> Root | None:
+        """Return the root of zeros in a tensor that are not 0 in a format with smaller numbers, or None."""
+        node = self.nodes.get(tensor.rpartition(":")[0])
+        mask = None if node is None else self._underflowed(tensor)
+        if node is None or mask is None or not mask.any():
+            return None
+        for name in node.inputs:
+            if name in self.numbers and not np.all(self.numbers[name] == NO_ROOT):
+                return self.roots[int(np.min(self.numbers[name]))]  # 1/(1+exp(100)) is 0 because exp(100) is too large
+            if (earlier := self.underflow(name)) is not None:
+                return earlier
+        return Root("underflow", node.type, node.id, tensor, mask)
+
+    def underflow_of_operands(self, node: GraphNode) -> Root | None:
+        """Return the root of zeros among an op's operands that are not 0 in a format with smaller numbers."""
+        return next((root for name in node.inputs if (root := self.underflow(name)) is not None), None)
+
+    def _underflowed(self, tensor: str) -> Mask | None:
+        value = np.asarray(self.values.get(tensor))
+        if value.dtype.kind != "f" or tensor not in self.wide:
+            return None
+        return underflowed(value, self.wide[tensor], value.dtype)
+
+    def _numbers_of(self, node: GraphNode, value: Any) -> Numbers:
+        numbers = np.full(value.shape, NO_ROOT)
+        bad = ~np.isfinite(value)
+        if not node.inputs:
+            self._take("indeterminate", node, numbers, np.isnan(value))
+            self._take("overflow", node, numbers, self._too_large_as_typed(node, value))
+            return numbers
+        has_infinite, has_nan = np.zeros(value.shape, np.bool_), np.zeros(value.shape, np.bool_)
+        for name in node.inputs:
+            operand = np.asarray(self.values.get(name))
+            if operand.dtype.kind != "f":
+                continue
+            has_infinite = has_infinite | _spread(~np.isfinite(operand), value.shape)
+            has_nan = has_nan | _spread(np.isnan(operand), value.shape)
+            if name in self.numbers:
+                numbers = np.array(np.minimum(numbers, _spread_numbers(self.numbers[name], value.shape)))
+        numbers[~bad] = NO_ROOT
+        # An infinity that was typed is no error, but what becomes NaN of it is.
+        new = bad & (numbers == NO_ROOT) & (~has_infinite | (np.isnan(value) & ~has_nan))
+        if new.any():
+            self._classify(node, value, numbers, new, has_infinite)
+        return numbers
+
+    def _too_large_as_typed(self, node: GraphNode, value: Any) -> Mask:
+        """Return which entries of an input or a constant are infinite although a finite number was typed."""
+        variable = next((name for name, tensor in self.trace.variables.items() if tensor == node.tensor), None)
+        if variable is None:
+            return np.asarray(np.isinf(value), np.bool_)
+        typed = np.asarray(self.trace.point.get(variable), dtype=np.float64)
+        with np.errstate(over="ignore"):
+            is_current = np.array_equal(typed.astype(value.dtype), value, equal_nan=True)
+        if not is_current:
+            return np.zeros(value.shape, np.bool_)
+        return np.asarray(np.isinf(value) & np.isfinite(typed), np.bool_)
+
+    def _classify(self, node: GraphNode, value: Any, numbers: Numbers, new: Mask, has_infinite: Mask) -> None:
+        """Add the roots at the entries ``new``: what is not finite there was made by this op."""
+        points = self.points(node)
+        row = points.row
+        is_nan = np.isnan(value)
+        if points.shape != value.shape:  # an op that is not elementwise: a sum or product beyond the largest number
+            self._take("overflow", node, numbers, new & ~has_infinite)
+            self._take("indeterminate", node, numbers, new & has_infinite)
+            return
+        special = (*(pole.where for pole in row.poles), *(each.where for each in row.indeterminate))
+        lost = new & points.lost(*special)
+        if lost.any():
+            is_too_large = np.abs(points.wide_result()) > np.finfo(value.dtype).max
+            self._take("overflow", node, numbers, lost & is_too_large)
+            origin = self.underflow_of_operands(node)
+            if origin is not None and (lost & ~is_too_large).any():
+                self.add(numbers, origin, lost & ~is_too_large)
+            new = new & ~lost
+        poles = new & points.genuine(*(pole.where for pole in row.poles))
+        unclear = new & points.genuine(*(each.where for each in row.indeterminate))
+        outside = new & is_nan & ~poles & ~unclear & points.outside(row.domain.where if row.domain else None)
+        # sin(inf) has no value, as a function of one number has none outside its domain.
+        outside = outside | new & has_infinite & is_nan & (not row.operator) & ~unclear
+        rest = new & ~poles & ~unclear & ~outside
+        self._take("domain", node, numbers, outside)
+        self._take("pole", node, numbers, poles)
+        self._take("indeterminate", node, numbers, unclear | (rest & is_nan))
+        self._take("overflow", node, numbers, rest & ~is_nan)
+
+    def _take(self, kind: str, node: GraphNode, numbers: Numbers, mask: Mask) -> None:
+        if mask.any():
+            self.add(numbers, Root(kind, node.type, node.id, node.tensor, mask))
+
+    def to_operand(self, node: GraphNode, slot: int, numbers: Numbers) -> Numbers:
+        """Return the numbers of an op's output at the entries of an operand."""
+        return to_operand(node, slot, numbers, self.values)
+
+
+def _spread(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Return where an operand's entries have an influence; on everything if the op is not elementwise."""
+    try:
+        return np.array(np.broadcast_to(mask, shape), np.bool_)
+    except ValueError:
+        return np.full(shape, bool(mask.any()))
+
+
+def _spread_numbers(numbers: Numbers, shape: tuple[int, ...]) -> Numbers:
+    try:
+        return np.broadcast_to(numbers, shape)
+    except ValueError:
+        return np.full(shape, np.min(numbers))

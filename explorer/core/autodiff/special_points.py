@@ -1,0 +1,87 @@
+"""The special points of one op at the values of its operands, from the predicates of the op table.
+
+A point is *genuine* if the operands lie on it, and *lost* if they do so only because an operand was too small for the
+number format and became 0.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from explorer.core.autodiff.trace import GraphNode, Values
+from explorer.core.ops.op import Op, Predicate
+from explorer.core.ops.table import ops_by_type
+
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+
+_NO_ROW = Op("", "", "", 0, (), "", np.asarray)
+
+
+class SpecialPoints:
+    """Masks in the shape of the op's output, or of its operand if it is not elementwise.
+
+    wide: returns the values with a larger exponent; called only where an operand lies on a special point.
+    """
+
+    def __init__(self, node: GraphNode, values: Values, wide: Callable[[], Mapping[str, Any]]) -> None:
+        self.row = ops_by_type().get(node.type, _NO_ROW)
+        self._names = node.inputs[: self.row.arity]
+        self._wide = wide
+        self._dtype = np.asarray(values[node.tensor]).dtype
+        has_all = all(np.asarray(values.get(name)).dtype.kind == "f" for name in self._names)
+        self._operands = [np.asarray(values[name], dtype=np.float64) for name in self._names] if has_all else []
+        self.shape = np.shape(values[node.tensor] if self.row.elementwise else values[node.inputs[0]])
+
+    @property
+    def nothing(self) -> Mask:
+        """No point at all."""
+        return np.zeros(self.shape, np.bool_)
+
+    def genuine(self, *predicates: Predicate | None) -> Mask:
+        """Return where any of the predicates holds, also for operands that were not too small for the format."""
+        result = self.nothing
+        for predicate in predicates:
+            holds = self._holds(predicate)
+            result = result | holds & ~self._is_lost(predicate, holds)
+        return result
+
+    def lost(self, *predicates: Predicate | None) -> Mask:
+        """Return where a predicate holds only because an operand became 0."""
+        result = self.nothing
+        for predicate in predicates:
+            result = result | self._is_lost(predicate, self._holds(predicate))
+        return result
+
+    def outside(self, predicate: Predicate | None) -> Mask:
+        """Return where a predicate does not hold; nowhere for None, which stands for a domain without a limit."""
+        return self.nothing if predicate is None or not self._operands else ~self._holds(predicate)
+
+    def wide_result(self) -> Any:
+        """Return the op's value with a larger exponent."""
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(self.row.numpy(*[self._wide()[name] for name in self._names]), self.shape)
+
+    def _holds(self, predicate: Predicate | None) -> Mask:
+        if predicate is None or not self._operands:
+            return self.nothing
+        with np.errstate(all="ignore"):
+            return np.array(np.broadcast_to(predicate(*self._operands), self.shape), np.bool_)
+
+    def _is_lost(self, predicate: Predicate | None, holds: Mask) -> Mask:
+        if predicate is None or not holds.any():
+            return self.nothing
+        wide = self._wide()
+        operands = [wide.get(name, operand) for name, operand in zip(self._names, self._operands, strict=True)]
+        small = [underflowed(value, each, self._dtype) for value, each in zip(self._operands, operands, strict=True)]
+        if not any(each.any() for each in small):
+            return self.nothing
+        with np.errstate(all="ignore"):
+            still_holds = np.broadcast_to(predicate(*operands), self.shape)
+        is_small = np.logical_or.reduce([np.broadcast_to(each, self.shape) for each in small])
+        return np.asarray(holds & ~still_holds & is_small, np.bool_)
+
+
+def underflowed(value: Any, wide: Any, dtype: Any) -> Mask:
+    """Return where a value is 0 that would not be so in a format with smaller numbers."""
+    return np.asarray(np.equal(value, 0) & np.not_equal(wide, 0) & (np.abs(wide) < np.finfo(dtype).tiny), np.bool_)

@@ -1,0 +1,40 @@
+"""The values of a forward graph once more with a larger exponent, to tell what is 0 from what was too small.
+
+They decide about causes and are never shown. Where the table of ops has no NumPy function, TensorFlow's value is taken.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.trace import GraphNode, Trace, Values
+from explorer.core.ops.table import is_elementwise, op_table, ops_by_type
+
+_RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
+
+
+def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
+    """Return the values of all forward tensors as `numpy.longdouble`, from TensorFlow's inputs and constants."""
+    wide: dict[str, Any] = {}
+    with np.errstate(all="ignore"):
+        for node in trace.nodes:
+            value = values.get(node.tensor)
+            if value is None or np.asarray(value).dtype.kind != "f":
+                continue
+            own = np.asarray(value, dtype=np.longdouble)
+            computed = _computed(node, wide, own.shape)
+            wide[node.tensor] = own if computed is None or computed.shape != own.shape else computed
+    return wide
+
+
+def _computed(node: GraphNode, wide: dict[str, Any], shape: tuple[int, ...]) -> Any:
+    row = ops_by_type().get(node.type)
+    if node.type in _RESHAPING and node.inputs[0] in wide:
+        return wide[node.inputs[0]].reshape(shape)
+    if row is None or row.name not in op_table():
+        return None
+    operands = [wide.get(tensor) for tensor in node.inputs[: row.arity]]
+    known = [operand for operand in operands if operand is not None]
+    if len(known) < row.arity or not (is_elementwise(node.type) or node.type == "Sum"):
+        return None
+    return np.asarray(row.numpy(*known), dtype=np.longdouble)

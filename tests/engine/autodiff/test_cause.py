@@ -1,0 +1,440 @@
+"""Causes of odd values and gradients, named by hand for points of each kind; the sentences; kinks."""
+
+import json
+from functools import cache
+
+import pytest
+
+from explorer.core.autodiff.cause import find_cause, find_output_cause
+from explorer.core.autodiff.cause_text import (
+    cause_sentence,
+    derivative_caveat,
+    explain_causes,
+    gradient_sentence,
+    kink_sentence,
+)
+from explorer.core.autodiff.output_choice import OutputChoice
+from explorer.engine.in_process import trace_and_run
+
+
+def traced(text, point):
+    """Return the trace and values of an expression, which are made once."""
+    return _traced(text, json.dumps(point))
+
+
+@cache
+def _traced(text, point):
+    return trace_and_run(text, json.loads(point))
+
+
+# expression, point, variable, (kind, op) or None
+GRADIENTS = [
+    ("x*log(x)", {"x": -1}, "x", ("domain", "Log")),
+    ("x*sqrt(x)", {"x": -1}, "x", ("domain", "Sqrt")),
+    ("log(x)", {"x": -1}, "x", ("domain", "Log")),
+    ("log1p(x)", {"x": -2}, "x", ("domain", "Log1p")),
+    ("asin(x)", {"x": 2}, "x", ("domain", "Asin")),
+    ("2*acos(x)", {"x": -1.5}, "x", ("domain", "Acos")),
+    ("acosh(x)", {"x": 0.5}, "x", ("domain", "Acosh")),
+    ("atanh(x)", {"x": 2}, "x", ("domain", "Atanh")),
+    ("sin(x)", {"x": "inf"}, "x", ("domain", "Sin")),
+    ("x^y", {"x": -2, "y": 2}, "y", ("domain", "Pow")),
+    ("x^y", {"x": -2, "y": 2}, "x", None),
+    ("x^y", {"x": -2, "y": 0.5}, "x", ("domain", "Pow")),
+    ("x^y", {"x": 0, "y": 2}, "y", ("domain", "Pow")),
+    ("floor(log(x))", {"x": -1}, "x", ("domain", "Log")),
+    ("max(log(x), 0)", {"x": -1}, "x", ("domain", "Log")),
+    ("x + log(y)", {"y": -1}, "x", ("domain", "Log")),
+    ("(-b+sqrt(b^2-4*a*c))/(2*a)", {"a": 1, "b": 1, "c": 1}, "c", ("domain", "Sqrt")),
+    ("x^0", {"x": 0}, "x", ("indeterminate", "Pow")),
+    ("x*log(x)", {"x": 0}, "x", ("indeterminate", "Log")),
+    ("0*log(x)", {"x": 0}, "x", ("indeterminate", "Log")),
+    ("norm(x)", {"x": [0, 0]}, "x", ("indeterminate", "Sqrt")),
+    ("sqrt(x^2)", {"x": 0}, "x", ("indeterminate", "Sqrt")),
+    ("x/y", {"x": 0, "y": 0}, "x", ("indeterminate", "RealDiv")),
+    ("sin(x)/x", {"x": 0}, "x", ("indeterminate", "RealDiv")),
+    ("1/x - 1/x", {"x": 0}, "x", ("indeterminate", "RealDiv")),
+    ("exp(-1/x^2)", {"x": 0}, "x", ("indeterminate", "RealDiv")),
+    ("atan2(x, y)", {"x": 0, "y": 0}, "y", ("indeterminate", "Atan2")),
+    ("cbrt(x)", {"x": 0}, "x", ("indeterminate", "Pow")),
+    ("x - x", {"x": "inf"}, "x", ("indeterminate", "Sub")),
+    ("2*x", {"x": "nan"}, "x", ("indeterminate", "Placeholder")),
+    ("1/x", {"x": 0}, "x", ("pole", "RealDiv")),
+    ("log(x)", {"x": 0}, "x", ("pole", "Log")),
+    ("log1p(x)", {"x": -1}, "x", ("pole", "Log1p")),
+    ("sqrt(x)", {"x": 0}, "x", ("pole", "Sqrt")),
+    ("asin(x)", {"x": -1}, "x", ("pole", "Asin")),
+    ("acosh(x)", {"x": 1}, "x", ("pole", "Acosh")),
+    ("atanh(x)", {"x": 1}, "x", ("pole", "Atanh")),
+    ("x^0.5", {"x": 0}, "x", ("pole", "Pow")),
+    ("x^-2", {"x": 0}, "x", ("pole", "Pow")),
+    ("x + 1/y", {"y": 0}, "x", ("pole", "RealDiv")),
+    ("custom(x^2, 1/x, x)", {"x": 0}, "x", ("pole", "IdentityN")),
+    ("x^100", {"x": 10}, "x", ("overflow", "Pow")),
+    ("1/x^2", {"x": 1e-20}, "x", ("overflow", "RealDiv")),
+    ("1/x^2", {"x": 1e-23}, "x", ("overflow", "RealDiv")),
+    ("exp(x)", {"x": 89}, "x", ("overflow", "Exp")),
+    ("expm1(x)", {"x": 100}, "x", ("overflow", "Expm1")),
+    ("sinh(x)", {"x": 100}, "x", ("overflow", "Sinh")),
+    ("cosh(x)", {"x": -100}, "x", ("overflow", "Cosh")),
+    ("square(x)^2", {"x": 1e10}, "x", None),
+    ("square(x)^2", {"x": 1e13}, "x", ("overflow", "Pow")),
+    ("1/x", {"x": 1e-30}, "x", ("overflow", "RealDiv")),
+    ("log(x)", {"x": 1e-39}, "x", ("overflow", "Log")),
+    ("exp(x) - exp(x)", {"x": 100}, "x", ("overflow", "Exp")),
+    ("1/(1 + exp(-x))", {"x": -100}, "x", ("overflow", "Exp")),
+    ("x/(1 + exp(y))", {"y": 100}, "x", ("overflow", "Exp")),
+    ("x^2", {"x": 1e39}, "x", ("overflow", "Placeholder")),
+    ("1e39*x", {}, "x", ("overflow", "Const")),
+    ("1e30*(1e30*x)", {}, "x", ("overflow", "Mul")),
+    ("1e38*x*y", {"x": 0, "y": 10}, "x", ("overflow", "Mul")),
+    ("3e38*x + 3e38*x", {"x": 0}, "x", ("overflow", "AddN")),
+    ("sum(b*[3e38, 3e38])", {"b": 0}, "b", ("overflow", "Sum")),
+    ("x + exp(y)", {"y": 100}, "x", None),
+    ("2*x", {"x": 1e39}, "x", None),
+    ("2*x", {"x": "inf"}, "x", None),
+    ("a*(a*x)", {"a": 1e-23}, "x", ("underflow", "Mul")),
+    ("a*a*x", {"a": 1e-23}, "x", ("underflow", "Mul")),
+    ("exp(x)", {"x": -200}, "x", ("underflow", "Exp")),
+    ("y*exp(x)", {"x": -200}, "y", ("underflow", "Exp")),
+    ("x^3", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("1/x", {"x": 1e30}, "x", ("underflow", "RealDiv")),
+    ("log(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("sqrt(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("abs(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("abs(x)", {"x": 0}, "x", ("kink", "Abs")),
+    ("abs(x) + x", {"x": 0}, "x", ("kink", "Abs")),
+    ("relu(x)", {"x": 0}, "x", ("kink", "Relu")),
+    ("leaky_relu(x)", {"x": 0}, "x", ("kink", "LeakyRelu")),
+    ("max(x, y)", {"x": 1, "y": 1}, "x", ("kink", "Maximum")),
+    ("max(x, y)", {"x": 1, "y": 1}, "y", ("kink", "Maximum")),
+    ("min(x, 2)", {"x": 2}, "x", ("kink", "Minimum")),
+    ("atan2(x, y)", {"x": 0, "y": -1}, "x", ("kink", "Atan2")),
+    ("sin(relu(x - 1)) + y", {"x": 1}, "x", ("kink", "Relu")),
+    ("max(x, x)", {"x": 1}, "x", None),
+    ("elu(x)", {"x": 0}, "x", None),
+    ("relu(x - 3)*y", {}, "x", ("saturated", "Relu")),
+    ("relu(x)*floor(x)", {"x": -1.5}, "x", ("saturated", "Relu")),
+    ("sigmoid(50*x)", {"x": 3}, "x", ("saturated", "Sigmoid")),
+    ("sigmoid(x)", {"x": -200}, "x", ("saturated", "Sigmoid")),
+    ("tanh(3*x)", {"x": 20}, "x", ("saturated", "Tanh")),
+    ("erf(x)", {"x": 10}, "x", ("saturated", "Erf")),
+    ("softplus(x)", {"x": -200}, "x", ("saturated", "Softplus")),
+    ("elu(x)", {"x": -200}, "x", ("saturated", "Elu")),
+    ("gelu(x)", {"x": -10}, "x", ("saturated", "Erf")),
+    ("sigmoid(50*x) + x", {"x": 3}, "x", None),
+    ("leaky_relu(x)", {"x": -1}, "x", None),
+    ("max(x, 0)", {"x": -1}, "x", ("not selected", "Maximum")),
+    ("min(max(x, 0), 6)", {"x": 8}, "x", ("not selected", "Minimum")),
+    ("max(x, y)", {"x": 0}, "x", ("not selected", "Maximum")),
+    ("cos(x)", {"x": 0}, "x", ("stationary", "Cos")),
+    ("cosh(x)", {"x": 0}, "x", ("stationary", "Cosh")),
+    ("square(x)", {"x": 0}, "x", ("stationary", "Square")),
+    ("x^2", {"x": 0}, "x", ("stationary", "Pow")),
+    ("max(cos(x), 1)", {"x": 0}, "x", ("stationary", "Cos")),
+    ("custom(x^2, 0, x)", {}, "x", ("stationary", "IdentityN")),
+    ("x*y", {"y": 0}, "x", ("zero factor", "Mul")),
+    ("relu(x - 3)*y", {}, "y", ("zero factor", "Mul")),
+    ("x/y", {"x": 0, "y": 2}, "y", ("zero factor", "RealDiv")),
+    ("x*abs(x)", {"x": 0}, "x", ("zero factor", "Mul")),
+    ("x^0", {"x": 2}, "x", ("zero factor", "Pow")),
+    ("x*floor(x)", {"x": 0.5}, "x", ("zero factor", "Mul")),
+    ("x*y", {"x": 1, "y": 1e-13}, "x", None),
+    ("x*y", {"x": 1, "y": 1e-13}, "y", None),
+    ("x - x + y", {}, "x", ("cancels", "AddN")),
+    ("h = x^2 - 2*x; sin(h)", {"x": 1}, "x", ("cancels", "AddN")),
+    ("sum(b*[1, -1])", {"b": 2}, "b", ("cancels", "Sum")),
+    ("floor(x)", {"x": 1.5}, "x", ("step function", "Floor")),
+    ("ceil(x)*y", {"x": 1.5}, "x", ("step function", "Ceil")),
+    ("round(x)", {"x": 1.5}, "x", ("step function", "Round")),
+    ("sign(x)*2", {}, "x", ("step function", "Sign")),
+    ("x*stop_gradient(y)", {}, "y", ("stopped", "StopGradient")),
+    ("custom(x*y, 1, y)", {"x": 2}, "x", ("stopped", "IdentityN")),
+    ("y = 2; x", {}, "y", ("no path", None)),
+    ("y = 2; log(x)", {"x": -1}, "y", ("no path", None)),
+    ("(1-cos(x))/x^2", {"x": 1}, "x", None),
+    ("floor(x) + x", {"x": 1.5}, "x", None),
+    ("x + 0*x", {}, "x", None),
+    ("relu(x) + x", {"x": -1}, "x", None),
+    ("x", {}, "x", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "point", "variable", "expected"), GRADIENTS)
+def test_the_cause_of_a_gradient(text, point, variable, expected):
+    cause = find_cause(*traced(text, point), variable)
+    assert (cause and (cause.kind, cause.op)) == expected
+
+
+# expression, point, variable, kind, op, tensor, entry, count, total
+VECTORS = [
+    ("relu(x)", {"x": [-1, 2, -3, -4]}, "x", ("dead", "Relu", "Relu:0", (0,), 3, 4)),
+    ("sum(relu(x)*[0, 1])", {"x": [1, -1]}, "x", ("zero factor", "Mul", "mul:0", (0,), 1, 2)),
+    ("relu(W@x)", {"W": [[-1, -2], [-3, -4]], "x": [1, 1]}, "x", ("dead", "Relu", "Relu:0", (0,), 2, 2)),
+    ("relu(W@x+b)", {"W": [[3, 4], [-1, -2]], "x": [1, 1], "b": [0, 0]}, "W", ("dead", "Relu", "Relu:0", (1,), 1, 2)),
+    ("relu(W@x+b)", {"W": [[3, 4], [-1, -2]], "x": [1, 1], "b": [0, 0]}, "b", ("dead", "Relu", "Relu:0", (1,), 1, 2)),
+    ("relu(W@x+b)", {"W": [[3, 4], [-1, -2]], "x": [1, 1], "b": [0, 0]}, "x", None),
+    ("relu(W@x)", {"W": [[1, 0], [-1, 0]], "x": [1, 1]}, "x", None),
+    ("sum(relu(w*x+b))", {"x": [-1, 0.5, 2], "w": 2, "b": -1}, "x", ("dead", "Relu", "Relu:0", (0,), 1, 3)),
+    ("sum(relu(w*x+b))", {"x": [-1, 0.5, 2], "w": 2, "b": -1}, "w", ("kink", "Relu", "Relu:0", (1,), 1, 3)),
+    ("log(x)", {"x": [0, 1, -1]}, "x", ("domain", "Log", "Log:0", (2,), 1, 3)),
+    ("sum(log(w*x))", {"x": [1, -1], "w": 1}, "w", ("domain", "Log", "Log:0", (1,), 1, 2)),
+    ("sqrt(x)", {"x": [1, 0]}, "x", ("pole", "Sqrt", "Sqrt:0", (1,), 1, 2)),
+    ("exp(x)", {"x": [1, 100, 200]}, "x", ("overflow", "Exp", "Exp:0", (1,), 2, 3)),
+    ("reduce_max(x)", {"x": [1, 3, 2]}, "x", ("not selected", "Max", "x:0", (0,), 2, 3)),
+    ("reduce_min(x)", {"x": [[1, 3], [2, 5]]}, "x", ("not selected", "Min", "x:0", (0, 1), 3, 4)),
+    ("reduce_max(x)", {"x": [1, 3, 3]}, "x", ("kink", "Max", "x:0", (1,), 2, 3)),
+    ("max(x, 0)", {"x": [-1, 2]}, "x", ("not selected", "Maximum", "Maximum:0", (0,), 1, 2)),
+    ("abs(x)", {"x": [1, 0]}, "x", ("kink", "Abs", "Abs:0", (1,), 1, 2)),
+    ("sigmoid(x)", {"x": [1, 200]}, "x", ("saturated", "Sigmoid", "Sigmoid:0", (1,), 1, 2)),
+    ("softmax(x)", {"x": [1, 2, 3]}, "x", ("cancels", "Softmax", "x:0", (0,), 3, 3)),
+    ("sum(softmax(x)*[1, 2])", {"x": [200, 0]}, "x", ("saturated", "Softmax", "x:0", (0,), 2, 2)),
+    ("log_softmax(x)", {"x": [1, 1]}, "x", ("cancels", "LogSoftmax", "x:0", (0,), 2, 2)),
+    ("W@x", {"W": [[1, 2], [-1, -2]], "x": [1, 1]}, "x", ("cancels", "MatMul", "x:0", (0,), 2, 2)),
+    ("W@x", {"W": [[0, 0], [0, 0]], "x": [1, 1]}, "x", ("zero factor", "MatMul", "x:0", (0,), 2, 2)),
+    ("dot(x, y)", {"x": [1, 2], "y": [0, 0]}, "x", ("zero factor", "Mul", "mul:0", (0,), 2, 2)),
+    ("x^y", {"x": [2, -2], "y": [2, 2]}, "y", ("domain", "Pow", "pow:0", (1,), 1, 2)),
+    ("cos(x)", {"x": [0, 1]}, "x", None),
+    ("x*[1, 0, 2]", {"x": [1, 2, 3]}, "x", None),
+    ("relu(W@x+b)", {"W": [[1, 2], [3, 4]], "x": [1, 2], "b": [0.5, -1]}, "W", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "point", "variable", "expected"), VECTORS)
+def test_the_cause_of_entries_of_a_gradient(text, point, variable, expected):
+    cause = find_cause(*traced(text, point), variable)
+    found = cause and (cause.kind, cause.op, cause.tensor, cause.entry, cause.count, cause.total)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "expected"),
+    [
+        ("log(x)", {"x": -1}, ("domain", "Log", None)),
+        ("1/x", {"x": 0}, ("pole", "RealDiv", None)),
+        ("x*log(x)", {"x": 0}, ("indeterminate", "Log", None)),
+        ("exp(x)", {"x": [1, 100]}, ("overflow", "Exp", [1])),
+        ("x", {"x": 1e39}, ("overflow", "Placeholder", None)),
+        ("mean(x)", {"x": [3e38, 3e38]}, ("overflow", "Mean", None)),
+        ("W@x", {"W": [[1, 1], [3e38, 3e38]], "x": [1, 1]}, ("overflow", "MatMul", [1, 0])),
+        ("exp(x)", {"x": -200}, ("underflow", "Exp", None)),
+        ("y*exp(x)", {"x": -200}, ("underflow", "Exp", None)),
+        ("1/(1 + exp(-x))", {"x": -100}, ("overflow", "Exp", None)),
+        ("x*y", {"x": 0}, None),
+        ("relu(x)", {"x": -1}, None),
+        ("x - x", {}, None),
+        ("sin(x)", {}, None),
+        ("2*x", {"x": "inf"}, None),
+        ("exp(-1/x^2)", {"x": 0}, None),
+    ],
+)
+def test_the_cause_of_the_output(text, point, expected):
+    cause = find_output_cause(*traced(text, point))
+    json = None if cause is None else cause.to_json()
+    assert (json and (json["kind"], json["op"], json["entry"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "again", "expected"),
+    [
+        ("relu(x)", {"x": -1}, ["x"], ("step function", "ReluGrad")),
+        ("relu(x)", {"x": 2}, ["x"], ("step function", "ReluGrad")),
+        ("abs(x)", {"x": 1}, ["x"], ("step function", "Sign")),
+        ("x^3", {"x": 0}, ["x"], ("stationary", "Pow")),
+        ("tanh(x)", {"x": 0}, ["x"], ("stationary", "TanhGrad")),
+        ("tanh(x)", {"x": 20}, ["x"], ("saturated", "Tanh")),
+        ("sigmoid(x)", {"x": 0}, ["x"], ("stationary", "SigmoidGrad")),
+        ("log(x)", {"x": 0}, ["x"], ("pole", "Reciprocal")),
+        ("elu(x)", {"x": 1}, ["x"], ("stationary", "EluGrad")),
+        ("sin(x)", {"x": 1}, ["x"], None),
+        ("x^3", {"x": 1}, ["x", "x"], None),
+    ],
+)
+def test_the_cause_of_a_second_derivative(text, point, again, expected):
+    cause = find_cause(*trace_and_run(text, point, differentiated_by=again), "x")
+    assert (cause and (cause.kind, cause.op)) == expected
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        ([-1, -2], ("domain", "Log", (1,))),
+        ([-1, 1], None),
+        ([1, 0], ("pole", "Log", (1,))),
+        ([0, 1], ("indeterminate", "Log", (0,))),  # TensorFlow multiplies the 0 that arrives by infinity
+    ],
+)
+def test_entries_of_the_output_that_are_not_differentiated_do_not_count(x, expected):
+    trace, values = trace_and_run("log(x)", {"x": x}, output=OutputChoice((1,)))
+    cause = find_cause(trace, values, "x")
+    assert (cause and (cause.kind, cause.op, cause.entry)) == expected
+
+
+def test_an_unknown_variable_has_no_cause():
+    assert find_cause(*trace_and_run("sin(x)", {}), "y") is None
+    assert find_cause(*trace_and_run("x*floor(y)", {}, wrt=["x"]), "y") is None
+
+
+@pytest.mark.parametrize(
+    ("dtype", "x", "kind"),
+    [("float32", 20, "saturated"), ("float64", 20, None), ("float64", 40, "saturated"), ("float32", 10, None)],
+)
+def test_saturated_is_below_the_epsilon_of_the_type(dtype, x, kind):
+    cause = find_cause(*trace_and_run("sigmoid(-x)", {"x": x}, dtype), "x")
+    assert (cause and cause.kind) == kind
+
+
+@pytest.mark.parametrize(("dtype", "x"), [("float32", 1e-23), ("float64", 1e-170)])
+def test_a_divisor_that_became_0_is_no_pole(dtype, x):
+    assert find_cause(*trace_and_run("1/x^2", {"x": x}, dtype), "x").kind == "overflow"
+
+
+# -- sentences ----------------------------------------------------------------------------------
+
+SENTENCES = [
+    ("log(x)", {"x": -1}, "x", "The value is not a number, so there is no derivative, though TensorFlow returns "
+     "1/x = -1: Log is defined only for positive numbers, and got -1."),
+    ("sqrt(x)", {"x": -1}, "x", "The value is not a number, so there is no derivative: Sqrt is defined only for "
+     "numbers from 0 on, and got -1."),
+    ("x + log(y)", {"y": -1}, "x", "The value is not a number, so there is no derivative, though TensorFlow returns "
+     "1 for x: Log is defined only for positive numbers, and got -1."),
+    ("x^0", {"x": 0}, "x", "The gradient for x is not a number: the local derivative of pow at 0 and 0 is 0 times "
+     "infinity."),
+    ("0*log(x)", {"x": 0}, "x", "The value is not a number, so there is no derivative: Log is infinite at 0, and 0 "
+     "times infinity is not a number."),
+    ("norm(x)", {"x": [0, 0]}, "x", "The gradient for x is not a number: the local derivative of Sqrt is infinite at "
+     "0, and 0 times infinity is not a number."),
+    ("1/x", {"x": 0}, "x", "The gradient for x is infinite: truediv (RealDiv) at 1 and 0 is infinite."),
+    ("sqrt(x)", {"x": 0}, "x", "The gradient for x is infinite: the local derivative of Sqrt at 0 is infinite."),
+    ("exp(x)", {"x": 89}, "x", "The gradient for x is lost: Exp at 89 goes beyond the largest number of float32, "
+     "3.4e38."),
+    ("x^2", {"x": 1e39}, "x", "The gradient for x is lost: x, as it was typed, goes beyond the largest number of "
+     "float32, 3.4e38."),
+    ("a*(a*x)", {"a": 1e-23}, "x", "The gradient for x is 0: what mul passes on, 1e-23 times 1e-23, is too "
+     "small for float32 and becomes 0."),
+    ("relu(x-3)*y", {}, "x", "The gradient for x is 0: Relu is closed: its input -2 is not above 0, so nothing "
+     "passes."),
+    ("sigmoid(50*x)", {"x": 3}, "x", "The gradient for x is 0: Sigmoid is saturated at 150: its local derivative, 0, "
+     "is below the epsilon of float32, 1.2e-7."),
+    ("relu(x-3)*y", {}, "y", "The gradient for y is 0: mul multiplies it by Relu:0, which is 0."),
+    ("max(x, 0)", {"x": -1}, "x", "The gradient for x is 0: Maximum took its other operand, so this one gets nothing."),
+    ("cos(x)", {"x": 0}, "x", "The gradient for x is 0: the local derivative of Cos at 0 is 0."),
+    ("x - x", {}, "x", "The gradient for x is 0: what arrives at x:0 on its 2 paths, 1 and -1, cancels."),
+    ("sign(x)", {}, "x", "The gradient for x is 0: Sign is flat between its jumps."),
+    ("floor(x)", {}, "x", "There is no gradient for x: Floor is flat between its jumps, and TensorFlow passes no "
+     "gradient through it."),
+    ("x*stop_gradient(y)", {}, "y", "There is no gradient for y: the backward pass ends at StopGradient, and there is "
+     "no other path."),
+    ("z = 3; x*2", {}, "z", "There is no gradient for z: no path leads from it to the output."),
+    ("abs(x)", {"x": 0}, "x", "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),
+    ("abs(x)", {"x": [0, 1]}, "x", "Entry [0], 1 of 2: The absolute value has a corner at 0; TensorFlow chose 0 for "
+     "its derivative."),
+    ("relu(x)", {"x": [-1, 2, -3, -4]}, "x", "3 of 4 entries of the gradient for x are 0: 3 of 4 units of Relu pass "
+     "nothing on ([0], [2] and [3]): their inputs are not above 0."),
+    ("relu(W@x)", {"W": [[-1, 2], [3, 4]], "x": [3, 1]}, "W", "2 of 4 entries of the gradient for W are 0: 1 of 2 "
+     "units of Relu passes nothing on ([0]): its input is not above 0."),
+    ("softmax(x)", {"x": [1, 1]}, "x", "The gradient for x is 0: the entries of Softmax add up to 1 whatever comes "
+     "in, so equal gradients for them cancel."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "point", "variable", "sentence"), SENTENCES)
+def test_the_sentence_of_a_gradient(text, point, variable, sentence):
+    assert gradient_sentence(*traced(text, point), variable) == sentence
+
+
+def test_what_tensorflow_chose_is_said():
+    sentence = gradient_sentence(*trace_and_run("x^y", {"x": -2, "y": 2}), "y")
+    assert sentence.startswith("The gradient for y is undefined; TensorFlow chose 0: ")
+    assert "is defined only for a positive base, and got -2 and 2; the formula stays " in sentence
+
+
+@pytest.mark.parametrize(("text", "point", "variable", "expected"), GRADIENTS)
+def test_a_sentence_is_short_and_whole(text, point, variable, expected):
+    trace, values = traced(text, point)
+    sentence = gradient_sentence(trace, values, variable)
+    assert (sentence is None) == (expected is None)
+    if sentence is not None:
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert sentence.count(". ") == 0
+        assert len(sentence) < 260
+        assert ("3.4e38" in sentence) == (expected[0] == "overflow")
+        assert "infinite" not in sentence or expected[0] in ("pole", "indeterminate")
+        assert ("saturated" in sentence or "closed" in sentence) == (expected[0] == "saturated")
+
+
+def test_sentences_that_are_the_same_are_said_once():
+    message = "Both are equal: the maximum has a corner here; TensorFlow gives all to the first."
+    assert explain_causes(*trace_and_run("max(x, y)", {"x": 1, "y": 1})) == message
+    assert explain_causes(*trace_and_run("sin(x)", {})) == ""
+    assert explain_causes(*trace_and_run("x + exp(y)", {"y": 100})).count("3.4e38") == 1
+    assert explain_causes(*trace_and_run("2*x", {"x": 1e39})).startswith("The value is lost: x, as it was typed,")
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "start"),
+    [
+        ("log(x)", {"x": -1}, "The value is not a number: Log is defined only for positive numbers"),
+        ("log(x)", {"x": [0, 1, -1]}, "1 of 3 entries of the value is not a number: Log"),
+        ("exp(x)", {"x": 89}, "The value is lost: Exp at 89 goes beyond the largest number of float32, 3.4e38."),
+        ("exp(x)", {"x": -200}, "The value is 0: Exp at -200 is too small for float32 and becomes 0."),
+    ],
+)
+def test_the_sentence_of_the_output(text, point, start):
+    trace, values = traced(text, point)
+    assert cause_sentence(trace, values, find_output_cause(trace, values)).startswith(start)
+
+
+# -- kinks --------------------------------------------------------------------------------------
+
+# text, x, TensorFlow's choice of the local derivative, caveat, whether it is a kink
+KINKS = [
+    ("relu(x)", 0, 0.0, "TensorFlow chose 0", True),
+    ("abs(x)", 0, 0.0, "TensorFlow chose 0", True),
+    ("log(x)", 0, float("inf"), "no derivative there", False),
+    ("log1p(x)", -1, float("inf"), "no derivative there", False),
+    ("sqrt(x)", 0, float("inf"), "no derivative", False),
+    ("sign(x)", 0, 0.0, "TensorFlow chose 0", True),
+    ("leaky_relu(x)", 0, 0.2, "0.2", True),
+    ("max(x, 2)", 2, 1.0, "all to the first", True),
+    ("min(x, 2)", 2, 1.0, "all to the first", True),
+    ("1/x", 0, float("-inf"), "no derivative", False),
+    ("asin(x)", 1, float("inf"), "no derivative", False),
+    ("acosh(x)", 1, float("inf"), "no derivative", False),
+    ("x^0.5", 0, float("inf"), "no finite derivative", False),
+]
+
+
+@pytest.mark.parametrize(("text", "x", "local", "caveat", "is_kink"), KINKS)
+def test_the_caveat_of_a_kink_gives_tensorflows_choice(text, x, local, caveat, is_kink):
+    trace, values = trace_and_run(text, {"x": x})
+    (step,) = trace.steps
+    (slot,) = step.inputs
+    assert float(values[slot.local_tensor]) == pytest.approx(local, rel=1e-7)
+    assert caveat in derivative_caveat(trace, values, step)
+    assert kink_sentence(trace, values, step) == (derivative_caveat(trace, values, step) if is_kink else None)
+
+
+@pytest.mark.parametrize("text", ["floor(x)", "ceil(x)", "round(x + 0.5)"])
+def test_a_jump_has_a_caveat_too(text):
+    trace, values = trace_and_run(text, {"x": 1})
+    assert "no derivative" in derivative_caveat(trace, values, trace.steps[0])
+
+
+@pytest.mark.parametrize("text", [case[0] for case in KINKS] + ["floor(x)", "ceil(x)", "round(x)", "sin(x)", "x^2"])
+def test_there_is_no_caveat_beside_a_kink(text):
+    x = 1.25 if text == "acosh(x)" else 0.25
+    trace, values = trace_and_run(text, {"x": x})
+    assert [derivative_caveat(trace, values, step) for step in trace.steps] == [None]
+
+
+def test_outside_the_domain_a_step_says_that_there_is_no_derivative():
+    trace, values = trace_and_run("log(x)", {"x": -1})
+    message = "Log is defined only for positive numbers: there is no derivative here."
+    assert derivative_caveat(trace, values, trace.steps[0]) == message
+
+
+def test_a_kink_deep_inside_belongs_to_its_own_step():
+    trace, values = trace_and_run("sin(relu(x - 1)) + y", {"x": 1})
+    assert [step.op for step in trace.steps if derivative_caveat(trace, values, step)] == ["Relu"]
