@@ -190,11 +190,21 @@ class Curves:
     def _run(
         self, graph: PlotGraph, values: Mapping[str, FloatArray], variable: str, x: Any, orders: Sequence[int]
     ) -> list[Any]:
-        """Return f, f′ … at all points; None for an order without gradient."""
+        """Return f, f′ … at all points; None for an order without gradient.
+
+        Where f is NaN its derivatives are NaN too: TensorFlow returns 1/x for ``log(x)``, also where x is negative.
+        """
+        needed = list(orders) if 0 in orders else [0, *orders]
         if graph.is_vectorized:
-            return self._run_vectorized(graph, values, variable, x, orders)
-        rows = zip(*(graph.run(values, {variable: each}, orders) for each in x), strict=True)
-        return [None if column[0] is None else np.array([np.sum(v) for v in column]) for column in rows]
+            columns = self._run_vectorized(graph, values, variable, x, needed)
+        else:
+            rows = zip(*(graph.run(values, {variable: each}, needed) for each in x), strict=True)
+            columns = [None if column[0] is None else np.array([np.sum(v) for v in column]) for column in rows]
+        missing = np.isnan(columns[needed.index(0)])
+        if missing.any():
+            pairs = zip(needed, columns, strict=True)
+            columns = [y if y is None or not order else np.where(missing, np.nan, y) for order, y in pairs]
+        return columns[len(needed) - len(orders) :]
 
     def _run_vectorized(
         self, graph: PlotGraph, values: Mapping[str, FloatArray], variable: str, x: Any, orders: Sequence[int]

@@ -384,6 +384,8 @@ class CurveSession(QObject):
         self._set_point((x, float(value), None if slope is None else float(slope)))
 
     def _set_point(self, point: tuple[float, float, float | None] | None) -> None:
+        if point is not None and np.isnan(point[1]):
+            point = (*point[:2], None)  # where there is no value, there is no slope, whatever TensorFlow returns
         self.point = point
         self.pointChanged.emit(point)
 

@@ -178,7 +178,7 @@ def patient(worker, monkeypatch):
 
 def test_a_note_explains_an_anomalous_gradient(patient):
     for text, point, note in [
-        ("relu(x-3)*y", {}, "Relu is inactive"),
+        ("relu(x-3)*y", {}, "Relu is closed"),
         ("x-x", {}, "cancels"),
         ("1/x", {"x": 0}, "infinite"),
         ("0*log(x)", {"x": 0}, "not a number"),

@@ -41,6 +41,21 @@ def test_a_tensor_of_the_expression(curves):
     np.testing.assert_allclose(reply["curves"][1]["y"], 2)
 
 
+@pytest.mark.parametrize("text", ["log(x)", "atanh(x + 1)", "sum([1, 2]*log1p(x - 1))"])
+@pytest.mark.parametrize("orders", [[0, 1, 2], [1]])
+def test_there_is_no_derivative_where_there_is_no_value(curves, text, orders):
+    """TensorFlow's gradients are numbers there: 1/x for log(x) at -1."""
+    reply = curves.curve({**BASE, "text": text, "orders": orders, "points": 101})
+    domain = {"log(x)": (0, np.inf), "atanh(x + 1)": (-2, 0)}.get(text, (0, np.inf))
+    for curve in reply["curves"]:
+        x, y = np.asarray(curve["x"]), np.asarray(curve["y"])
+        is_inside = (domain[0] < x) & (x < domain[1])
+        assert np.all(np.isfinite(y[is_inside]) | np.isnan(x[is_inside]))
+        assert not np.any(np.isfinite(y[(x < domain[0]) | (x > domain[1])]))
+    lines = curves.table({**BASE, "text": text, "orders": orders, "points": 101, "start": 0, "count": 1})["lines"]
+    assert lines.split(b",")[1:] == ([b"nan", b"nan", b"nan\n"] if len(orders) > 1 else [b"nan\n"])
+
+
 def test_an_expression_with_vectors_is_computed_point_by_point(curves):
     reply = curves.curve({**BASE, "text": "sum([1,2,3]*x^2)", "orders": [0, 1]})
     assert reply["note"]
@@ -73,9 +88,9 @@ def test_infinities_of_one_sign_agree(curves):
     assert not check_claim(x, np.array([np.inf, 1.0]), np.array([-np.inf, 1.0]), 1e-9)["holds"]
 
 
-def test_at_a_pole_nothing_is_compared(curves):
+def test_at_a_pole_and_outside_the_domain_nothing_is_compared(curves):
     reply = curves.check({**BASE, "text": "log(x)", "claim": "1/x", "points": 1001})
-    assert (reply["holds"], reply["compared"], reply["undefined"]) == (True, 1000, 1)
+    assert (reply["holds"], reply["compared"], reply["undefined"]) == (True, 500, 501)
 
 
 def test_where_both_are_undefined_nothing_is_compared(curves):

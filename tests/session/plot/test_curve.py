@@ -53,6 +53,13 @@ def test_the_point_is_that_of_the_values(plotted, session, client):
     assert client.kinds().count("curve") == 0, "the variable on the axis does not change the curve"
 
 
+def test_a_point_without_a_value_has_no_slope(plotted, session, client):
+    session.values = {**session.values, session.trace.output: np.float32(np.nan)}
+    session.valuesChanged.emit(session.values)
+    assert np.isnan(plotted.point[1])
+    assert plotted.point[2] is None
+
+
 def test_another_variable_changes_the_curve(curve, session, client, qtbot):
     show(session, client, "x*y+sin(x)")
     qtbot.waitUntil(lambda: len(client.payloads("curve")) == 1)
