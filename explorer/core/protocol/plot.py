@@ -8,15 +8,18 @@ from explorer.core.protocol.request_kind import Reply, RequestKind, Worker
 
 
 class CurvePayload(TypedDict):
-    """A curve along one variable.
+    """A curve along one coordinate.
 
-    differentiated_by: the derivative by these variables is plotted instead of the expression. tensor: a tensor of the
-    expression, None for its output. low, high: the range of ``variable``. points: how many are computed. pixels: the
-    width to which they are thinned. orders: 0 for f, 1 for f′, 2 for f″. joined: whether no gaps are sought.
+    differentiated_by: the derivative by these variables is plotted instead of the expression. output: which output, as
+    in a trace. variable: a variable, or an entry such as ``W[0,1]``. tensor: a tensor of the expression, None for its
+    output; of one that is no single number the sum is plotted. low, high: the range of ``variable``. points: how many
+    are computed. pixels: the width to which they are thinned. orders: 0 for f, 1 for f′, 2 for f″. joined: whether no
+    gaps are sought.
     """
 
     text: str
     differentiated_by: NotRequired[Sequence[str]]
+    output: NotRequired[str]
     point: NotRequired[Point]
     dtype: NotRequired[str]
     variable: str
@@ -84,9 +87,13 @@ class CheckReply(Reply):
 
 
 class FieldPayload(TypedDict):
-    """f over a rectangle of the variables ``x`` and ``y``, at n by n points."""
+    """f over a rectangle of the coordinates ``x`` and ``y`` (``W[0,1]``), at n by n points.
+
+    output: which output, as in a trace. f is computed at fewer points if vectors or matrices are large.
+    """
 
     text: str
+    output: NotRequired[str]
     point: NotRequired[Point]
     dtype: NotRequired[str]
     x: str
@@ -105,9 +112,13 @@ class FieldReply(Reply):
 
 
 class DescendPayload(TypedDict):
-    """Gradient descent over ``variables`` from ``start``, at most ``steps`` steps with the learning rate ``rate``."""
+    """Gradient descent over ``variables`` from ``start``, at most ``steps`` steps with the learning rate ``rate``.
+
+    variables: coordinates, as in `FieldPayload`; output: which output, as in a trace.
+    """
 
     text: str
+    output: NotRequired[str]
     point: NotRequired[Point]
     dtype: NotRequired[str]
     variables: Sequence[str]

@@ -53,13 +53,18 @@ def build_forward(program: Program, shapes: Mapping[str, Shape | tuple[None]], d
         tensor = tf1.placeholder(forward.dtype, shapes[name], name=placeholder_name(name))
         forward.placeholders[name] = tensor
         forward.trees[tensor.name] = Variable(name)
+    build_output(program, forward)
+    return forward
+
+
+def build_output(program: Program, forward: ForwardGraph) -> None:
+    """Build the definitions and the output of ``program`` on the placeholders of ``forward``."""
     for name, node in program.definitions.items():
         body = expand_composites(node)
         forward.definitions[name] = body
         forward.definition_tensors[name] = _as_tensor(_build(body, forward), body, forward)
     body = expand_composites(program.output)
     forward.output = _as_tensor(_build(body, forward), body, forward)
-    return forward
 
 
 def _build(node: Node, forward: ForwardGraph) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from explorer.core.errors import ExpressionError, UserError
+from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.ops.activations import PIECEWISE
 from explorer.core.protocol.plot import (
@@ -42,8 +43,9 @@ PIECEWISE_OPS = {"relu", "leaky_relu", *(op.name for op in PIECEWISE)}
 GAP_PIXELS = 1000
 """Width to which a curve is thinned before its gaps are sought, unless they are known."""
 
-MAX_SEQUENTIAL_POINTS = 400
-"""Points of a curve that is computed one by one, because the expression has vectors or matrices."""
+
+EFFORTS = ((1_000_000, Effort()), (100_000, Effort(intervals=256)), (20_000, Effort(intervals=64, levels=6)))
+"""How much is evaluated to find gaps, by the number of points that can be computed in about a second."""
 
 
 @dataclass
@@ -94,7 +96,7 @@ class Curves:
         if missing:
             note = f"TensorFlow has no gradient for {' and '.join(missing)} here."
         if len(computed.x) < int(request["points"]):
-            note = f"Vectors or matrices are on the way, so {len(computed.x)} points were computed one by one."
+            note = f"Large vectors or matrices are on the way, so {len(computed.x):,} points were computed."
         return {"curves": curves, "points": len(computed.x), "note": note}
 
     def table(self, request: CurveTablePayload) -> CurveTableReply:
@@ -122,14 +124,22 @@ class Curves:
         if gradient is None:
             raise ExpressionError("TensorFlow has no gradient here, so there is nothing to compare with.")
         program = parse(request["claim"])
-        known = {*(request.get("point") or {}), request["variable"], *program.assignments}
+        axis = parse_coordinate(request["variable"]).variable
+        known = {*(request.get("point") or {}), axis, *program.assignments}
         unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
         thinned = {order: decimate(x, y, GAP_PIXELS) for order, y in computed.columns.items()}
         self._find_gaps(request, computed, thinned)
         gradient = _without(x, gradient, computed.gaps[1])
-        claim = {**request, "text": request["claim"], "differentiated_by": [], "tensor": None, "points": len(x)}
+        claim = {
+            **request,
+            "text": request["claim"],
+            "differentiated_by": [],
+            "output": "sum",
+            "tensor": None,
+            "points": len(x),
+        }
         claimed = self._compute(cast(CurvePayload, claim), [0]).columns[0]
         values = np.broadcast_to(np.asarray(claimed, gradient.dtype), gradient.shape)
         return check_claim(x, gradient, values, TOLERANCE[request.get("dtype") or "float32"])
@@ -146,10 +156,9 @@ class Curves:
         points = max(2, min(int(request["points"]), MAX_POINTS))
         function, variable = PlottedFunction.of(request), request["variable"]
         graph, values = self._graphs.get(function, (variable,), max(orders))
-        if not graph.is_vectorized:
-            points = min(points, MAX_SEQUENTIAL_POINTS)
-        others = tuple(value.tobytes() for name, value in values.items() if name != variable)
-        head = function.text, function.differentiated_by, function.tensor, function.dtype
+        points = min(points, graph.max_points or points)
+        others = tuple(value.tobytes() for value in _without_coordinate(values, variable).values())
+        head = function.text, function.differentiated_by, function.output, function.tensor, function.dtype
         key = (*head, variable, low, high, points, others)
         latest = self._latest
         if latest is not None and latest.key == key and all(order in latest.columns for order in orders):
@@ -167,15 +176,16 @@ class Curves:
         gaps = np.empty((0, 2))
         for order, (x, y) in sorted(thinned.items()):
             if order not in computed.gaps:
-                effort = Effort() if self._is_vectorized(request, computed) else POINT_BY_POINT
+                effort = self._effort(request, computed)
                 evaluate = self._evaluate_float64(request, computed, order)
                 found = find_gaps(x, y, evaluate, effort, is_piecewise=_is_piecewise(request["text"]))
                 computed.gaps[order] = merge_gaps(gaps, found)
             gaps = computed.gaps[order]
 
-    def _is_vectorized(self, request: CurvePayload, computed: _ComputedCurve) -> bool:
+    def _effort(self, request: CurvePayload, computed: _ComputedCurve) -> Effort:
         function = PlottedFunction.of(request)
-        return self._graphs.get(function, (request["variable"],), max(computed.columns))[0].is_vectorized
+        max_points = self._graphs.get(function, (request["variable"],), max(computed.columns))[0].max_points
+        return next((effort for least, effort in EFFORTS if max_points is None or max_points >= least), POINT_BY_POINT)
 
     def _evaluate_float64(self, request: CurvePayload, computed: _ComputedCurve, order: int) -> Evaluate:
         """Return a function for the values of f, f′ … in float64, whose rounding cannot be mistaken for a jump."""
@@ -195,30 +205,33 @@ class Curves:
         Where f is NaN its derivatives are NaN too: TensorFlow returns 1/x for ``log(x)``, also where x is negative.
         """
         needed = list(orders) if 0 in orders else [0, *orders]
-        if graph.is_vectorized:
-            columns = self._run_vectorized(graph, values, variable, x, needed)
-        else:
-            rows = zip(*(graph.run(values, {variable: each}, needed) for each in x), strict=True)
-            columns = [None if column[0] is None else np.array([np.sum(v) for v in column]) for column in rows]
+        columns = self._run_divided(graph, values, variable, x, needed)
         missing = np.isnan(columns[needed.index(0)])
         if missing.any():
             pairs = zip(needed, columns, strict=True)
             columns = [y if y is None or not order else np.where(missing, np.nan, y) for order, y in pairs]
         return columns[len(needed) - len(orders) :]
 
-    def _run_vectorized(
+    def _run_divided(
         self, graph: PlotGraph, values: Mapping[str, FloatArray], variable: str, x: Any, orders: Sequence[int]
     ) -> list[Any]:
         """Return f, f′ … at all points, divided between the cores where there are many."""
 
         def run(x: Any) -> list[Any]:
-            results = graph.run(values, {variable: x} if variable in graph.placeholders else {}, orders)
-            return [None if result is None else np.broadcast_to(result, x.shape) for result in results]
+            return graph.run(values, {variable: x}, orders)
 
-        if len(x) < MIN_PARALLEL_POINTS:
+        if len(x) < MIN_PARALLEL_POINTS or graph.max_points is not None:
             return run(x)
         parts = zip(*self._workers.map(run, np.array_split(x, core_count())), strict=True)
         return [None if part[0] is None else np.concatenate(part) for part in parts]
+
+
+def _without_coordinate(values: Mapping[str, FloatArray], variable: str) -> dict[str, FloatArray]:
+    """Return the values that a curve along ``variable`` depends on; that of the coordinate itself is 0."""
+    coordinate = parse_coordinate(variable)
+    if coordinate.variable not in values:
+        return dict(values)
+    return {**values, coordinate.variable: coordinate.moved(values, 0.0)}
 
 
 def _is_piecewise(text: str) -> bool:

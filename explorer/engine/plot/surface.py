@@ -1,10 +1,10 @@
 """Surfaces over two variables: their values on a grid, and gradient descent on them."""
 
+from math import isqrt
 from typing import Any
 
 import numpy as np
 
-from explorer.core.errors import ExpressionError
 from explorer.core.protocol.plot import DescendPayload, DescendReply, FieldPayload, FieldReply
 from explorer.engine.plot.graphs import PlotGraphs, PlottedFunction
 
@@ -30,14 +30,14 @@ class Surfaces:
     def field(self, request: FieldPayload) -> FieldReply:
         """Answer ``field``: f on a grid of n by n points; raises UserError."""
         n = max(2, min(int(request["n"]), MAX_GRID_SIZE))
-        x_axis, y_axis = (np.linspace(low, high, n) for low, high in (request["x_range"], request["y_range"]))
         function = PlottedFunction.of(request)
         graph, values = self._graphs.get(function, (request["x"], request["y"]), 0)
-        if not graph.is_vectorized:
-            raise ExpressionError("A heat map needs an expression without vectors and matrices.")
+        if graph.max_points is not None:
+            n = min(n, isqrt(graph.max_points))
+        x_axis, y_axis = (np.linspace(low, high, n) for low, high in (request["x_range"], request["y_range"]))
         grid_x, grid_y = (grid.ravel().astype(function.dtype) for grid in np.meshgrid(x_axis, y_axis))
         (flat,) = graph.run(values, {request["x"]: grid_x, request["y"]: grid_y})
-        return {"values": np.broadcast_to(flat, (n * n,)).reshape(n, n), "x_axis": x_axis, "y_axis": y_axis}
+        return {"values": flat.reshape(n, n), "x_axis": x_axis, "y_axis": y_axis}
 
     def descend(self, request: DescendPayload) -> DescendReply:
         """Answer ``descend``: the path against TensorFlow's gradient from ``start``; raises UserError."""
@@ -47,8 +47,8 @@ class Surfaces:
 
         def evaluate(point: Any) -> tuple[float, Any]:
             height, *gradient = graph.run(values, {name: [x] for name, x in zip(names, point, strict=True)})
-            slopes = [0.0 if each is None else np.ravel(each)[0] for each in gradient]
-            return float(np.ravel(height)[0]), np.array(slopes)
+            slopes = [0.0 if each is None else each[0] for each in gradient]
+            return float(height[0]), np.array(slopes)
 
         point = np.asarray(request["start"], dtype=np.float64)
         path, heights, note = [point], [], None

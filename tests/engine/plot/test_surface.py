@@ -119,7 +119,13 @@ def test_a_descent_from_the_minimum_stays_there(surfaces):
 @pytest.mark.parametrize(
     ("method", "request_", "text"),
     [
-        ("field", field_request("sum([1,2]*x) + y"), "vectors"),
+        (
+            "field",
+            field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="W"),
+            "choose an entry, such as W[0,0]",
+        ),
+        ("field", field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="W[0,2]"), "there is no W[0,2]"),
+        ("field", field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="x[0]"), "x is a single number"),
         ("field", field_request("x +"), "missing"),
         ("descend", descent_request("x^2 + sni(y)"), "sni"),
     ],
