@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 MINUS = "−"
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def format_number(value: float, digits: int = 4) -> str:
@@ -23,7 +23,7 @@ def format_number(value: float, digits: int = 4) -> str:
         mantissa = mantissa.rstrip("0").rstrip(".")
     if e:
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
         text = f"{mantissa}×{power}"
     else:
         text = mantissa

@@ -1,6 +1,7 @@
 """The expression that is explored: text, values of the variables, TensorFlow's trace, layout and selection."""
 
 from collections.abc import Mapping
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -69,6 +70,7 @@ class AutodiffSession(QObject):
         self.dtype = "float32"
         self.trace: Trace | None = None
         self.values: Values = {}
+        self.computed_point: Mapping[str, FloatArray] = {}
         self.error: ExpressionError | None = None
         self.depth = "concept"
         self.direction = "auto"
@@ -310,9 +312,9 @@ class AutodiffSession(QObject):
         self._simplifier.stop()
         self._busy_timer.start()
         payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by, self.output_choice)
-        self._client.request(TRACE, payload, self._receive_trace)
+        self._client.request(TRACE, payload, partial(self._receive_trace, self.point))
 
-    def _receive_trace(self, reply: TraceReply) -> None:
+    def _receive_trace(self, point: Mapping[str, FloatArray], reply: TraceReply) -> None:
         with self.batch:
             self._busy_timer.stop()
             self._set_busy(False)
@@ -327,6 +329,7 @@ class AutodiffSession(QObject):
             trace, before = Trace.from_dict(reply["trace"]), self.trace
             self.trace, self._concept = trace, concept_trace(trace)
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
+            self.computed_point = point
             is_new = before is None or not trace.is_same_function(before)
             was_selected = self.selection is not None
             if is_new:
@@ -351,9 +354,9 @@ class AutodiffSession(QObject):
     def _request_values(self) -> None:
         if self.trace is not None:
             payload = ValuesPayload(graph=self.trace.graph, point=dict(self.point))
-            self._client.request(VALUES, payload, self._receive_values)
+            self._client.request(VALUES, payload, partial(self._receive_values, self.point))
 
-    def _receive_values(self, reply: ValuesReply) -> None:
+    def _receive_values(self, point: Mapping[str, FloatArray], reply: ValuesReply) -> None:
         trace = self.trace
         if reply.get("error") is not None:
             self._request_trace()  # the engine has closed that graph, or was restarted
@@ -362,6 +365,7 @@ class AutodiffSession(QObject):
             return
         with self.batch:
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
+            self.computed_point = point
             self.valuesChanged.emit(self.values)
             self._update_notice()
         if any(node.type == "Pow" for node in trace.nodes):

@@ -1,6 +1,7 @@
 """The curve beside the graph: its range, points and derivatives, and claims about the derivative."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ class CurveSession(QObject):
     the engine computes; pixels: number that it sends at most. first, second: whether f′ and f″ are plotted. overlay: a
     second expression, "" for none. claim: what the user claims f′ to be, "" for none; answer: the engine's reply to it,
     None before it arrives. curves: ``(x, y)`` by name; point_counts: number of computed points by name. point: x, y and
-    slope at the variable's value, each from TensorFlow; None where it is unknown. message: why there is no curve.
+    slope of TensorFlow's latest reply, scalars of its type; None where it is unknown. message: why there is no curve.
     """
 
     curvesChanged = Signal(object)
@@ -57,7 +58,7 @@ class CurveSession(QObject):
         self.answer: CheckReply | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.point_counts: dict[str, int] = {}
-        self.point: tuple[float, float, float | None] | None = None
+        self.point: tuple[Any, Any, Any] | None = None
         self.message = ""
         self._chosen: str | None = None
         self._requested: CurvePayload | None = None
@@ -299,7 +300,7 @@ class CurveSession(QObject):
                 "orders": [0, 1],
                 "joined": True,
             }
-            self._client.request(CURVE, point, self._receive_point, sublane="point")
+            self._client.request(CURVE, point, partial(self._receive_point, payload["tensor"]), sublane="point")
 
     def _update_hidden(self) -> None:
         """Report curves and point again when f′ and the tangent are hidden or revealed."""
@@ -337,12 +338,11 @@ class CurveSession(QObject):
                 self.message,
             )
 
-    def _receive_point(self, reply: CurveReply) -> None:
-        x = self._current_x()
-        if reply.get("error") is None and x is not None:
-            found = {int(curve["order"]): curve["y"] for curve in reply["curves"]}
-            slope = None if found.get(1) is None else float(found[1][0])
-            self._set_point((x, float(found[0][0]), slope))
+    def _receive_point(self, tensor: str, reply: CurveReply) -> None:
+        if reply.get("error") is None and tensor == self.tensor:
+            found = {int(curve["order"]): curve for curve in reply["curves"]}
+            slopes = found[1]["y"] if 1 in found else None
+            self._set_point((found[0]["x"][0], found[0]["y"][0], None if slopes is None else slopes[0]))
 
     def _receive_check(self, reply: CheckReply) -> None:
         if self.claim:
@@ -375,19 +375,27 @@ class CurveSession(QObject):
             if payload is not None:
                 self._request_point(payload)
             return
-        value = session.values.get(trace.output)
+        values = session.values
+        # During a drag the variable has its next value already, but y and slope do not.
+        at = np.asarray(session.computed_point.get(self.variable, x), trace.dtype)
+        value = values.get(trace.output)
         info = trace.gradients.get(self.variable)
-        slope = session.values.get(info.tensor) if info is not None and info.tensor is not None else None
+        slope = values.get(info.tensor) if info is not None and info.tensor is not None else None
         if value is None or np.ndim(value):
             self._set_point(None)
             return
-        self._set_point((x, float(value), None if slope is None else float(slope)))
+        self._set_point((_scalar(at), _scalar(value), None if slope is None else _scalar(slope)))
 
-    def _set_point(self, point: tuple[float, float, float | None] | None) -> None:
+    def _set_point(self, point: tuple[Any, Any, Any] | None) -> None:
         if point is not None and np.isnan(point[1]):
             point = (*point[:2], None)  # where there is no value, there is no slope, whatever TensorFlow returns
         self.point = point
         self.pointChanged.emit(point)
+
+
+def _scalar(value: Any) -> Any:
+    """Return a number of TensorFlow's with its type."""
+    return np.asarray(value)[()]
 
 
 def _differs(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

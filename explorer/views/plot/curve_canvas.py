@@ -5,14 +5,18 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.core.number_format import format_full
+from explorer.core.plot.decimal_ticks import decimal_ticks, tick_texts
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
+from explorer.core.plot.round_values import snapped
 from explorer.core.plot.y_limits import y_limits
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
+from explorer.views.plot.point_drag import FREE_KEYS, PointDrag
 from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.timers import single_shot_timer
 
@@ -24,37 +28,67 @@ MAX_THICK_POINTS = 6000
 CURVE_WIDTH_PX = 2.6
 """Width of a curve."""
 
+PI_TICK_PX, MIN_TICK_PX, TICK_ROOM = 55, 40, 1.3
+"""Smallest distances of ticks on the axis of x, with and without π, and that of ticks in widths of their texts."""
+
+RIGHT_MARGIN_PX = 9
+"""Space right of the axis of x."""
+
 HIT_RADIUS_PX = 7
 """Distance from a curve, at scale 1, that counts as pointing at it."""
 
-LABEL_HEIGHT_PX = 36
-"""Height of the name above a curve at scale 1."""
+GRAB_RADIUS_PX = 12
+"""Distance from the point, at scale 1, within which it is grabbed."""
+
+LABEL_WIDTH_PX, LABEL_HEIGHT_PX = 30, 36
+"""Size of the name above a curve at scale 1."""
 
 OFFSCREEN_HEIGHTS = 20.0
 """How far beyond its edges a plot is drawn, in heights of the plot."""
+
+TANGENT_SHARE = 0.17
+"""Half the length of the tangent, as a share of the plot."""
 
 RANGE_PADDING = 0.035
 """Space left and right of the range, as a share of it."""
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
-    """An axis with ticks in multiples of π if its range is given in them."""
+    """An axis with ticks at round decimals, or in multiples of π if its range is given in them."""
 
     in_pi = False
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if not self.in_pi:
-            return list(super().tickValues(low, high, size))
-        ticks = [value for value, _ in pi_ticks(low, high, max(3, int(size / 55)))]
-        return [(1.0, ticks)] if ticks else list(super().tickValues(low, high, size))
+        if self.in_pi and (ticks := pi_ticks(low, high, max(3, int(size / PI_TICK_PX)))):
+            return [(1.0, [value for value, _ in ticks])]
+        is_horizontal = self.orientation == "bottom"
+        metrics = QFontMetricsF(self.style["tickFont"] or QFont())
+        step, values = decimal_ticks(low, high, 2)
+        for count in range(max(2, int(size / (MIN_TICK_PX if is_horizontal else metrics.height() * 2.2))), 1, -1):
+            step, values = decimal_ticks(low, high, count)
+            widths = [metrics.horizontalAdvance(text) for text in tick_texts(values, step)]
+            if not is_horizontal or max(widths, default=0) * TICK_ROOM <= size * step / (high - low):
+                break
+        return [(step, values)]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+    def tickStrings(self, values: list[float], _scale: float, spacing: float) -> list[str]:
         texts = (
             {round(value, 9): text for value, text in pi_ticks(self.range[0], self.range[1], 60)} if self.in_pi else {}
         )
         if texts and all(round(value, 9) in texts for value in values):
             return [texts[round(value, 9)] for value in values]
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        return [
+            text if self._has_room(value, text) else ""
+            for value, text in zip(values, tick_texts(values, spacing), strict=True)
+        ]
+
+    def _has_room(self, value: float, text: str) -> bool:
+        """Return whether a text would be complete: a number of which the exponent is cut off is another number."""
+        if self.orientation != "bottom":
+            return True
+        low, high = self.range
+        half = QFontMetricsF(self.style["tickFont"] or QFont()).horizontalAdvance(text) / 2
+        return bool((value - low) / ((high - low) or 1) * self.width() + half <= self.width() + RIGHT_MARGIN_PX)
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type hints
@@ -68,9 +102,17 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type hints
 
 
 class CurveCanvas(QWidget):
-    """Draws curves; dragging the point or clicking requests another x, zooming and panning another range."""
+    """Draws curves; dragging the point or clicking requests another x, zooming and panning another range.
+
+    The point is where TensorFlow's numbers are and never where the mouse is: a drag asks for another x, and the point
+    follows with the values. dragBegan, dragEnded: between them all requests are one change. backRequested: the value
+    before, by a double click on the point.
+    """
 
     xRequested = Signal(float)
+    dragBegan = Signal()
+    dragEnded = Signal()
+    backRequested = Signal()
     painted = Signal()
     rangeRequested = Signal(float, float)
 
@@ -83,7 +125,7 @@ class CurveCanvas(QWidget):
         self._is_resizing = False
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
-        self._point: tuple[float, float, float | None] | None = None
+        self._point: tuple[Any, Any, Any] | None = None
         self._bottom = _Axis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
         self._plot = _Plot(axisItems={"bottom": self._bottom, "left": _Axis("left")}, background=None)
@@ -114,7 +156,12 @@ class CurveCanvas(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
         self._range_timer = single_shot_timer(self, self._request_range, RANGE_DELAY_MS)
-        self._target.sigPositionChanged.connect(self._dragged)
+        self._target.sigPositionChanged.connect(self._target_moved)
+        self._drag = PointDrag(self._plot.viewport(), self._point_place, lambda: GRAB_RADIUS_PX * self._scale)
+        self._drag.moved.connect(self._dragged)
+        self._drag.began.connect(self.dragBegan)
+        self._drag.ended.connect(self.dragEnded)
+        self._drag.doubleClicked.connect(self.backRequested)
         self._box.sigRangeChangedManually.connect(lambda *_: self._range_timer.start())
         self._box.sigResized.connect(lambda *_: self._resized())
         self._plot.scene().sigMouseClicked.connect(self._clicked)
@@ -148,27 +195,34 @@ class CurveCanvas(QWidget):
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
 
-    def set_point(self, point: tuple[float, float, float | None] | None) -> None:
-        """Set the point and its tangent from (x, y, slope), or hide them for None; without slope, hide the tangent."""
+    def set_point(self, point: tuple[Any, Any, Any] | None) -> None:
+        """Set the point and its tangent from (x, y, slope), or hide them for None; without slope, hide the tangent.
+
+        The numbers are scalars of the type in which they were computed.
+        """
         self._point = point
         is_visible = point is not None and bool(np.isfinite(point[1]))
         self._target.setVisible(is_visible)
         if point is None or not is_visible:
             self._tangent.setData([], [])
             return
-        x, y, slope = point
-        if self._target.pos() != pg.Point(x, y):
-            with QSignalBlocker(self._target):
-                self._target.setPos(x, y)
-        if slope is None or not np.isfinite(slope):
+        self._place_target()
+        if point[2] is None or not np.isfinite(point[2]):
             self._tangent.setData([], [])
             return
+        x, y, slope = map(float, point)
         (left, right), (bottom, top) = self._box.viewRange()
         # The tangent has the same length on the screen for any slope.
         unit_x, unit_y = (right - left) or 1.0, (top - bottom) or 1.0
-        length = 0.17 / float(np.hypot(1.0, slope * unit_x / unit_y))
-        half = length * unit_x
+        half = TANGENT_SHARE * unit_x / float(np.hypot(1.0, slope * unit_x / unit_y))
         self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
+
+    def _place_target(self) -> None:
+        assert self._point is not None
+        place = pg.Point(float(self._point[0]), float(self._point[1]))
+        if self._target.pos() != place:
+            with QSignalBlocker(self._target):
+                self._target.setPos(place)
 
     def set_range(self, low: float, high: float) -> None:
         """Show a range of x."""
@@ -214,13 +268,16 @@ class CurveCanvas(QWidget):
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
             if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * radius) is not None:
-                return "point", f"({x:.6g}, {y:.6g})" + ("" if slope is None else f", slope {slope:.6g}")
+                text = f"({format_full(x)}, {format_full(y)})"
+                return "point", text if slope is None else f"{text}, slope {format_full(slope)}"
         name = nearest_line(self._curves, where, pixel, radius)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
         if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, radius) is not None:
-            return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
+            return "tangent", f"slope {format_full(self._point[2])}" if self._point and self._point[
+                2
+            ] is not None else ""
         return None
 
     def drawing(self) -> Drawing:
@@ -283,28 +340,60 @@ class CurveCanvas(QWidget):
             self._is_resizing = False
 
     def _place_labels(self) -> None:
-        """Place each label at a high point of its curve, away from the edges."""
+        """Place each label at a high point of its curve, away from the edges and from the labels before it."""
         (left, right), (bottom, top) = self._box.viewRange()
-        label_height = LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
+        width, height = right - left, top - bottom
+        label_height = LABEL_HEIGHT_PX * self._scale * height / max(self._box.height(), 1)
+        label_width = LABEL_WIDTH_PX * self._scale * width / max(self._box.width(), 1)
+        taken: list[tuple[float, float]] = []
         for number, (name, (x, y)) in enumerate(self._curves.items()):
-            inside = (
-                (x > left + 0.08 * (right - left)) & (x < right - 0.08 * (right - left)) & np.isfinite(y) & (y < top)
+            is_inside = (
+                (x > left + 0.08 * width) & (x < right - 0.08 * width) & np.isfinite(y) & (y < top) & (y > bottom)
             )
-            if not np.any(inside):
+            places = np.flatnonzero(is_inside)
+            base = np.minimum(y[places], top - label_height)
+            is_clear = np.ones(len(places), bool)
+            for other_x, other_y in taken:
+                is_clear &= (np.abs(x[places] - other_x) > label_width) | (np.abs(base - other_y) > label_height)
+            places = places[is_clear] if is_clear.any() else places
+            if not len(places):
                 self._labels[name].setPos(left, top)
                 continue
-            places = np.flatnonzero(inside)
-            best = places[int(np.argmax(y[places] - 1e-3 * number * (top - bottom) * np.abs(x[places])))]
-            self._labels[name].setPos(float(x[best]), min(float(y[best]), top - label_height))
+            best = places[int(np.argmax(y[places] - 1e-3 * number * height * np.abs(x[places])))]
+            place = float(x[best]), min(float(y[best]), top - label_height)
+            taken.append(place)
+            self._labels[name].setPos(*place)
 
-    def _dragged(self, target: Any) -> None:
-        x = float(target.pos().x())
-        if self._point is None or x != self._point[0]:
-            self.xRequested.emit(min(max(x, self._range[0]), self._range[1]))
+    def _point_place(self) -> QPointF | None:
+        """Return where the point is in the viewport, None if it is not visible there."""
+        if self._point is None or not self._target.isVisible():
+            return None
+        place = self._box.mapViewToScene(pg.Point(float(self._point[0]), float(self._point[1])))
+        if not self._box.sceneBoundingRect().contains(place):
+            return None
+        return QPointF(self._plot.mapFromScene(place))
+
+    def _dragged(self, position: float, is_free: bool) -> None:
+        """Request the x at a position in the viewport."""
+        self._request_x(self._plot.mapToScene(QPoint(round(position), 0)), is_free)
 
     def _clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(event.scenePos()):
-            self.xRequested.emit(float(self._box.mapSceneToView(event.scenePos()).x()))
+            self._request_x(event.scenePos(), bool(event.modifiers() & FREE_KEYS))
+
+    def _request_x(self, place: Any, is_free: bool) -> None:
+        x, pixel = float(self._box.mapSceneToView(place).x()), float(self._box.viewPixelSize()[0])
+        low, high = self._range
+        x = snapped(x, pixel, in_pi=self._bottom.in_pi, is_free=is_free)
+        self.xRequested.emit(min(max(x, low), high))
+
+    def _target_moved(self, target: Any) -> None:
+        """Put the point back to its numbers, and request those of the place where it was moved to."""
+        x = float(target.pos().x())
+        if self._point is not None:
+            self._place_target()
+        if self._point is None or x != float(self._point[0]):
+            self.xRequested.emit(min(max(x, self._range[0]), self._range[1]))
 
     def _request_range(self) -> None:
         low, high = self._box.viewRange()[0]

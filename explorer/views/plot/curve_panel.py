@@ -31,6 +31,9 @@ class CurvePlot(QWidget):
     """The place of the plot; `attach` creates the canvas once pyqtgraph is imported, after the first paint."""
 
     xRequested = Signal(float)
+    dragBegan = Signal()
+    dragEnded = Signal()
+    backRequested = Signal()
     rangeRequested = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,6 +68,9 @@ class CurvePlot(QWidget):
         self._canvas = CurveCanvas()
         self._layout.addWidget(self._canvas)
         self._canvas.xRequested.connect(self.xRequested)
+        self._canvas.dragBegan.connect(self.dragBegan)
+        self._canvas.dragEnded.connect(self.dragEnded)
+        self._canvas.backRequested.connect(self.backRequested)
         self._canvas.rangeRequested.connect(self.rangeRequested)
         self._apply_pending()
 
@@ -251,7 +257,7 @@ class CurvePanel(QFrame):
             return f"Plotted as f: {derivative} of {self._curve.title}"
         return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
-    def _show_point(self, point: tuple[float, float, float | None] | None) -> None:
+    def _show_point(self, point: tuple[Any, Any, Any] | None) -> None:
         hidden = point is not None and self._curve.hides_slope
         self.plot.setPoint((*point[:2], None) if point is not None and hidden else point)
 
