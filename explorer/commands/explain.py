@@ -179,7 +179,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
         lines += [f"      {line}" for line in broadcast_lines(trace, values, traced)]
         lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
-        if (note := derivative_caveat(trace, values, traced)) is not None:
+        if (note := derivative_caveat(whole, values, traced)) is not None:
             lines.append(f"      {note}")
     lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
     for name, gradient in answer["gradients"].items():

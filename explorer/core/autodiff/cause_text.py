@@ -67,7 +67,10 @@ def cause_sentence(trace: Trace, values: Values, cause: Cause, variable: str | N
 
 
 def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
-    """Return which derivative TensorFlow uses where the value of a step's op has none; None if it is at no kink."""
+    """Return which derivative TensorFlow uses where the value of a step's op has none; None if it is at no kink.
+
+    trace: with every op; the step may be that of a concept, which leaves out operands that are constants.
+    """
     points = _points(trace, values, step)
     if points is None or _has_equal_operands(trace, step):
         return None
@@ -81,7 +84,7 @@ def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
 def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
     """Return a sentence if ``step`` does not pass on a derivative of its value: at a kink, a pole, outside the domain.
 
-    Also if the gradient was overridden.
+    Also if the gradient was overridden. trace: with every op, also if the step is that of a concept.
     """
     if step.type in _OVERRIDE_MESSAGES:
         return _OVERRIDE_MESSAGES[step.type]

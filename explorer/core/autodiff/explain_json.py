@@ -57,7 +57,7 @@ def explanation(
                 if node.needed
             ],
         },
-        "steps": [_step(trace, step, values) for step in trace.steps],
+        "steps": [_step(whole or trace, step, values) for step in trace.steps],
         "gradients": {
             name: {
                 "value": _value(values, info.tensor),
@@ -80,14 +80,14 @@ def _cause(
     return {"note": cause_sentence(trace, values, cause, variable), "cause": cause.to_json()}
 
 
-def _step(trace: Trace, step: Step, values: Values) -> dict[str, Any]:
+def _step(whole: Trace, step: Step, values: Values) -> dict[str, Any]:
     return {
         "op": step.op,
         "type": step.type,
         "rule": step.rule if step.rule_formula is None else f"{step.rule}: {step.rule_formula}",
         "upstream": _value(values, step.upstream_tensor),
         "upstream_tensor": step.upstream_tensor,
-        "kink": kink_sentence(trace, values, step),
+        "kink": kink_sentence(whole, values, step),
         "inputs": [
             {
                 "tensor": slot.tensor,

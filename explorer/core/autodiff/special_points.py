@@ -29,7 +29,9 @@ class SpecialPoints:
         self._names = node.inputs[: self.row.arity]
         self._wide = wide
         self._dtype = np.asarray(values[node.tensor]).dtype
-        has_all = all(np.asarray(values.get(name)).dtype.kind == "f" for name in self._names)
+        has_all = len(self._names) == self.row.arity and all(
+            np.asarray(values.get(name)).dtype.kind == "f" for name in self._names
+        )
         self._operands = [np.asarray(values[name], dtype=np.float64) for name in self._names] if has_all else []
         self.shape = np.shape(values[node.tensor] if self.row.elementwise else values[node.inputs[0]])
 

@@ -144,7 +144,7 @@ class _Page:
         one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
         self._formulas(section, [one_line] if one_line is not None else [*lines, *completed])
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
-        caveat = derivative_caveat(trace, self._values, step)
+        caveat = derivative_caveat(self._whole, self._values, step)
         notes = [*broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]
         section.extend(_element("p", note, class_="note") for note in notes)
         rule = ET.SubElement(section, "div", {"class": "rule"})

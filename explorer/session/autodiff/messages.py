@@ -34,7 +34,7 @@ def kink_message(state: ExpressionViewState) -> str | None:
     trace = state.trace
     if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
         return None
-    return derivative_caveat(trace, state.values, trace.steps[state.step - 1])
+    return derivative_caveat(state.whole or trace, state.values, trace.steps[state.step - 1])
 
 
 def broadcast_messages(state: ExpressionViewState) -> list[str]:

@@ -37,14 +37,14 @@ class ViewOptions:
 class ExpressionViewState:
     """Everything that the views of an expression show.
 
-    text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of
-    each variable. trace: TensorFlow's graph in the chosen depth, None before the first; values: its numbers by
-    tensor. pass_, step: the current step of total_steps. quiz: whether new numbers are hidden; revealed: how many
-    of the step's are not; hidden: tensors shown as ?; hidden_slots: argument slots of the step's op whose gradient
-    is shown as ?. selection: see `Selection`. path: edges of the highlighted path as (op, op, argument slot of the
-    second). tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign before
-    them. simplified: SymPy's shorter form of a gradient, by variable. notice: a message that is no error. busy: a
-    reply takes long. The remaining fields are those of `ViewOptions`.
+    text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of each
+    variable. trace: TensorFlow's graph in the chosen depth, None before the first; whole: with all ops; values: its
+    numbers by tensor. pass_, step: the current step of total_steps. quiz: whether new numbers are hidden; revealed:
+    how many of the step's are not; hidden: tensors shown as ?; hidden_slots: argument slots of the step's op whose
+    gradient is shown as ?. selection: see `Selection`. path: edges of the highlighted path as (op, op, argument slot
+    of the second). tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign
+    before them. simplified: SymPy's shorter form of a gradient, by variable. notice: a message that is no error. busy:
+    a reply takes long. The remaining fields are those of `ViewOptions`.
     """
 
     text: str = ""
@@ -52,6 +52,7 @@ class ExpressionViewState:
     error: ExpressionError | None = None
     point: Mapping[str, FloatArray] = field(default_factory=dict)
     trace: Trace | None = None
+    whole: Trace | None = None
     values: Values = field(default_factory=dict)
     pass_: str = BACKWARD
     step: int = 0
@@ -112,6 +113,7 @@ def resolve(session: "AutodiffSession", methods: "MethodSession", options: ViewO
         error=session.error,
         point=session.point,
         trace=session.visible_trace,
+        whole=session.trace,
         values=session.values,
         pass_=stepper.pass_,
         step=stepper.step,

@@ -13,6 +13,7 @@ from explorer.core.autodiff.cause_text import (
     gradient_sentence,
     kink_sentence,
 )
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.engine.in_process import trace_and_run
 
@@ -438,3 +439,13 @@ def test_outside_the_domain_a_step_says_that_there_is_no_derivative():
 def test_a_kink_deep_inside_belongs_to_its_own_step():
     trace, values = trace_and_run("sin(relu(x - 1)) + y", {"x": 1})
     assert [step.op for step in trace.steps if derivative_caveat(trace, values, step)] == ["Relu"]
+
+
+@pytest.mark.parametrize(("text", "x"), [("max(x, 2)", 2), ("2*min(1, x)", 1), ("atan2(x, -1)", 0)])
+def test_a_kink_is_told_in_a_concept_too(text, x):
+    """The concept leaves out the constant that is the other operand."""
+    trace, values = traced(text, {"x": x})
+    concept = concept_trace(trace)
+    assert len(concept.nodes) < len(trace.nodes)
+    told = [sentence for step in concept.steps if (sentence := kink_sentence(trace, values, step)) is not None]
+    assert told == [gradient_sentence(trace, values, "x")]
