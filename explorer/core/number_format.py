@@ -1,5 +1,6 @@
 """Numbers as text: few digits on the screen, all of them in tooltips."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,77 @@ def format_value(value: Any, digits: int = 4, max_length: int = 20) -> str:
         for fewer in range(digits, MIN_DIGITS - 1, -1):
             if len(text := _nested(array, fewer)) <= max_length:
                 return text
+    return format_shape(array)
+
+
+MAX_GRID_LENGTH = 6
+"""Rows and columns of a matrix, and entries of a vector, whose numbers are written where there is little room."""
+
+
+def is_grid(shape: Sequence[int]) -> bool:
+    """Whether an array of this shape is small enough to be written as a vector or a matrix."""
+    return 1 <= len(shape) <= 2 and all(1 <= length <= MAX_GRID_LENGTH for length in shape)
+
+
+def format_grid(value: Any, digits: int = 4, width: int = 6) -> tuple[tuple[str, ...], ...]:
+    """Return the numbers of a vector (one row) or matrix with the same number of decimals, so that columns line up.
+
+    width: characters of a number at most. One that would be shown as 0, or that is too long, is written as ``2e−7``.
+    """
+    array = np.atleast_2d(np.asarray(value))
+    if array.dtype.kind != "f":
+        return tuple(tuple(str(entry) for entry in row) for row in array.tolist())
+    decimals = _shared_decimals(array, digits, width)
+    return tuple(tuple(_grid_number(entry, decimals, width) for entry in row) for row in array.tolist())
+
+
+def _shared_decimals(array: Any, digits: int, width: int) -> int:
+    """Return the decimals that the numbers need, as far as the largest has space and digits for them."""
+    numbers = array[np.isfinite(array) & (array != 0) & (np.abs(array) < 10.0 ** (width - 1))]
+    if not numbers.size:
+        return 0
+    whole = len(str(int(np.max(np.abs(numbers)))))
+    room = width - whole - 1 - bool(np.any(numbers < 0))
+    most = min(room, digits if np.max(np.abs(numbers)) < 1 else digits - whole)
+    for decimals in range(max(most, 0)):
+        scaled = numbers.astype(np.float64) * 10.0**decimals
+        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-6 * np.maximum(np.abs(scaled), 1)):
+            return decimals
+    return max(most, 0)
+
+
+def _grid_number(number: float, decimals: int, width: int) -> str:
+    if not np.isfinite(number):
+        return format_number(number)
+    text = f"{number:.{decimals}f}"
+    if number != 0 and (len(text) > width or float(text) == 0):
+        written = (f"{number:.{places}e}".partition("e") for places in range(width, -1, -1))
+        texts = [f"{_without_zeros(mantissa)}e{int(exponent)}" for mantissa, _, exponent in written]
+        text = next((each for each in texts if len(each) <= width), texts[-1])
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def _without_zeros(decimal: str) -> str:
+    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
+
+
+def format_shape(value: Any) -> str:
+    """Return the shape of an array: ``2×3``, ``20 vector``."""
+    array = np.asarray(value)
     return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
+
+
+def format_range(value: Any, digits: int = 3) -> str:
+    """Return the smallest and the largest number of an array: ``−0.9 … 2.1``, and whether some are not finite."""
+    array = np.asarray(value)
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if not finite.size:
+        return "no finite number"
+    low, high = (format_number(float(bound), digits) for bound in (finite.min(), finite.max()))
+    text = f"all {low}" if low == high else f"{low} … {high}"
+    return text if finite.size == array.size else f"{text}, {array.size - finite.size:,} not finite"
 
 
 def format_value_full(value: Any) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from explorer.core.graph.density import CLOSE, COMPACT, NORMAL, Density
 from explorer.core.graph.graphviz_layout import Size, rank_count
+from explorer.core.graph.measure import Measure
 from explorer.core.graph.picture import Picture
 from explorer.core.graph.placement import (
     Arrangement,
-    Measure,
     PlacedPicture,
     arrange,
     box_size,

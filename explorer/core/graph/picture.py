@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import prod
 
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.output_name import differentiated_name, output_name
@@ -15,9 +14,6 @@ from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Prog
 
 OUTPUT_ID = "output:"
 """Id of the box of the output's name; no op of TensorFlow can have this name."""
-
-MAX_SHOWN_ENTRIES = 3
-"""Entries of a vector whose value is written on the graph; a larger array is given by its shape."""
 
 COMMUTATIVE_TYPES = frozenset({"AddV2", "Add", "Mul", "Maximum", "Minimum"})
 """Types of ops whose arguments may be drawn in any order."""
@@ -36,7 +32,7 @@ class Box:
     tensor: tensor whose value is shown.
     beside: for a backward op, the box beside which it stands. step: the step that runs it.
     ordered: whether the order of the arguments matters.
-    entries: number of entries of the value; 1 if it is not written out.
+    shape: of the value; () for a number, or if it is unknown.
     folded: which ops are folded into it, "" for none.
     """
 
@@ -48,7 +44,7 @@ class Box:
     beside: str | None = None
     step: int = 0
     ordered: bool = False
-    entries: int = 1
+    shape: tuple[int, ...] = ()
     folded: str = ""
 
 
@@ -58,7 +54,7 @@ class Link:
 
     kind: ``forward``, ``backward`` (a gradient is passed on) or ``uses`` (a backward op reads a forward value).
     gradient: gradient tensor that runs back along a forward link, or None. step: the step that computes it.
-    entries: number of entries of the value; 1 if it is not written out.
+    shape: of the value; () for a number, or if it is unknown.
     """
 
     source: str
@@ -68,7 +64,7 @@ class Link:
     tensor: str
     gradient: str | None = None
     step: int = 0
-    entries: int = 1
+    shape: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -101,7 +97,7 @@ def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
     complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
     picture = _forward_picture(trace)
     boxes = list(picture.boxes)
-    links = [replace(link, gradient=None, step=0, entries=1) for link in picture.links]
+    links = [replace(link, gradient=None, step=0, shape=()) for link in picture.links]
     shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
     ids = {node.id for node in shown}
     forward = {node.id for node in trace.nodes}
@@ -164,16 +160,16 @@ def _parsed_name(program: Program) -> str:
 
 
 def _forward_box(trace: Trace, node: GraphNode) -> Box:
-    entries = _shown_entries(node.shape)
+    shape = _known(node.shape)
     variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
     if variable is not None:
-        return Box(node.id, "input", display_name(variable), node.type, node.tensor, entries=entries)
+        return Box(node.id, "input", display_name(variable), node.type, node.tensor, shape=shape)
     if node.type == "Const":
         symbol = "π" if node.formula == "pi" else node.formula or "const"
         symbol = symbol if len(symbol) <= 8 else "const"
-        return Box(node.id, "constant", symbol, short_name(node.id), node.tensor, entries=entries)
+        return Box(node.id, "constant", symbol, short_name(node.id), node.tensor, shape=shape)
     if node.type == "Fill" and node.formula is not None:
-        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, entries=entries)
+        return Box(node.id, "constant", node.formula, short_name(node.id), node.tensor, shape=shape)
     row = ops_by_type().get(node.type)
     name = short_name(node.id) if node.defines in (None, node.id) else f"{display_name(node.defines or '')} · {node.id}"
     hidden = sum(kind not in PARAMETER_TYPES for _, kind in node.folded)
@@ -181,7 +177,7 @@ def _forward_box(trace: Trace, node: GraphNode) -> Box:
     ordered = len(node.inputs) > 1 and node.type not in COMMUTATIVE_TYPES
     symbol = row.symbol if row is not None else node.type
     folded = folded_text(node)
-    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, entries=entries, folded=folded)
+    return Box(node.id, "op", symbol, name, node.tensor, ordered=ordered, shape=shape, folded=folded)
 
 
 def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
@@ -190,12 +186,12 @@ def _backward_box(node: GradientNode, forward: set[str], step: int) -> Box:
     symbol = "Σ" if node.sums is not None else row.symbol if row is not None else node.type
     name = short_name(node.id)
     beside = beside if beside in forward else OUTPUT_ID
-    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, entries=_shown_entries(node.shape))
+    return Box(node.id, "gradient", symbol, name, node.tensor, beside, step, shape=_known(node.shape))
 
 
-def _shown_entries(shape: tuple[int, ...] | None) -> int:
-    count = prod(shape) if shape is not None else 1
-    return count if 1 <= count <= MAX_SHOWN_ENTRIES else 1
+def _known(shape: tuple[int | None, ...] | None) -> tuple[int, ...]:
+    """Return a shape, () if it is not known."""
+    return () if shape is None or None in shape else tuple(size for size in shape if size is not None)
 
 
 def _forward_links(trace: Trace) -> Iterator[Link]:
@@ -210,9 +206,9 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
             gradient, number = gradients.get((node.id, slot), (None, 0))
             source = sources.get(tensor)
             name, shape = (source.id, source.shape) if source is not None else (op_of(tensor), ())
-            yield Link(name, node.id, slot, "forward", tensor, gradient, number, _shown_entries(shape))
+            yield Link(name, node.id, slot, "forward", tensor, gradient, number, _known(shape))
     seed, last = trace.tensor_gradients.get(trace.output), sources[trace.output]
-    yield Link(last.id, OUTPUT_ID, 0, "forward", trace.output, seed, 0, _shown_entries(last.shape))
+    yield Link(last.id, OUTPUT_ID, 0, "forward", trace.output, seed, 0, _known(last.shape))
 
 
 def _last_arrival(trace: Trace, tensor: str) -> int:

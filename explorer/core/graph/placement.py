@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import dist
-from typing import Any, Protocol
-
-import numpy as np
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.backward_blocks import connecting_curve, lay_out_blocks
@@ -17,15 +14,17 @@ from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Side, backward_line, label_side, sample_curve
 from explorer.core.graph.folding import fold_layout
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, lay_out
-from explorer.core.graph.picture import MAX_SHOWN_ENTRIES, Box, Link, Picture
-
-SANS_FAMILY, MATH_FAMILY = "Inter", "STIXGeneral"
-"""Font families of a graph."""
+from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Measure
+from explorer.core.graph.picture import Box, Link, Picture
+from explorer.core.graph.value_space import is_tall, value_size
 
 SYMBOL_PX = 30
 """Font size of the symbols of a graph at scale 1."""
 
 GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX = 48.0, 40.0
+
+GRADIENT_NAME_HEIGHT_PX = 28.0
+"""Height of the name of a backward op and the space around it, under a value that is taller than a line."""
 
 SYMBOL_GAP_PX, BOX_SPARE_PX = 10.0, 10.0
 """Space between the symbol of a box and its name and value, and width that a box has to spare."""
@@ -54,14 +53,6 @@ VIEW_ASPECT_RATIO = 1.7
 """Typical width of the view divided by its height; a wider graph is laid out taller if possible."""
 
 
-class Measure(Protocol):
-    """Returns the width of a text in pixels at scale 1."""
-
-    def __call__(  # noqa: D102  # documented by the class
-        self, family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False
-    ) -> float: ...
-
-
 @dataclass(frozen=True)
 class PlacedPicture:
     """A picture with its layout, in pixels at scale 1.
@@ -79,51 +70,40 @@ class PlacedPicture:
     density: Density = NORMAL
 
 
-def max_value_length(value: Any) -> int:
-    """Return the maximum length of a value's text on the graph, in characters."""
-    return (
-        len(_sample_text(MAX_SHOWN_ENTRIES))
-        if np.size(value) == MAX_SHOWN_ENTRIES
-        else len(_sample_text(MAX_SHOWN_ENTRIES - 1))
-    )
-
-
-def _sample_text(entries: int) -> str:
-    """Return a text as long as the longest value that a box or link has space for."""
-    return "−0.8888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
-
-
-def _value_width(entries: int, pixels: float, width_of: Measure, density: Density) -> float:
-    width = width_of(SANS_FAMILY, pixels, _sample_text(entries), bold=True)
-    return width if entries == 1 else density.vector_scale * width
-
-
 def box_size(box: Box, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return width and height of a box, which do not depend on values, so that sliders do not move boxes."""
     if box.kind == "output":
         return max(44.0, width_of(MATH_FAMILY, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT_PX
     if box.kind == "gradient":
         pixels = density.small_px
-        value = max(
-            width_of(SANS_FAMILY, pixels, "−0.88888", bold=True), _value_width(box.entries, pixels, width_of, density)
-        )
+        value, value_height = value_size(box.shape, pixels, width_of, density)
+        value = max(width_of(SANS_FAMILY, pixels, "−0.88888", bold=True), value)
         head = width_of(SANS_FAMILY, pixels, box.symbol, bold=True) + 12 + value
         name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
-        return max(96.0, head + 20, name + 20), GRADIENT_HEIGHT_PX
+        height = value_height + GRADIENT_NAME_HEIGHT_PX if is_tall(box.shape) else 0.0
+        return max(96.0, head + 20, name + 20), max(GRADIENT_HEIGHT_PX, height)
     symbol = width_of(MATH_FAMILY, SYMBOL_PX, box.symbol, italic=box.kind == "input")
     name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
-    texts = symbol + SYMBOL_GAP_PX + max(name, _value_width(box.entries, VALUE_PX, width_of, density))
-    return max(density.box_width, texts + 2 * density.padding_x + BOX_SPARE_PX), density.box_height
+    value, value_height = value_size(box.shape, VALUE_PX, width_of, density)
+    texts = symbol + SYMBOL_GAP_PX + max(name, value)
+    height = value_height + name_height(density) + 2 * density.padding_y if is_tall(box.shape) else 0.0
+    return max(density.box_width, texts + 2 * density.padding_x + BOX_SPARE_PX), max(density.box_height, height)
+
+
+def name_height(density: Density) -> float:
+    """Return the height of the name above a value that is taller than a line."""
+    return density.name_px + 6.0
 
 
 def link_text_size(link: Link, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return the size of a link's labels, (0, 0) if it has none."""
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
-    gradient = _value_width(link.entries, density.gradient_px, width_of, density)
+    gradient, height = value_size(link.shape, density.gradient_px, width_of, density)
+    height = height if is_tall(link.shape) and link.gradient is not None else GRADIENT_TEXT_HEIGHT_PX
     if not density.has_tensor_names:
-        return (gradient, GRADIENT_TEXT_HEIGHT_PX) if link.gradient is not None else (0.0, 0.0)
-    return max(width_of(SANS_FAMILY, density.name_px, short_name(link.tensor)), gradient), 40.0
+        return (gradient, height) if link.gradient is not None else (0.0, 0.0)
+    return max(width_of(SANS_FAMILY, density.name_px, short_name(link.tensor)), gradient), height + 20.0
 
 
 def label_size(link: Link, direction: str, width_of: Measure, density: Density = NORMAL) -> Size:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from explorer.core.graph.placement import MATH_FAMILY, SANS_FAMILY
+from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY
 from explorer.core.resources import resource_path
 
 FONT_FILES = {

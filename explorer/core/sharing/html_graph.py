@@ -7,24 +7,29 @@ from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
-from explorer.core.graph.density import NAME_PX, SMALL_PX, VALUE_PX
+from explorer.core.graph.density import NAME_PX, NORMAL, SMALL_PX, VALUE_PX
 from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, label_side, sample_curve, trim_line
+from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY
 from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture, concept_picture
 from explorer.core.graph.placement import (
-    MATH_FAMILY,
-    SANS_FAMILY,
     SYMBOL_PX,
     PlacedPicture,
     box_size,
     link_text_rect,
     link_text_size,
-    max_value_length,
+    name_height,
     place_picture,
 )
+from explorer.core.graph.value_space import is_tall
+from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import format_value, format_value_full
 from explorer.core.sharing.html_fonts import width_of
+from explorer.core.sharing.html_values import array_group
 
 MARGIN_PX = 24.0
+MAX_SUM_LENGTH = 22
+"""Characters of an array on the lower edge of a box; a larger one is given by its shape."""
+
 OUTPUT_NAME_PX = 28
 """Font size of the output's name."""
 
@@ -81,11 +86,12 @@ class _Drawing:
         if rect is not None:
             left, top, width, height = rect
             # Below the gradient; the style sheet centres it until that is visible.
-            named = self._text(group, "name", left, top + 12 + height / 2, short_name(link.tensor), NAME_PX, width)
+            named = self._text(group, "name", left, top + height - 8, short_name(link.tensor), NAME_PX, width)
             if link.gradient is not None:
                 named.set("data-at", str(link.step))
+                named.set("style", f"--shift:{8 - height / 2:g}px")
             else:
-                named.set("transform", "translate(0 -12)")
+                named.set("transform", f"translate(0 {8 - height / 2:g})")
         if link.gradient is None:
             return
         back = ET.SubElement(group, "g", {"class": "gradient", "data-at": str(link.step)})
@@ -93,7 +99,7 @@ class _Drawing:
         ET.SubElement(back, "path", {"class": "line", "d": _polyline_path(trim_line(beside, 0, 10))})
         ET.SubElement(back, "polygon", {"class": "head", "points": _points_text(arrow_corners(beside, 15))})
         if rect is not None and link.gradient in self._values:
-            number = self._number(back, "number", rect[0], rect[1] + 12, link.gradient, 19)
+            number = self._value(back, "number", rect[0], rect[1], link.gradient, link.shape, 19)
             number.set("data-edge", link.tensor)
 
     def _box(self, svg: ET.Element, box: Box) -> None:
@@ -126,28 +132,48 @@ class _Drawing:
             italic=italic,
         )
         max_width = right - left - symbol - 10
-        self._text(group, "name", right, -13, box.name, NAME_PX, max_width, end="end")
+        top = -height / 2 + NORMAL.padding_y
+        name_middle = top + NAME_PX / 2 if is_tall(box.shape) else -13
+        self._text(group, "name", right, name_middle, box.name, NAME_PX, max_width, end="end")
         if box.tensor is not None and box.tensor in self._values:
-            self._number(group, "value", right, 11, box.tensor, VALUE_PX, max_width, end="end")
+            top = top + name_height(NORMAL) if is_tall(box.shape) else -1.0
+            self._value(group, "value", right, top, box.tensor, box.shape, VALUE_PX, max_width, right=True)
         if box.tensor in self._sums and self._sums[box.tensor][0] in self._values:
             self._sum(group, -width / 2 + 10, height / 2 + 1, *self._sums[box.tensor])
 
     def _sum(self, group: ET.Element, left: float, middle: float, tensor: str, step: int) -> None:
         """Draw the sum of the gradients at a fan-out, on the lower edge, as it belongs to the output of the box."""
         pill = ET.SubElement(group, "g", {"class": "sum", "data-at": str(step)})
-        text = f"Σ {format_value(self._values[tensor], self._digits, max_value_length(self._values[tensor]))}"
+        text = f"Σ {format_value(self._values[tensor], self._digits, MAX_SUM_LENGTH)}"
         width = width_of(SANS_FAMILY, SMALL_PX, text, bold=True) + 16
         place = {"x": left, "y": middle - 11, "width": width, "height": 22}
         ET.SubElement(pill, "rect", {"rx": "11", **{key: f"{value:.1f}" for key, value in place.items()}})
         number = self._number(pill, "number", left + width / 2, middle, tensor, SMALL_PX, end="middle")
         number.text = f"Σ {number.text}"
 
+    def _value(
+        self, parent: ET.Element, kind: str, x: float, top: float, tensor: str, shape: Sequence[int], pixels: float,
+        max_width: float = 1e9, *, right: bool = False,
+    ) -> ET.Element:  # fmt: skip
+        """Draw a value below ``top``, with its left or right edge at ``x``."""
+        value = self._values[tensor]
+        written = value_text(value, self._digits)
+        if is_tall(shape) and (written.cells or written.pixels is not None):
+            made = array_group(written, shape, x, top, kind, right=right)
+            parent.append(made)
+        else:
+            end = "end" if right else "start"
+            made = self._text(parent, kind, x, top + 12, written.text, pixels, max_width, bold=True, end=end)
+        made.set("data-tensor", tensor)
+        ET.SubElement(made, "title").text = f"{tensor} = {format_value_full(value)}"
+        return made
+
     def _number(
         self, parent: ET.Element, kind: str, x: float, y: float, tensor: str, pixels: float, max_width: float = 1e9,
         *, end: str = "start",
     ) -> ET.Element:  # fmt: skip
         value = self._values[tensor]
-        shown = format_value(value, self._digits, max_value_length(value))
+        shown = format_value(value, self._digits, MAX_SUM_LENGTH)
         text = self._text(parent, kind, x, y, shown, pixels, max_width, bold=True, end=end)
         text.set("data-tensor", tensor)
         ET.SubElement(text, "title").text = f"{tensor} = {format_value_full(value)}"

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Box, Link, Picture
-from explorer.core.graph.placement import max_value_length
+from explorer.core.graph.value_text import ValueText, value_text
 from explorer.core.number_format import format_value, format_value_full
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 from explorer.views.graph.items import BoxItem, BoxStyle, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.scene_items import SceneItems
 from explorer.views.graph.selection import emphasis
 from explorer.views.graph.visible_numbers import VisibleNumbers, numbers_with_tangents
+
+MAX_BADGE_LENGTH = 22
+"""Characters of an array on the lower edge of a box; a larger one is given by its shape."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,12 @@ class ItemStyles:
         if box.kind == "gradient":
             is_done = is_backward and box.tensor in numbers.known
             is_active = is_done and box.step == self.step and self.step > 0
-            return BoxStyle(self._text(box.tensor, is_hidden) if is_done else "", "", is_active, is_done, is_selected)
-        value = self._text(box.tensor, is_hidden) if box.tensor in numbers.known else ""
-        badge = self._text(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
+            value, array = self._value(box.tensor, is_hidden) if is_done else ("", None)
+            return BoxStyle(value, "", is_active, is_done, is_selected, value_array=array)
+        value, array = self._value(box.tensor, is_hidden) if box.tensor in numbers.known else ("", None)
+        badge = self._badge(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
         is_active = box.id in numbers.active
-        return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign)
+        return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign, array)
 
     def of_link(self, link: Link) -> LinkStyle:
         """Return the style of a link."""
@@ -46,16 +50,24 @@ class ItemStyles:
             is_done = is_backward and f"{link.target}:0" in self.numbers.known
             return LinkStyle("", is_done and link.step == self.step, is_done, is_selected)
         has_arrived = is_backward and link.gradient is not None and link.step <= self.step
-        gradient = self._text(link.gradient, self.numbers.hides_gradient(link)) if has_arrived else ""
+        is_hidden = self.numbers.hides_gradient(link)
+        gradient, array = self._value(link.gradient, is_hidden) if has_arrived else ("", None)
         is_new = has_arrived and link.step == self.step
-        return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected)
+        return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected, array)
 
-    def _text(self, tensor: str | None, is_hidden: bool) -> str:
+    def _value(self, tensor: str | None, is_hidden: bool) -> tuple[str, ValueText | None]:
+        """Return the text of a value, and how it is painted if that takes more than a line."""
+        if tensor is None or tensor not in self.values:
+            return "", None
+        if is_hidden:
+            return "?", None
+        written = value_text(self.values[tensor], self.digits)
+        return written.text, written if written.cells or written.pixels is not None else None
+
+    def _badge(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
             return ""
-        return (
-            "?" if is_hidden else format_value(self.values[tensor], self.digits, max_value_length(self.values[tensor]))
-        )
+        return "?" if is_hidden else format_value(self.values[tensor], self.digits, MAX_BADGE_LENGTH)
 
 
 def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState, numbers: VisibleNumbers) -> None:

@@ -4,25 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import Point, Side, backward_line, label_side, sample_curve, trim_line
+from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import (
-    MATH_FAMILY,
-    SANS_FAMILY,
+    ARROW_SPACE_PX,
     SYMBOL_PX,
     box_size,
     link_text_rect,
     link_text_size,
+    name_height,
 )
+from explorer.core.graph.value_space import grid_pixels, image_size, is_tall
+from explorer.core.graph.value_text import ValueText
 from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
+from explorer.views.painting.value_painting import paint_cells, paint_image
 from explorer.views.theme.theme import Theme, font
 
 NEW_GRADIENT_PX = 21
@@ -39,7 +43,8 @@ class BoxStyle:
 
     value: text of the box's tensor, "" for none. badge: text on the lower edge, a sum of gradients or a tangent, "" for
     none; badge_sign: the sign before it, `SUM` for a sum of gradients. active: the box belongs to the current step.
-    done: for a backward op, whether it has run; for a forward op, whether the backward pass is shown.
+    done: for a backward op, whether it has run; for a forward op, whether the backward pass is shown. value_array: the
+    value if it is a matrix or larger.
     """
 
     value: str = ""
@@ -48,6 +53,7 @@ class BoxStyle:
     done: bool = True
     selected: bool = False
     badge_sign: str = SUM
+    value_array: ValueText | None = None
 
 
 @dataclass(frozen=True)
@@ -55,13 +61,14 @@ class LinkStyle:
     """How a link is painted.
 
     gradient: text of the gradient beside it, "" for none yet. is_new: the current step brought the gradient. done:
-    the value of its tensor is known.
+    the value of its tensor is known. gradient_array: the gradient if it is a matrix or larger.
     """
 
     gradient: str = ""
     is_new: bool = False
     done: bool = True
     selected: bool = False
+    gradient_array: ValueText | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -94,6 +101,18 @@ class GraphItem(QGraphicsItem):
         painter.setFont(_fitted(text, family, pixels, bold, italic, box.width()))
         painter.setPen(colour)
         painter.drawText(box, flags, text)
+
+    def draw_array(
+        self, painter: QPainter, box: QRectF, value: ValueText, shape: Sequence[int], colour: QColor, density: Density,
+        *, right: bool,
+    ) -> None:  # fmt: skip
+        """Draw a matrix, or the image of a larger array of this shape, at the right or left edge of the box."""
+        if value.cells:
+            used = font(SANS_FAMILY, grid_pixels(density), bold=True)
+            paint_cells(painter, box, value.cells, used, colour, right=right)
+        elif self.theme is not None:
+            size = QSizeF(*image_size(shape))
+            paint_image(painter, box, value, size, density.name_px, colour, self.theme, right=right)
 
     def draw_name(self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, pixels: float) -> None:
         """Draw a name, with its middle left out if it does not fit into the box."""
@@ -149,7 +168,11 @@ class BoxItem(GraphItem):
         left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
         right = inner.adjusted(symbol + 10, 0, 0, 0)
         half = right.height() / 2
-        self._places = left, right.adjusted(0, 0, 0, -half - 2), right.adjusted(0, half - 5, 0, 0)
+        top, bottom = right.adjusted(0, 0, 0, -half - 2), right.adjusted(0, half - 5, 0, 0)
+        if is_tall(self.box.shape):
+            name = name_height(self.density)
+            top, bottom = right.adjusted(0, 0, 0, name - right.height()), right.adjusted(0, name, 0, 0)
+        self._places = left, top, bottom
 
     @property
     def is_selected(self) -> bool:
@@ -166,7 +189,7 @@ class BoxItem(GraphItem):
 
     def boundingRect(self) -> QRectF:
         """Return the area that is painted on."""
-        return self.rect().adjusted(-5, -5, 5, 18)
+        return self.rect().adjusted(-5, -5, 5, 24)
 
     def shape(self) -> QPainterPath:
         """Return the clickable area."""
@@ -214,7 +237,9 @@ class BoxItem(GraphItem):
         left, top, bottom = self._places
         self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
         self.draw_name(painter, top, RIGHT, box.name, theme.muted, self.density.name_px)
-        if style.value:
+        if style.value_array is not None:
+            self.draw_array(painter, bottom, style.value_array, box.shape, theme.value, self.density, right=True)
+        elif style.value:
             self.draw_text(painter, bottom, RIGHT, style.value, theme.value, SANS_FAMILY, VALUE_PX, bold=True)
 
     def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
@@ -227,13 +252,18 @@ class BoxItem(GraphItem):
         self._frame(painter, fill, line, 2.5 if strong or style.selected else 1.4, 10, not style.done)
         inner = rect.adjusted(10, 4, -10, -4)
         top = inner.adjusted(0, 0, 0, -18)
+        head = top if not is_tall(box.shape) else top.adjusted(0, 0, 0, 24 - top.height())
         colour = theme.text if style.done else theme.faint
-        self.draw_text(painter, top, LEFT, box.symbol, colour, SANS_FAMILY, self.density.small_px, bold=True)
+        self.draw_text(painter, head, LEFT, box.symbol, colour, SANS_FAMILY, self.density.small_px, bold=True)
         if style.value:
             remaining = top.adjusted(text_width(SANS_FAMILY, self.density.small_px, box.symbol, bold=True) + 8, 0, 0, 0)
-            self.draw_text(
-                painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, self.density.small_px, bold=True
-            )
+            if style.value_array is not None:
+                self.draw_array(
+                    painter, remaining, style.value_array, box.shape, theme.gradient, self.density, right=True
+                )
+            else:
+                pixels = self.density.small_px
+                self.draw_text(painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, pixels, bold=True)
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
         self.draw_name(painter, bottom, LEFT, box.name, theme.muted, self.density.name_px)
 
@@ -259,7 +289,8 @@ class BoxItem(GraphItem):
 
     def _badge_rect(self) -> QRectF:
         width = text_width(SANS_FAMILY, self.density.small_px, self._badge_text(), bold=True) + 16
-        return QRectF(self.rect().left() + 10, self.rect().bottom() - 10, width, 22)
+        lower = 2 if is_tall(self.box.shape) else 10  # a tall value reaches down to the edge
+        return QRectF(self.rect().left() + 10, self.rect().bottom() - lower, width, 22)
 
 
 class LinkItem(GraphItem):
@@ -301,7 +332,9 @@ class LinkItem(GraphItem):
         self._side = self._find_side(line, label)
         bounds = self._forward.boundingRect().adjusted(-22, -22, 22, 22)
         if label is not None:
-            bounds = bounds.united(QRectF(label[0] - 70, label[1] - 24, 140, 48))
+            width, height = self._texts
+            across, down = max(140.0, width + 2 * ARROW_SPACE_PX), max(48.0, height + 2 * ARROW_SPACE_PX)
+            bounds = bounds.united(QRectF(label[0] - across / 2, label[1] - down / 2, across, down))
         self._bounds = bounds
 
     def _backward(self) -> tuple[QPainterPath, QPolygonF]:
@@ -383,10 +416,14 @@ class LinkItem(GraphItem):
         box, style = self._text_box(), self.style
         top = box
         if self.density.has_tensor_names:
-            name = box if not style.gradient else box.adjusted(0, 24, 0, 0)
+            name = box if not style.gradient else box.adjusted(0, box.height() - 16, 0, 0)
             text = short_name(self.link.tensor)
             self.draw_name(painter, name, LEFT, text, theme.muted, self.density.name_px)
             top = box.adjusted(0, 0, 0, -16)
-        if style.gradient:
+        if style.gradient_array is not None:
+            self.draw_array(
+                painter, top, style.gradient_array, self.link.shape, theme.gradient, self.density, right=False
+            )
+        elif style.gradient:
             pixels = NEW_GRADIENT_PX if style.is_new else self.density.gradient_px
             self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS_FAMILY, pixels, bold=True)
