@@ -16,10 +16,16 @@ Shape: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A literal such as ``2`` or ``1e-3``, or the result of arithmetic between literals."""
+    """A literal such as ``2`` or ``1e-3``, or the result of arithmetic between literals.
+
+    exact: the arithmetic of which ``value`` is the float, where no decimal says it: the tree of ``1/3`` or ``2*pi``.
+    digits: the literal as it was typed, where ``value`` is not exactly that: ``12345678901234567890``.
+    """
 
     value: float
     column: int = field(default=0, compare=False)
+    exact: "Apply | None" = None
+    digits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ def _local_derivative_text(trace: Trace, node: GraphNode, slot: StepInput) -> st
     arguments = [tree for tree in trees if tree is not None]
     if row is None or len(arguments) < len(trees):
         return None
-    local = local_derivative(row, slot.slot, arguments, [1.0] * len(arguments))
+    local = local_derivative(row, slot.slot, arguments)
     return to_text(local) if local is not None else None
 
 

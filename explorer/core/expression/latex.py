@@ -87,6 +87,10 @@ def number_latex(value: float) -> str:
     text = number_text(value)
     if len(text.lstrip("-")) > 7:
         text = number_text(float(f"{value:.6g}"))
+    return _decimal_latex(text)
+
+
+def _decimal_latex(text: str) -> str:
     mantissa, e, exponent = text.partition("e")
     if not e:
         return text
@@ -96,8 +100,10 @@ def number_latex(value: float) -> str:
 
 def _latex(node: Node) -> str:
     match node:
+        case Number(exact=Apply() as exact):
+            return _latex(exact)
         case Number(value):
-            return number_latex(value)
+            return _decimal_latex(node.digits or number_text(value))
         case Constant(name):
             return r"\pi" if name == "pi" else "e"
         case Variable(name) | Reference(name):
@@ -113,6 +119,8 @@ def _latex(node: Node) -> str:
             if right.startswith("-"):
                 right = rf"\left({right}\right)"
             return f"{_latex(a)} {'+' if op == 'add' else '-'} {right}"
+        case Apply("div", (Number(value, exact=None), b)) if value < 0:
+            return rf"-\frac{{{_decimal_latex(number_text(-value))}}}{{{_latex(b)}}}"
         case Apply("div", (a, b)):
             return rf"\frac{{{_latex(a)}}}{{{_latex(b)}}}"
         case Apply("matmul", (a, b)):
@@ -143,6 +151,8 @@ def _product(a: Node, b: Node) -> str:
 
 
 def _operand(node: Node, min_precedence: int) -> str:
+    if isinstance(node, Number) and node.exact is not None:
+        node = node.exact
     shown = _latex(node)
     level = precedence(node)
     if isinstance(node, Apply) and node.op == "div":

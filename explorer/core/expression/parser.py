@@ -1,8 +1,6 @@
 """Parsing of a text into a checked tree. The grammar is in ``grammar.lark``; nothing is evaluated as Python."""
 
-import contextlib
 import math
-from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, Un
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import make_custom
+from explorer.core.expression.exact_arithmetic import literal, negative, typed_number
 from explorer.core.expression.lexer import Postlex
 from explorer.core.expression.limits import MAX_LENGTH, MAX_OPS
 from explorer.core.expression.names import CONSTANTS, ascii_name
@@ -110,7 +109,7 @@ class _TreeBuilder(Transformer[Token, Any]):
         if not math.isfinite(value):
             shown = token if len(token) <= 20 else f"{token[:12]}…"
             raise ExpressionError(f"{shown} is too large for a number.", _column(token))
-        return Number(value, _column(token))
+        return literal(token, value, _column(token))
 
     def name(self, token: Token) -> Node:
         name = ascii_name(token)
@@ -154,7 +153,7 @@ class _TreeBuilder(Transformer[Token, Any]):
 
     def neg(self, node: Node) -> Node:
         if isinstance(node, Number):
-            return Number(-node.value, node.column)
+            return negative(node)
         return Apply("neg", (node,), node.column)
 
     def add(self, a: Node, b: Node) -> Node:
@@ -176,26 +175,12 @@ class _TreeBuilder(Transformer[Token, Any]):
         return _binary("pow", a, b)
 
 
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "pow": lambda a, b: a**b,
-}
-
-
 def _binary(op: str, a: Node, b: Node) -> Node:
     """Return ``op`` applied to two nodes; arithmetic between two numbers is done at once.
 
     In Python code TensorFlow does not see it either: ``2*3*x`` is ``6*x``.
     """
-    if op in _ARITHMETIC and isinstance(a, Number | Constant) and isinstance(b, Number | Constant):
-        with contextlib.suppress(ArithmeticError):
-            value = _ARITHMETIC[op](_number(a), _number(b))
-            if isinstance(value, float) and math.isfinite(value):
-                return Number(value, a.column)
-    return Apply(op, (a, b), a.column)
+    return typed_number(op, a, b) or Apply(op, (a, b), a.column)
 
 
 def _number(node: Number | Constant) -> float:

@@ -81,6 +81,8 @@ class Writer:
     def _below(self, node: Node) -> Sequence[Node]:
         if isinstance(node, Reference) and self._definitions is not None:
             return [self._definitions[node.name]]
+        if isinstance(node, Number) and node.exact is not None:
+            return [node.exact]
         return node.args if isinstance(node, Apply) else ()
 
     def _written(self, node: Node) -> _Written:
@@ -89,8 +91,10 @@ class Writer:
         if any(part.text is None for part in parts):
             return _TOO_LARGE
         match node:
+            case Number(exact=Apply()):
+                return parts[0]
             case Number(value):
-                text, sign = number_text(value), precedence(node) == SIGN
+                text, sign = node.digits or number_text(value), precedence(node) == SIGN
                 return _Written(text, precedence(node), sign, tokens=2 if sign else 1)
             case Reference(name):
                 return parts[0] if parts else _Written(name, ATOM)
@@ -156,6 +160,8 @@ def number_text(value: float) -> str:
 
 def precedence(node: Node) -> int:
     """Return the precedence of ``node`` as text."""
+    if isinstance(node, Number) and node.exact is not None:
+        return precedence(node.exact)
     if isinstance(node, Apply):
         return SIGN if node.op == "neg" else _OPERATORS[node.op][0] if node.op in _OPERATORS else ATOM
     if isinstance(node, Number) and (node.value < 0 or str(node.value).startswith("-")):

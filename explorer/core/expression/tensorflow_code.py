@@ -185,6 +185,8 @@ def _literal(value: Any) -> str:
 def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
     """Return Python code and its precedence (5: like a name)."""
     match node:
+        case Number(exact=Apply(op, args)):
+            return _op_code(op, args, names)
         case Number(value):
             text = number_text(value)
             if "." not in text and "e" not in text:

@@ -8,7 +8,7 @@ from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.tensor_text import folded_text
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
 from explorer.core.expression.names import display_name, short_name
-from explorer.core.expression.printer import number_text
+from explorer.core.expression.printer import to_text
 from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Program, Reference, Variable
 
@@ -125,8 +125,8 @@ def parsed_picture(program: Program) -> Picture:
 
     def visit(node: Node) -> str:
         match node:
-            case Number(value):
-                return add("constant", number_text(value))
+            case Number():
+                return add("constant", to_text(node) or "…")
             case Constant(name):
                 return add("constant", display_name(name))
             case Array():

@@ -59,8 +59,8 @@ GRADIENT_OPS = (
     _row(
         "SqrtGrad",
         "√′",
-        "b*0.5/a",
-        ("-b*0.5/a^2", "0.5/a"),
+        "b/(2*a)",
+        ("-b/(2*a^2)", "1/(2*a)"),
         poles=(Pole(_is_a_zero, "At 0 the square root has a vertical tangent and no derivative."),),
         zero_factors=(_is_b_zero, None),
     ),

@@ -10,6 +10,7 @@ from explorer.core.autodiff.chain_symbols import add, apply_op
 from explorer.core.autodiff.explain_json import json_value
 from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import expand_composites, parse_template, substitute
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import FloatArray, Node, Number
@@ -17,6 +18,9 @@ from explorer.engine.autodiff.build import ForwardGraph
 
 CONSTANT_TYPES = frozenset({"Const", "Fill", "OnesLike", "ZerosLike"})
 """Types of ops whose value is known without running them, where the shape is known."""
+
+GRADIENT_CONSTANTS = ("2/sqrt(pi)",)
+"""Irrational constants that TensorFlow's gradient functions contain as numbers: that of erf."""
 
 
 def weights_tensor(output: Any, weights: FloatArray | None) -> list[Any] | None:
@@ -86,7 +90,13 @@ def _constant_tree(tensor: Any) -> Node | None:
     if tensor.op.type in ("OnesLike", "ZerosLike"):
         return Number(float(tensor.op.type == "OnesLike"))
     value = tf.get_static_value(tensor)
-    return None if value is None or not np.isfinite(value) else Number(float(json_value(value)))
+    if value is None or not np.isfinite(value):
+        return None
+    for text in GRADIENT_CONSTANTS:
+        constant = parse_template(text)
+        if value == value.dtype.type(evaluate(constant, {}, {})):
+            return constant
+    return Number(float(json_value(value)))
 
 
 def _computed_tree(op: Any, forward: ForwardGraph) -> Node | None:

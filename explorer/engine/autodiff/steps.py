@@ -5,10 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from explorer.core.autodiff.broadcasting import summed_axes
-from explorer.core.autodiff.chain_symbols import ONE, ZERO, add, local_derivative, multiply
+from explorer.core.autodiff.chain_symbols import ONE, add, local_derivative, multiply
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
 from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput, op_of
 from explorer.core.expression.expand import parse_template, substitute
@@ -78,19 +76,17 @@ class BackwardPass:
 class StepBuilder:
     """Builds the steps of one traced expression, with formulas.
 
-    values: of the fetched tensors, by name. shapes: of the forward tensors.
+    No values are known here, so that no formula depends on them. shapes: of the forward tensors.
     """
 
     def __init__(
         self,
         forward: ForwardGraph,
         backward: BackwardPass,
-        values: Mapping[str, Any],
         shapes: Mapping[str, tuple[int | None, ...] | None],
     ) -> None:
         self._forward = forward
         self._backward = backward
-        self._values = values
         self._shapes = shapes
         self._writer = Writer(forward.definitions)
         self._slots = self._gradient_slots()
@@ -148,8 +144,8 @@ class StepBuilder:
             slots = self._slots.get(name, [])
             if not slots and not is_stopped:
                 continue
-            local = self._local(row, slot, op, arguments, local_tensor)
-            product = self._product(adjoint, local, call.upstream[0], gradient)
+            local = self._local(row, slot, op, arguments)
+            product = None if adjoint is None or local is None else multiply(adjoint, local)
             if key in slots:
                 terms[name][key] = product
             summands = [term for term in terms.get(name, {}).values() if term is not None]
@@ -196,31 +192,14 @@ class StepBuilder:
         variable = argument if argument and argument.isidentifier() else f"({argument})"
         return row.rule, f"d custom/d{variable} = {derivative}"
 
-    def _local(
-        self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None], tensor: str | None
-    ) -> Node | None:
+    def _local(self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None]) -> Node | None:
         """Return the formula of a local derivative, which holds for each entry of the op's output."""
         if row is None or any(argument is None for argument in arguments):
             return None
-        value = None if tensor is None else self._values.get(tensor)
-        inputs: list[Any] = [self._values.get(t.name) for t in op.inputs]
         custom = custom_tree(op, self._forward.trees)
         if custom is not None:
-            local = custom.args[1] if slot == ARGUMENT_SLOT else None
-        else:
-            local = local_derivative(row, slot, [a for a in arguments if a is not None], inputs, value)
-        return local
-
-    def _product(self, adjoint: Node | None, local: Node | None, upstream: Any, gradient: Any) -> Node | None:
-        if adjoint is None or local is None:
-            return None
-        value = None if upstream is None else self._values.get(upstream.name)
-        result = None if gradient is None else self._values.get(gradient.name)
-        if value is not None and result is not None and not np.any(result) and not np.all(np.isfinite(value)):
-            # TensorFlow returns 0 whatever arrives (for sign, or the other operand of a maximum), although infinity
-            # times 0 is not 0.
-            return ZERO
-        return multiply(adjoint, local)
+            return custom.args[1] if slot == ARGUMENT_SLOT else None
+        return local_derivative(row, slot, [a for a in arguments if a is not None])
 
     def _depends_on_variable(self, tensor: str) -> bool:
         return op_of(tensor) in self._dependents([each.name for each in self._forward.placeholders.values()])

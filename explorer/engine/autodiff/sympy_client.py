@@ -2,19 +2,18 @@
 
 import contextlib
 import json
+import math
 import os
 import queue
 import subprocess
 import sys
 import threading
+import time
 from typing import Any, TextIO
 
 from explorer.core.child_process import python_path
 from explorer.core.errors import UserError
-from explorer.core.expression.evaluate import evaluate_program
-from explorer.core.expression.limits import MAX_FORMULA_OPS
-from explorer.core.expression.parser import parse
-from explorer.core.expression.values import bind
+from explorer.core.expression.values import as_array
 
 TIME_LIMIT_S = 1.0
 """How long SymPy may work on a request."""
@@ -39,7 +38,10 @@ class SymbolicWorker:
             self._ensure_process()
 
     def request(self, payload: dict[str, Any], time_limit: float = TIME_LIMIT_S) -> tuple[Any, str | None]:
-        """Return the answer and None, or None and a message that says why there is none."""
+        """Return the best answer within the time limit and None, or None and a message that says why there is none.
+
+        Of several answers each is better than the one before, so the last one that came in time counts.
+        """
         with self._lock:
             process = self._ensure_process()
             if process is None or process.stdin is None:
@@ -50,19 +52,23 @@ class SymbolicWorker:
             except OSError:
                 self._kill()
                 return None, "SymPy's process ended."
-            line = self._read_line(time_limit)
-            if line is None:
-                self._kill()
-                return None, TOO_SLOW_MESSAGE
-            reply = json.loads(line)
-            return reply["answer"], reply["note"]
+            deadline = time.monotonic() + time_limit
+            best = None
+            while (line := self._read_line(max(0.0, deadline - time.monotonic()))) is not None:
+                reply = json.loads(line)
+                if reply["final"]:
+                    return reply["answer"], reply["note"]
+                best = reply["answer"]
+            self._kill()
+            return best, None if best is not None else TOO_SLOW_MESSAGE
 
     def simplify(self, formula: str, point: dict[str, Any]) -> tuple[str | None, str | None]:
-        """Return ``formula`` simplified, unchanged where SymPy's result has another value at ``point``, and a note."""
-        simplified, note = self.request({"kind": "simplify", "formula": formula})
-        if simplified is None:
-            return None, note
-        return (simplified if _have_same_value(formula, simplified, point) else formula), None
+        """Return the simplest form of ``formula``, which may be itself, and a note where there is none.
+
+        point: the values at which a form is compared with the formula, among others; those that are no numbers are
+        left out.
+        """
+        return self.request({"kind": "simplify", "formula": formula, "point": _finite_numbers(point)})
 
     def close(self) -> None:
         """End the process."""
@@ -118,13 +124,11 @@ def _read_lines(stream: TextIO, lines: "queue.Queue[str | None]") -> None:
     lines.put(None)
 
 
-def _have_same_value(formula: str, other: str, point: dict[str, Any]) -> bool:
-    """Return whether two formulas have the same value at a point, which may be NaN or infinite."""
-    import numpy as np
-
-    try:
-        programs = [parse(text, MAX_FORMULA_OPS) for text in (formula, other)]
-        one, two = (evaluate_program(program, bind(program, point)) for program in programs)
-    except UserError:
-        return False
-    return bool(np.allclose(one, two, rtol=1e-5, atol=1e-12, equal_nan=True))
+def _finite_numbers(point: dict[str, Any]) -> dict[str, float]:
+    numbers = {}
+    for name, value in point.items():
+        with contextlib.suppress(UserError):
+            array = as_array(value, name)
+            if not array.ndim and math.isfinite(array):
+                numbers[name] = float(array)
+    return numbers

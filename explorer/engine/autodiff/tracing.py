@@ -147,8 +147,7 @@ def _trace(
     session = tf1.Session(graph=graph, config=session_config())
     run = session.make_callable(fetches, feed_list=list(forward.placeholders.values()))
     results = call_session(run, list(values.values()))
-    by_name = dict(zip(fetches, results, strict=True))
-    builder = StepBuilder(forward, backward, by_name, {node.tensor: node.shape for node in nodes})
+    builder = StepBuilder(forward, backward, {node.tensor: node.shape for node in nodes})
     steps, gradients = builder.build(
         [node.id for node in reversed(nodes) if node.id in backward.calls],
         wrt,
