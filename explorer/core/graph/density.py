@@ -33,9 +33,14 @@ class Density:
     rank_gap: float | None = None
 
     @property
+    def min_text_px(self) -> int:
+        """The smallest font size that can be read at the smallest zoom."""
+        return int(min(self.name_px, self.small_px, self.gradient_px, self.vector_scale * VALUE_PX))
+
+    @property
     def min_zoom(self) -> float:
-        """The smallest zoom at scale 1 at which every text can be read."""
-        return MIN_TEXT_PX / min(self.name_px, self.small_px, self.gradient_px, self.vector_scale * VALUE_PX)
+        """The smallest zoom at scale 1 at which every text can be read; fonts have whole pixels."""
+        return MIN_TEXT_PX / self.min_text_px
 
 
 NORMAL = Density()

@@ -285,9 +285,10 @@ def _rounded(corners: Sequence[Point]) -> list[Point]:
     """Return the control points, without the first, of straight lines through points with rounded corners."""
     path: list[Point] = []
     here = corners[0]
-    for (ax, ay), (bx, by), (cx, cy) in zip(corners, corners[1:], corners[2:], strict=False):
+    last = len(corners) - 3
+    for index, ((ax, ay), (bx, by), (cx, cy)) in enumerate(zip(corners, corners[1:], corners[2:], strict=False)):
         before, after = abs(bx - ax) + abs(by - ay), abs(cx - bx) + abs(cy - by)
-        radius = min(CORNER_PX, before / 2, after / 2)
+        radius = min(CORNER_PX, before / (1 if index == 0 else 2), after / (1 if index == last else 2))
         into = ((bx - ax) / (before or 1), (by - ay) / (before or 1))
         out = ((cx - bx) / (after or 1), (cy - by) / (after or 1))
         begin = (bx - into[0] * radius, by - into[1] * radius)
@@ -304,9 +305,15 @@ def _rounded(corners: Sequence[Point]) -> list[Point]:
 
 
 def _line(a: Point, b: Point) -> list[Point]:
-    """Return the control points, without the first, of a straight line."""
-    return [
-        (a[0] + (b[0] - a[0]) / 3, a[1] + (b[1] - a[1]) / 3),
-        (a[0] + (b[0] - a[0]) * 2 / 3, a[1] + (b[1] - a[1]) * 2 / 3),
-        b,
-    ]
+    """Return the control points, without the first, of a straight line.
+
+    A long one has a short piece at each end: the line of a gradient beside it leaves out whole pieces at tight corners.
+    """
+    length = abs(b[0] - a[0]) + abs(b[1] - a[1])
+    share = CORNER_PX / length if length > 4 * CORNER_PX else 0.0
+    ends = [0.0, share, 1 - share, 1.0] if share else [0.0, 1.0]
+
+    def at(t: float) -> Point:
+        return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
+
+    return [at(t + (u - t) * part) for t, u in pairwise(ends) for part in (1 / 3, 2 / 3, 1.0)]

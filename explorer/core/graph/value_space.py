@@ -10,6 +10,9 @@ from explorer.core.number_format import MAX_GRID_LENGTH, is_grid
 MAX_WIDE_LENGTH = 3
 """Entries of a vector, and columns of a matrix, that have space for three decimals or larger letters."""
 
+SHORT_POWER = "−8×10⁻⁸"
+"""The shortest text of a very small number."""
+
 GRID_PX = 14.0
 """Font size of the numbers of a matrix, or of a vector of more than `MAX_WIDE_LENGTH` entries, at least."""
 
@@ -54,7 +57,8 @@ def value_size(shape: Sequence[int], pixels: float, width_of: Measure, density: 
         return max(width, width_of(SANS_FAMILY, density.name_px, caption)), height + CAPTION_HEIGHT_PX
     entries = prod(shape)
     if entries <= MAX_WIDE_LENGTH:
-        width = width_of(SANS_FAMILY, pixels, sample_text(entries), bold=True)
+        texts = (sample_text(entries), SHORT_POWER) if entries <= 1 else (sample_text(entries),)
+        width = max(width_of(SANS_FAMILY, pixels, text, bold=True) for text in texts)
         return (width if entries <= 1 else density.vector_scale * width), LINE_HEIGHT * pixels
     return width_of(SANS_FAMILY, grid_pixels(density), sample_text(entries), bold=True), LINE_HEIGHT * pixels
 

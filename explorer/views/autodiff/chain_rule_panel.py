@@ -14,10 +14,13 @@ from explorer.session.autodiff.messages import broadcast_messages, kink_message,
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.math_label import MathLabel
+from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
 
 FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
 """Em size of the formulas at scale 1, normally and while presenting."""
+
+MAX_FORMULA_HEIGHT_PX = (64, 46)
+"""Height at scale 1 into which the only formula, or each of several, is scaled down: numbers stay in view below."""
 
 UPSTREAM_TITLE = "arrived (upstream)"
 
@@ -31,6 +34,17 @@ _SHOWN = frozenset({"trace", "values", "pass_", "step", "simplified", "hidden", 
 
 TableRow = tuple[str, list[tuple[str, str]]]
 """Title of a row, and text and tooltip of each cell."""
+
+
+PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
+"""Height of a presented formula without and with a fraction, as a multiple of its font size."""
+
+MAX_MEASURED_STEPS = 40
+"""Steps whose formulas determine the height while presenting."""
+
+
+def _has_fraction(line: FormulaLine) -> bool:
+    return any("frac" in latex for latex, _ in line.parts)
 
 
 class RuleLabel(QLabel):
@@ -58,14 +72,14 @@ class ChainRulePanel(QFrame):
         self.setAccessibleName("Chain rule")
         self.setProperty("card", True)
         self._text = ""
-        self._min_height = 0
         self._max_chars = MAX_VALUE_CHARS
+        self._max_height = 0
         self._scale = 1.0
         self._presenting = False
         self._state = ExpressionViewState()
         self._step: Step | None = None
         self._column = layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 10)
+        layout.setContentsMargins(12, 5, 12, 5)
         layout.setSpacing(4)
         self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
         for label in self.formulas:
@@ -86,7 +100,7 @@ class ChainRulePanel(QFrame):
         self._rule = QFrame()
         self._rule.setProperty("code", True)
         inner = QGridLayout(self._rule)
-        inner.setContentsMargins(10, 5, 6, 5)
+        inner.setContentsMargins(8, 3, 4, 3)
         inner.setVerticalSpacing(1)
         inner.setColumnStretch(0, 1)
         self._rule_lines = [RuleLabel() for _ in range(3)]
@@ -117,26 +131,15 @@ class ChainRulePanel(QFrame):
     text = Property(str, _get_text)
     """The formulas as plain text, one per line."""
 
-    def _reset_height(self) -> None:
-        """Allow the panel to shrink."""
-        self._min_height = 0
-
-    def _keep_height(self) -> None:
-        """Prevent the panel from shrinking at the next step: the plot below would jump with every click."""
-        if self._presenting:
-            return
-        self._min_height = max(self._min_height, self._column.totalSizeHint().height())
-        self.setMinimumHeight(self._min_height)
-
     def setState(self, state: ExpressionViewState) -> None:
         """Show the current step of a state; only what differs from the previous one is updated."""
         before, self._state = self._state, state
         changed = state.changes(before)
-        if "trace" in changed:
-            self._reset_height()
         trace = state.trace
         if trace is None or not changed & _SHOWN:
             return
+        if self._presenting and changed & {"trace", "pass_"}:
+            self._update_height()
         if state.pass_ == FORWARD:
             self._show_forward_step(trace, state)
         else:
@@ -154,16 +157,13 @@ class ChainRulePanel(QFrame):
             symbol = "G" if any(line.short for line in lines) else ""
             self._show_numbers(self._rows(trace, step, state, symbol))
             self._show_rule_of(step)
-        self._keep_height()
 
     def _show_forward_step(self, trace: Trace, state: ExpressionViewState) -> None:
         ops = forward_steps(trace)[state.step - 1] if state.step else ()
         formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
-        self._reset_height()  # a message needs less space than the numbers of a backward step
         self._show_formulas([formula] if formula is not None else [], step_message(state))
         self._show_numbers([])
         self._show_rule_of(None)
-        self.setMinimumHeight(0)
 
     def setTheme(self, theme: Theme) -> None:
         """Set the colours of the formulas."""
@@ -176,14 +176,13 @@ class ChainRulePanel(QFrame):
         pixels = PRESENTED_FORMULA_SIZE_PX if self._presenting else FORMULA_SIZE_PX
         for label in self.formulas:
             label.setPixelSize(round(pixels * scale))
+        self._update_height()
 
     def setPresenting(self, presenting: bool) -> None:
         """Show only the formulas, in a larger size."""
         self._presenting = presenting
         self._numbers_box.setVisible(not presenting)
         self._update_rule_visibility()
-        self._reset_height()
-        self.setMinimumHeight(0)
         self.setSizePolicy(
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
@@ -292,7 +291,50 @@ class ChainRulePanel(QFrame):
             label.set_full_text(text)
             label.setVisible(bool(text))
 
+    def _fit_formulas(self, count: int, message: str) -> None:
+        """Scale the formulas into the height that they may have, so that nothing below moves with the steps."""
+        if not self._presenting:
+            height = MAX_FORMULA_HEIGHT_PX[count > 1] * self._scale
+        else:
+            margins, spacing = self._column.contentsMargins(), self._column.spacing()
+            height = self._presented_height() - margins.top() - margins.bottom()
+            if message:
+                self.message.setText(message)
+                height -= self.message.heightForWidth(max(self.width() - margins.left() - margins.right(), 1)) + spacing
+            height = height / max(count, 1) - spacing
+        for label in self.formulas:
+            label.setMaxHeight(max(round(height), 1))
+
+    def _presented_height(self) -> int:
+        """Return the height for presenting the step with the highest formulas, within the limit."""
+        state = self._state
+        highest = 2.0
+        if state.trace is not None and self._max_height:
+            for step in range(1, min(len(state.trace.steps), MAX_MEASURED_STEPS) + 1):
+                lines = step_lines(state.trace, state.values, step, state.simplified, state.hidden, state.hidden_slots)
+                heights = (FRACTION_LINES if _has_fraction(line) else PLAIN_LINES for line in lines)
+                highest = max(highest, sum(heights))
+        margins = self._column.contentsMargins()
+        needed = highest * PRESENTED_FORMULA_SIZE_PX * self._scale + margins.top() + margins.bottom()
+        return round(min(needed, self._max_height) if self._max_height else needed)
+
+    def setMaxPresentedHeight(self, height: int) -> None:
+        """Set the height that the panel may have while presenting, in pixels."""
+        if height != self._max_height:
+            self._max_height = height
+            self._update_height()
+
+    def _update_height(self) -> None:
+        """Have the same height in all steps while presenting; otherwise that of the scroll area around the panel."""
+        if self._presenting:
+            self.setFixedHeight(self._presented_height())
+        else:
+            self.setMinimumHeight(0)
+            self.setMaximumHeight(QWIDGETSIZE_MAX)
+        self._fit_formulas(sum(not label.isHidden() for label in self.formulas), self.message.text())
+
     def _show_formulas(self, lines: list[FormulaLine], message: str) -> None:
+        self._fit_formulas(len(lines), message)
         for label, line in zip(self.formulas, [*lines, *[None] * MAX_FORMULAS], strict=False):
             label.setVisible(line is not None)
             if line is not None:

@@ -10,7 +10,10 @@ from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.clear_button import ClearButton
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.math_label import MathLabel
+from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
+
+FORMULA_HEIGHT_PX = 42
+"""Height of the formula at scale 1, into which higher ones are scaled: the page must not move while one types."""
 
 
 class ExpressionLine(FlowRow):
@@ -22,6 +25,8 @@ class ExpressionLine(FlowRow):
         super().__init__()
         self.edit = ExpressionEdit()
         self._typing = False
+        self._presenting = False
+        self._scale = 1.0
         self._program: Program | None = None
         self._formula_timer = QTimer(self)
         self._formula_timer.setSingleShot(True)
@@ -83,12 +88,20 @@ class ExpressionLine(FlowRow):
         self.edit.setMinimumWidth(round(200 * scale))
         self._head.setPixelSize(round(24 * scale))
         self.formula.setPixelSize(round(24 * scale))
+        self._scale = scale
+        self._fit_formula()
         self._head.setFixedWidth(round(54 * scale))
 
     def setPresenting(self, presenting: bool) -> None:
         """Show only the formula."""
+        self._presenting = presenting
+        self._fit_formula()
         for part in (self._head, self.edit, self._examples):
             part.setVisible(not presenting)
+
+    def _fit_formula(self) -> None:
+        is_limited = not self._presenting
+        self.formula.setMaxHeight(round(FORMULA_HEIGHT_PX * self._scale) if is_limited else QWIDGETSIZE_MAX)
 
     def _report(self, _text: str) -> None:
         # The field may have joined pasted lines since the signal, so its present text is reported.

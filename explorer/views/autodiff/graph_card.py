@@ -10,8 +10,10 @@ from explorer.views.autodiff.engine_status_strip import EngineStatusStrip
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.graph.step_bar import StepBar
+from explorer.views.widgets.edge_overlay import EdgeOverlay
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.math_label import QWIDGETSIZE_MAX
 from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.segmented_control import SegmentedControl
 
@@ -20,9 +22,6 @@ LONG_TEXTS = {
 }  # fmt: skip
 SHORT_TEXTS = {"backward": "Backward", "forward": "Forward", "concept": "Concept", "full": "Whole"}
 """Texts of the switches for narrow windows and large fonts."""
-
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
 
 EXERCISE_SHARE = 0.42
 """Share of the width of exercises beside the graph, while presenting."""
@@ -48,7 +47,7 @@ class GraphCard(QFrame):
         self.top = QWidget()
         self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._top_row = row = FlowRow(self.top)
-        row.setContentsMargins(10, 8, 10, 4)
+        row.setContentsMargins(8, 5, 8, 2)
         row.setSpacing(4)
         self.pass_switch = SegmentedControl(
             "passSwitch",
@@ -98,13 +97,22 @@ class GraphCard(QFrame):
         self.empty = EmptyPage(EXAMPLES[:4])
         self._middle = middle = QVBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(self.empty, 1)
-        middle.addWidget(self.graph, 1)
+        stage = QWidget()
+        stage.setProperty("clear", True)
+        stage.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        inner = QVBoxLayout(stage)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.empty, 1)
+        inner.addWidget(self.graph, 1)
         self.graph.hide()
+        self.stage = stage
+        # Over the graph, so that it does not change its size when they come and go.
+        self.overlay = EdgeOverlay(stage)
+        self.overlay.addWidget(self.details)
+        self.overlay.addWidget(self.engine_status)
+        middle.addWidget(stage, 1)
         # It takes the space that is left: with its size hint as a minimum, exercises below it would get too little.
         self.graph.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        middle.addWidget(self.details)
-        middle.addWidget(self.engine_status)
         return middle
 
     def takeStrip(self, strip: QWidget) -> None:
@@ -113,7 +121,7 @@ class GraphCard(QFrame):
 
     def takeWarning(self, warning: QWidget) -> None:
         """Add a warning directly above the graph."""
-        self._middle.insertWidget(self._middle.indexOf(self.graph), warning)
+        self._middle.insertWidget(self._middle.indexOf(self.stage), warning)
 
     def takeExercise(self, strip: QWidget, first: bool = False) -> None:
         """Add the strip of an exercise below or beside the graph; ``first``: before all others."""

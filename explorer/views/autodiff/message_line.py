@@ -1,6 +1,7 @@
 """The message below the expression line: an error, or else a notice."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.errors import ExpressionError
@@ -9,9 +10,15 @@ from explorer.views.theme.stylesheet import set_role
 ERROR_DELAY_MS = 350
 """Time before an error is shown: an expression is incomplete while it is being typed."""
 
+LINE_HEIGHT_PX = 19
+"""Height at scale 1 that is kept free for one line, so that nothing moves when a message comes."""
 
-class MessageLine(QLabel):
-    """Shows an error, or else a notice.
+INDENT_PX = 68
+"""Distance from the left at scale 1 at which a message begins: below the text of the expression."""
+
+
+class MessageLine(QWidget):
+    """Shows an error, or else a notice; a message of several lines lies over what is below.
 
     errorShown: the error that is visible from now on, None for none. messageReported: while presenting, when the graph
     needs the space, the message for the status bar; "" while the expression is not visible.
@@ -22,18 +29,20 @@ class MessageLine(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("errorLabel")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setContentsMargins(70, 0, 0, 0)
-        self.hide()
+        self._label = QLabel(self)
+        self._label.setObjectName("errorLabel")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.hide()
         self._error: ExpressionError | None = None
         self._notice = ""
+        self._scale = 1.0
         self._presenting = False
         self._reporting = True
         self._reported = ""
         self._error_timer = QTimer(self, singleShot=True, interval=ERROR_DELAY_MS)
         self._error_timer.timeout.connect(self._show_error)
+        self.setScale(1.0)
 
     def setError(self, error: ExpressionError | None) -> None:
         """Show an error after a delay; None: end it at once."""
@@ -52,12 +61,19 @@ class MessageLine(QLabel):
     def setPresenting(self, presenting: bool) -> None:
         """Report messages instead of showing them here."""
         self._presenting = presenting
+        self.setVisible(not presenting)
         self._show()
 
     def setReporting(self, reporting: bool) -> None:
         """Set whether messages are reported; not while another tab hides the expression that they are about."""
         self._reporting = reporting
         self._show()
+
+    def setScale(self, scale: float) -> None:
+        """Set the scale of the line."""
+        self._scale = scale
+        self.setFixedHeight(round(LINE_HEIGHT_PX * scale))
+        self._place()
 
     def _show_error(self) -> None:
         self.errorShown.emit(self._error)
@@ -66,10 +82,37 @@ class MessageLine(QLabel):
     def _show(self) -> None:
         shown = self._error if not self._error_timer.isActive() else None
         text = shown.message if shown is not None else self._notice
-        set_role(self, "error" if shown is not None else "notice")
-        self.setText(text)
-        self.setVisible(bool(text) and not self._presenting)
+        set_role(self._label, "error" if shown is not None else "notice")
+        self._label.setText(text)
+        self._place()
+        self._label.setVisible(bool(text) and not self._presenting)
         reported = text if self._presenting and self._reporting else ""
         if reported != self._reported:
             self._reported = reported
             self.messageReported.emit(reported)
+
+    def _place(self) -> None:
+        """Put the label over this line and, if its text is long, over what is below."""
+        label, page = self._label, self.parentWidget()
+        if page is not None and label.parentWidget() is not page:
+            label.setParent(page)
+        indent = round(INDENT_PX * self._scale)
+        width = max(self.width() - indent, 1)
+        label.setGeometry(self.x() + indent, self.y(), width, max(self.height(), label.heightForWidth(width)))
+        label.raise_()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Move the message."""
+        super().moveEvent(event)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the message anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._place()

@@ -1,6 +1,6 @@
 """The card above the plot: chain rule, forward mode or paths, and the button that differentiates again."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
 from explorer.views.autodiff.forward_mode_panel import ForwardModePanel
 from explorer.views.autodiff.paths_panel import PathsPanel
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.segmented_control import SegmentedControl
 
 CHOICES = {
@@ -18,8 +19,33 @@ CHOICES = {
     PATHS: ("Paths", "Every path from an input to the output, and why they are not followed one by one (Ctrl+M)"),
 }
 
+MIN_HEIGHT_PX = 150
+"""Smallest height of the chosen method at scale 1."""
+
 SHORT_TEXTS = {CHAIN: "Chain", TANGENTS: "Forward", PATHS: "Paths"}
 """Texts of the switch for narrow windows and large fonts."""
+
+
+class MethodBody(VerticalScroll):
+    """The chosen method. Its height does not depend on the step, what does not fit is scrolled to."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__("methodScroll", inner)
+        self._scale = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def setScale(self, scale: float) -> None:
+        """Set the scale of the height."""
+        self._scale = scale
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the minimum size, whatever the content is: the column gives the method its share of the height."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the minimum size."""
+        return QSize(super().minimumSizeHint().width(), round(MIN_HEIGHT_PX * self._scale))
 
 
 class MethodCard(QWidget):
@@ -46,11 +72,17 @@ class MethodCard(QWidget):
         row.addStretch(1)
         row.addWidget(self._button)
         self.column.addLayout(row)
-        self.column.addWidget(chain)
+        inner = QWidget()
+        self._inner_column = QVBoxLayout(inner)
+        self._inner_column.setContentsMargins(0, 0, 0, 0)
+        self.body = MethodBody(inner)
+        self.column.addWidget(self.body, 1)
+        self._inner_column.addWidget(chain, 1)
         self.tangents = ForwardModePanel(methods)
         self.paths = PathsPanel(methods)
-        self.column.addWidget(self.tangents)
-        self.column.addWidget(self.paths)
+        self._inner_column.addWidget(self.tangents)
+        self._inner_column.addWidget(self.paths)
+        self._inner_column.addStretch(0)
         self._presenting = False
         self._shown: tuple[list[str], str, str, str] | None = None
         methods.changed.connect(self._show)
@@ -65,7 +97,7 @@ class MethodCard(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Set the scale of what the style sheet does not reach."""
-        for part in (self.tangents, self.paths):
+        for part in (self.tangents, self.paths, self.body):
             part.setScale(scale)
         self._fit_texts()
 
@@ -77,6 +109,8 @@ class MethodCard(QWidget):
     def setPresenting(self, presenting: bool) -> None:
         """Show the chain rule whatever method is chosen: while presenting it is above the graph."""
         self._presenting = presenting
+        if not presenting:
+            self._inner_column.insertWidget(0, self._chain, 1)
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -85,6 +119,9 @@ class MethodCard(QWidget):
         self._fit_texts()
 
     def _fit_texts(self) -> None:
+        self._switch.setTexts(SHORT_TEXTS)
+        # With the long texts as a minimum, a column that is wide enough for them would ask for more.
+        self._switch.setMinimumWidth(self._switch.sizeHint().width())
         for texts in ({method: text for method, (text, _) in CHOICES.items()}, SHORT_TEXTS):
             self._switch.setTexts(texts)
             if self._switch.sizeHint().width() + self._button.sizeHint().width() + 8 <= self.width():

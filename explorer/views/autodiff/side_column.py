@@ -1,5 +1,7 @@
 """The column beside the graph: chain rule, curve and inputs."""
 
+from math import ceil
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,6 +12,15 @@ from explorer.views.widgets.scroll_page import VerticalScroll
 
 PREFERRED_WIDTH_PX = 340
 """Width at scale 1."""
+
+WIDTH_SHARE, MAX_WIDTH_PX = 0.275, 520
+"""Share of the tab's width that the column has, and its largest width at scale 1, unless the user chooses another."""
+
+WIDTH_STEP_PX = 20
+"""Step at scale 1 in which the column becomes wider for its content, and never narrower: the page would move."""
+
+METHOD_SHARE, PLOT_SHARE = 6, 5
+"""Shares of the height: the same at every step, so that nothing moves."""
 
 
 class SideColumn(VerticalScroll):
@@ -23,24 +34,32 @@ class SideColumn(VerticalScroll):
         )  # its limit of half the tab may be too narrow for the content
         self._parts = {"chain": methods, "plot": plot, "inputs": inputs}
         self._preferred_width = PREFERRED_WIDTH_PX
+        self._step, self._content_width = WIDTH_STEP_PX, 0
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(methods, 0)
-        column.addWidget(plot, 1)
+        column.setSpacing(8)
+        column.addWidget(methods, METHOD_SHARE)
+        column.addWidget(plot, PLOT_SHARE)
         column.addWidget(inputs, 0)
         column.addStretch(0)
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the preferred width, which `fit` applies; the parts have scales of their own."""
         self._preferred_width = round(PREFERRED_WIDTH_PX * min(scale, 1.3))
+        self._step, self._content_width = round(WIDTH_STEP_PX * scale), 0
 
     def setPanels(self, panels: tuple[str, ...]) -> None:
         """Show some of `PANELS`."""
         for name, part in self._parts.items():
             part.setVisible(name in panels)
 
+    def preferred_width(self, width: int) -> int:
+        """Return the width of the column in a tab of ``width`` pixels."""
+        return max(self.minimumWidth(), min(round(WIDTH_SHARE * width), MAX_WIDTH_PX))
+
     def fit(self, width: int) -> None:
         """Adapt the width to a tab of ``width`` pixels."""
-        minimum = min(self.minimumSizeHint().width(), round(0.5 * width))  # the content is not cut off
+        needed = ceil(self.minimumSizeHint().width() / self._step) * self._step
+        self._content_width = max(self._content_width, needed)
+        minimum = min(self._content_width, round(0.5 * width))  # the content is not cut off
         self.setMinimumWidth(max(minimum, min(self._preferred_width, round(0.36 * width))))

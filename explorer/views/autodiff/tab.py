@@ -35,6 +35,9 @@ from explorer.views.widgets.stale_overlay import StaleOverlay
 MIN_GRAPH_SHARE = 0.36
 """Share of the tab's height that the graph has at least while presenting."""
 
+MAX_CHAIN_SHARE = 0.34
+"""Share of the tab's height that the chain rule has at most while presenting."""
+
 _DETAILS = frozenset({"trace", "values", "pass_", "step", "quiz", "hidden", "selection", "wrong"})
 """Fields of the state that the details of the selection depend on."""
 
@@ -86,20 +89,21 @@ class AutodiffTab(QWidget):
         self.plot = CurvePanel(self.curve)
         self.inputs = InputsPanel()
         self._outer = outer = make_scrollable(self)
-        outer.setContentsMargins(16, 10, 16, 4)
-        outer.setSpacing(8)
+        outer.setContentsMargins(12, 5, 12, 2)
+        outer.setSpacing(0)
         outer.addLayout(self.line)
         outer.addWidget(self.message)
         self._splitter = ResponsiveSplitter()
         self._splitter.setObjectName("autodiffSplitter")
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(12)
+        self._splitter.setHandleWidth(10)
         self._splitter.addWidget(card)
         self._side = SideColumn(self.method_card, self.plot, self.inputs)
         self._splitter.addWidget(self._side)
-        self._splitter.setStretchFactor(0, 2)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([830, 405])
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._is_split_chosen = False  # the user has moved the border between graph and column
+        self._splitter.splitterMoved.connect(self._keep_split)
         outer.addWidget(self._splitter, 1)
 
     def _connect(self) -> None:
@@ -210,8 +214,17 @@ class AutodiffTab(QWidget):
         self.steps.setStep(state.pass_, state.step, state.total_steps, state.trace is not None)
         self.graph.setState(state)
         self.chain.setState(state)
+        if changed & {"step", "pass_", "trace"}:
+            self.method_card.body.verticalScrollBar().setValue(0)
         if changed & _DETAILS:
             self.details.setDetails(*(details(state) if state.wrong is None else ("", "")))
+            self._place_details()
+
+    def _place_details(self) -> None:
+        """Show the details over the lower edge of the graph, or over the upper one if the selection is there."""
+        selected = self.graph.selected_rect()
+        overlay = self._card.overlay
+        overlay.setAtTop(selected is not None and selected.bottom() > self.graph.height() - overlay.needed_height())
 
     def _show_error(self, error: ExpressionError | None) -> None:
         self.edit.setErrorColumn(error.column if error is not None else None)
@@ -252,7 +265,7 @@ class AutodiffTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Set the scale of everything in the tab."""
-        parts = (self.line, self.graph, self.steps, self.chain, self.method_card, self.plot, self.inputs)
+        parts = (self.line, self.message, self.graph, self.steps, self.chain, self.method_card, self.plot, self.inputs)
         for part in (*parts, self._splitter, self._side):
             part.setScale(scale)
         for overlay in self._overlays:
@@ -278,11 +291,18 @@ class AutodiffTab(QWidget):
 
     def _fit_side(self) -> None:
         self._side.fit(self.width())
+        if not self._is_split_chosen and not self._splitter.is_stacked:
+            side = self._side.preferred_width(self.width())
+            self._splitter.setSizes([max(self._splitter.width() - side, 1), side])
+
+    def _keep_split(self) -> None:
+        self._is_split_chosen = True
 
     def _fit_graph(self) -> None:
         """Reserve a share of the height for the graph while presenting; what does not fit then is scrolled to."""
         self.graph.setMinimumHeight(round(MIN_GRAPH_SHARE * self.height()) if self._presenting else 0)
         self._card.setPresenting(self.width() if self._presenting else 0)
+        self.chain.setMaxPresentedHeight(round(MAX_CHAIN_SHARE * self.height()))
 
     def setPresenting(self, presenting: bool) -> None:
         """Show only the graph and, above it, the chain rule."""
@@ -293,8 +313,9 @@ class AutodiffTab(QWidget):
         self.line.setPresenting(presenting)
         for part in (self._card.top, self.steps):
             part.setVisible(not presenting)
-        (self._outer if presenting else self.method_card.column).insertWidget(1, self.chain)
         self.method_card.setPresenting(presenting)
+        if presenting:
+            self._outer.insertWidget(1, self.chain)
         self.chain.setPresenting(presenting)
         self._fit_graph()
         self._show_panels()

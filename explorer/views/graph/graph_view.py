@@ -309,6 +309,19 @@ class GraphView(GraphCanvas):
             names = selectable_boxes(self._placed.picture)
             self.select_among(names, selection[1] if selection is not None else None, offset)
 
+    def selected_rect(self) -> QRect | None:
+        """Return the area of the selected item in the view; None if nothing is selected."""
+        selection = self._state.selection
+        if selection is None:
+            return None
+        kind, name = selection
+        if kind == "node":
+            areas = [box.mapRectToScene(box.rect()) for box in self._scene_items.boxes() if box.box.id == name]
+        else:
+            links = [link for link in self._scene_items.links() if link.link.tensor == name]
+            areas = [link.polygon().boundingRect().united(link.text_rect()) for link in links]
+        return self.mapFromScene(areas[0]).boundingRect() if areas else None
+
     def item_tooltip(self, item: GraphItem | None) -> str:
         """Return the numbers that an item shows, with all digits."""
         return tooltip(item, self._state.numbers, self._numbers)

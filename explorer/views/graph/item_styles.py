@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.graph.picture import Box, Link, Picture
+from explorer.core.graph.picture import Picture
 from explorer.core.graph.value_text import ValueText, value_text
 from explorer.core.number_format import format_value, format_value_full
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
@@ -28,40 +30,47 @@ class ItemStyles:
     selection: Selection | None
     digits: int
 
-    def of_box(self, box: Box) -> BoxStyle:
+    def of_box(self, item: BoxItem) -> BoxStyle:
         """Return the style of a box."""
-        numbers, is_backward = self.numbers, self.pass_ == BACKWARD
+        box, numbers, is_backward = item.box, self.numbers, self.pass_ == BACKWARD
         is_selected, is_hidden = self.selection == ("node", box.id), numbers.hides_value(box)
         if box.kind == "gradient":
             is_done = is_backward and box.tensor in numbers.known
             is_active = is_done and box.step == self.step and self.step > 0
-            value, array = self._value(box.tensor, is_hidden) if is_done else ("", None)
+            value, array = self._value(box.tensor, is_hidden, item) if is_done else ("", None)
             return BoxStyle(value, "", is_active, is_done, is_selected, value_array=array)
-        value, array = self._value(box.tensor, is_hidden) if box.tensor in numbers.known else ("", None)
+        value, array = self._value(box.tensor, is_hidden, item) if box.tensor in numbers.known else ("", None)
         badge = self._badge(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
         is_active = box.id in numbers.active
         return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign, array)
 
-    def of_link(self, link: Link) -> LinkStyle:
+    def of_link(self, item: LinkItem) -> LinkStyle:
         """Return the style of a link."""
-        is_backward = self.pass_ == BACKWARD
+        link, is_backward = item.link, self.pass_ == BACKWARD
         is_selected = self.selection == ("edge", link.tensor)
         if link.kind != "forward":
             is_done = is_backward and f"{link.target}:0" in self.numbers.known
             return LinkStyle("", is_done and link.step == self.step, is_done, is_selected)
         has_arrived = is_backward and link.gradient is not None and link.step <= self.step
         is_hidden = self.numbers.hides_gradient(link)
-        gradient, array = self._value(link.gradient, is_hidden) if has_arrived else ("", None)
+        gradient, array = self._value(link.gradient, is_hidden, item) if has_arrived else ("", None)
         is_new = has_arrived and link.step == self.step
         return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected, array)
 
-    def _value(self, tensor: str | None, is_hidden: bool) -> tuple[str, ValueText | None]:
-        """Return the text of a value, and how it is painted if that takes more than a line."""
+    def _value(self, tensor: str | None, is_hidden: bool, item: BoxItem | LinkItem) -> tuple[str, ValueText | None]:
+        """Return the text of a value, and how it is painted if that takes more than a line.
+
+        It has fewer digits if it could not be read in the space of its item.
+        """
         if tensor is None or tensor not in self.values:
             return "", None
         if is_hidden:
             return "?", None
         written = value_text(self.values[tensor], self.digits)
+        for digits in range(self.digits - 1, 0, -1):
+            if np.ndim(self.values[tensor]) or item.has_space_for(written.text):
+                break
+            written = value_text(self.values[tensor], digits)
         return written.text, written if written.cells or written.pixels is not None else None
 
     def _badge(self, tensor: str | None, is_hidden: bool) -> str:
@@ -79,10 +88,10 @@ def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState
     opacity = emphasis(picture, state.selection, state.path)
     for box in items.boxes():
         box.setOpacity(opacity.of_box(box.box.id))
-        box.set_style(styles.of_box(box.box) if styles is not None else BoxStyle())
+        box.set_style(styles.of_box(box) if styles is not None else BoxStyle())
     for link in items.links():
         link.setOpacity(opacity.of_link(link.link))
-        link.set_style(styles.of_link(link.link) if styles is not None else LinkStyle(done=False))
+        link.set_style(styles.of_link(link) if styles is not None else LinkStyle(done=False))
 
 
 def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> str:

@@ -179,6 +179,11 @@ class BoxItem(GraphItem):
         """Whether its style marks it as selected."""
         return self.style.selected
 
+    def has_space_for(self, value: str) -> bool:
+        """Whether the text of a value can be read in this box."""
+        width = text_width(SANS_FAMILY, self.density.min_text_px, value, bold=True)
+        return self.box.kind == "gradient" or width <= self._places[2].width()
+
     def set_style(self, style: BoxStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""
         self.style = style
@@ -360,6 +365,10 @@ class LinkItem(GraphItem):
     def is_selected(self) -> bool:
         """Whether its style marks it as selected."""
         return self.style.selected
+
+    def has_space_for(self, gradient: str) -> bool:
+        """Whether the text of a gradient can be read beside this link."""
+        return text_width(SANS_FAMILY, self.density.min_text_px, gradient, bold=True) <= self._texts[0]
 
     def set_style(self, style: LinkStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""

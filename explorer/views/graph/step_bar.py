@@ -38,7 +38,7 @@ class StepBar(QWidget):
         self._playing.timeout.connect(self.forwardRequested)
         self._buttons: dict[str, QPushButton] = {}
         self._row = row = FlowRow(self)
-        row.setContentsMargins(14, 8, 14, 10)
+        row.setContentsMargins(10, 4, 10, 7)
         row.setSpacing(8)
         for name, text, tooltip, request in (
             ("first", "", "To the start of the pass (Ctrl+Home)", self.firstRequested),
@@ -148,7 +148,7 @@ class StepBar(QWidget):
             shown.append(self._speed)
         spacing = self._row.spacing()
         widths = sum(widget.sizeHint().width() + spacing for widget in shown)
-        return widths + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 14 + 16
+        return widths + self._label.fontMetrics().horizontalAdvance(self._texts[level > 0]) + 2 * 10 + 16
 
     def _show_button_texts(self, on: bool) -> None:
         for name, text in (("play", self._play_text()), ("forward", "Step")):

@@ -17,6 +17,9 @@ PART_GAP = 0.28
 MIN_SCALE = 0.45
 """Smallest share of its size at which a wide formula is drawn; beyond that it is cut off."""
 
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
+
 MAX_MIN_WIDTH_EM = 9
 """Largest minimum width that a long formula asks for, in em."""
 
@@ -30,9 +33,12 @@ class MathLabel(QWidget):
         self._displayed: list[tuple[str, str]] = []
         self._parts: list[tuple[Formula | str, str]] = []
         self._pixels = FONT_SIZE_PX
+        self._max_height = QWIDGETSIZE_MAX
         self._theme: Theme | None = None
         self._pixmap: QPixmap | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         typesetter().formulaReady.connect(self._typeset)
 
     def setLatex(self, latex: str) -> None:
@@ -59,6 +65,14 @@ class MathLabel(QWidget):
         self._refresh()
         self.updateGeometry()
 
+    def setMaxHeight(self, pixels: int) -> None:
+        """Set the height into which the formulas are scaled down if they are higher."""
+        if pixels == self._max_height:
+            return
+        self._max_height = pixels
+        self._refresh()
+        self.updateGeometry()
+
     @property
     def is_ready(self) -> bool:
         """Whether the formulas on display are those that were set last."""
@@ -66,9 +80,17 @@ class MathLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the natural size of the formulas, at least one line high."""
+        return QSize(round(self._natural_width()) + 4, self._height(1.0))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at a width to which the formulas are scaled down."""
+        return self._height(min(1.0, max((width - 4) / max(self._natural_width(), 1.0), MIN_SCALE)))
+
+    def _height(self, scale: float) -> int:
+        """Return the height of the formulas at a share of their natural size, at least that of a line."""
         _, ascent, descent = self._extent()
-        height = max(1.5 * self._pixels, (ascent + descent) * self._pixels / FONT_SIZE_PX + 6)
-        return QSize(round(self._natural_width()) + 4, round(height))
+        height = max(1.5 * self._pixels, (ascent + descent) * scale * self._pixels / FONT_SIZE_PX + 6)
+        return min(round(height), self._max_height)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size at the smallest scale; very long formulas are cut off in a narrow window."""
@@ -152,8 +174,10 @@ class MathLabel(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         available = max(self.width() - 4, 1)
         natural = max(self._natural_width(), 1.0)
-        scale = self._pixels / FONT_SIZE_PX * min(1.0, max(available / natural, MIN_SCALE))
         _, ascent, descent = self._extent()
+        natural_height = (ascent + descent) * self._pixels / FONT_SIZE_PX
+        fitting = min(available / natural, max(self._max_height - 2, 1) / natural_height)
+        scale = self._pixels / FONT_SIZE_PX * min(1.0, max(fitting, MIN_SCALE))
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
         x = 2.0
         for part, role in self._parts:

@@ -11,7 +11,7 @@ from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO, place_in_room, zoo
 from explorer.core.graph.picture import concept_picture
 from explorer.core.graph.placement import arrange, place_picture
 from explorer.engine.in_process import trace_and_run
-from tests.engine.autodiff.random_expressions import random_expressions
+from tests.random_expressions import random_expressions
 
 ROOM = (880.0, 480.0)
 """About what a window of 1280x720 has."""
@@ -44,7 +44,7 @@ def test_up_to_fifteen_ops_can_be_read_as_a_whole(text):
     placed = place_in_room(picture_of(text), AUTO, True, width_of, ROOM)
     density = placed.density
     zoom = zoom_to_fit(placed.size, ROOM)
-    assert zoom * min(density.name_px, density.small_px, density.gradient_px) >= MIN_TEXT_PX - 1e-9
+    assert zoom * min(int(density.name_px), density.small_px, density.gradient_px) >= MIN_TEXT_PX - 1e-9
 
 
 def test_a_small_graph_is_set_spaciously_from_top_to_bottom():

@@ -51,7 +51,7 @@ def test_parts_of_the_graph_are_explained(ui, graph):
     assert explain_part(link, forward) == (title("graphView:edge"), graph.item_tooltip(link))
     assert explain_part(link, back) == (title("graphView:gradient"), graph.item_tooltip(link))
     assert "gradient: " in graph.item_tooltip(link)
-    assert explain_at(graph, graph._legend.rect.center())[0] == title("graphView:legend")
+    assert explain_at(graph, graph._overlays._legend.rect.center())[0] == title("graphView:legend")
     ui.sessions.autodiff.stepper.first()
     graph.grab()
     assert explain_part(link, back)[0] != title("graphView:gradient")  # there is no gradient yet
