@@ -88,6 +88,12 @@ class OutputChoice:
         weights[self.entry] = 1
         return weights
 
+    def number(self, value: Any) -> Any:
+        """Return the number that is differentiated of an output's value, an array: an entry, or a (weighted) sum."""
+        if self.entry is not None:
+            return value[self.entry]
+        return np.sum(value if self.weights is None else np.asarray(self.weights, np.asarray(value).dtype) * value)
+
 
 SUM = OutputChoice()
 """The sum of all entries."""

@@ -95,10 +95,11 @@ class SimplifyReply(Reply):
 
 
 class ComparePayload(TypedDict):
-    """variable: a single number, for which the gradient is compared."""
+    """variable: the coordinate (``x``, ``W[0,1]``) for which the gradient is compared. output: as in `TracePayload`."""
 
     text: str
     variable: str
+    output: NotRequired[str]
     point: NotRequired[Point]
 
 

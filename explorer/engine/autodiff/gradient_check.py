@@ -1,16 +1,20 @@
 """One gradient by three independent methods: TensorFlow, SymPy, and central differences."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from explorer.core.errors import ExpressionError
+from explorer.core.autodiff.output_choice import output_of_program, parse_output
+from explorer.core.expression.coordinate import Coordinate, coordinate_in
 from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
+from explorer.core.expression.scalar_form import scalar_form
 from explorer.core.expression.values import bind
 from explorer.core.protocol.autodiff import ComparePayload, CompareReply, Difference
+from explorer.core.syntax_tree import Array, FloatArray, Program, walk
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 
@@ -21,34 +25,37 @@ SYMPY_TIME_LIMIT_S = 5.0
 """Time limit for SymPy's derivative: longer than for simplifying, as the user waits for it."""
 
 
+SYMPY_LIMITS = "SymPy checks expressions that are not too long once vectors and matrices are multiplied out."
+
+
 def compare_gradients(request: ComparePayload, worker: SymbolicWorker) -> CompareReply:
     """Answer ``compare``: the gradient in float64 and float32, with NumPy's central differences; raises UserError."""
-    text, variable = request["text"], request["variable"]
+    text = request["text"]
     program = parse(text)
     point = request.get("point") or {}
     values = bind(program, point)
-    if variable not in values or values[variable].ndim:
-        raise ExpressionError(f"{variable} is no variable with a single number.")
+    coordinate = coordinate_in(request["variable"], values)
+    choice, _, shape = output_of_program(program, values, (), parse_output(request.get("output")))
+    weights = choice.weights_of_shape(shape)
     gradients: dict[str, Any] = {}
     for dtype in ("float64", "float32"):
-        traced = trace_expression(text, point, dtype, [variable])
-        tensor = traced.trace.gradients[variable].tensor
-        gradients[dtype] = None if tensor is None else float(traced.values[traced.trace.fetches.index(tensor)])
+        traced = trace_expression(text, point, dtype, [coordinate.variable], output=choice)
+        tensor = traced.trace.gradients[coordinate.variable].tensor
+        gradients[dtype] = None
+        if tensor is not None:
+            gradients[dtype] = float(traced.values[traced.trace.fetches.index(tensor)][coordinate.index])
         traced.close()
-    formula = to_text(program.output, definitions=program.definitions)
-    scalars = {name: float(value) for name, value in values.items() if not value.ndim}
     sympy: float | None = None
-    note: str | None = "SymPy checks expressions of numbers that are not too long."
-    if formula is not None and len(scalars) == len(values):
-        payload = {"kind": "derivative", "formula": formula, "variable": variable, "point": scalars}
+    note: str | None = SYMPY_LIMITS
+    if (payload := _sympy_request(program, values, coordinate, weights)) is not None:
         sympy, note = worker.request(payload, SYMPY_TIME_LIMIT_S)
     best = gradients["float64"] if gradients["float64"] is not None else sympy
     differences: list[Difference] = []
     for h in STEP_SIZES:
-        ends = [
-            float(np.sum(evaluate_program(program, {**values, variable: values[variable] + sign * h})))
-            for sign in (1, -1)
-        ]
+        ends = []
+        for sign in (1, -1):
+            moved = coordinate.moved(values, coordinate.value(values) + sign * h)
+            ends.append(choice.number(evaluate_program(program, {**values, coordinate.variable: moved})))
         slope = (ends[0] - ends[1]) / (2 * h)
         differences.append({"h": float(h), "value": slope, "error": None if best is None else abs(slope - best)})
     return {
@@ -59,3 +66,26 @@ def compare_gradients(request: ComparePayload, worker: SymbolicWorker) -> Compar
         "differences": differences,
         "rules": list(gradient_overrides_in([*program.definitions.values(), program.output])),
     }
+
+
+def _has_arrays(program: Program, values: Mapping[str, FloatArray]) -> bool:
+    roots = (*program.definitions.values(), program.output)
+    return any(value.ndim for value in values.values()) or any(
+        isinstance(n, Array) for root in roots for n in walk(root)
+    )
+
+
+def _sympy_request(
+    program: Program, values: Mapping[str, FloatArray], coordinate: Coordinate, weights: FloatArray
+) -> dict[str, Any] | None:
+    """Return the request for SymPy's derivative, None if the formula is too long or has an op without scalar form."""
+    if not weights.ndim and not _has_arrays(program, values):
+        formula = to_text(program.output, definitions=program.definitions)
+        point = {name: float(value) for name, value in values.items()}
+    else:
+        form = scalar_form(program, values, coordinate, weights)
+        formula = None if form is None else to_text(form)
+        point = {coordinate.variable: coordinate.value(values)}
+    if formula is None:
+        return None
+    return {"kind": "derivative", "formula": formula, "variable": coordinate.variable, "point": point}

@@ -1,8 +1,15 @@
 """Compares a gradient as computed by TensorFlow, SymPy and central differences."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
+from explorer.core.autodiff.output_name import base_name, chosen_name
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.coordinate import coordinate_in, coordinates
 from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareReply
+from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -11,7 +18,11 @@ COMPARE_DELAY_MS = 200
 
 
 class GradientCheckSession(QObject):
-    """Requests the comparison while it is visible. reply: the last one, or None; message: why there is none."""
+    """Requests the comparison while it is visible.
+
+    reply: the last one, or None; message: why there is none. variable: the coordinate, ``x`` or ``W[0,1]``, for which
+    the gradient is compared; None without a variable.
+    """
 
     changed = Signal(object)
 
@@ -31,9 +42,23 @@ class GradientCheckSession(QObject):
         session.valuesChanged.connect(lambda *_: self._request_later())
 
     @property
-    def variables(self) -> list[str]:
-        """The variables whose gradient can be compared: scalars."""
-        return [name for name, value in self._session.point.items() if not value.ndim]
+    def point_values(self) -> Mapping[str, FloatArray]:
+        """The values of the variables, for each number of which the gradient can be compared."""
+        return self._session.point
+
+    @property
+    def _output(self) -> OutputChoice:
+        """The chosen output of the typed expression; the sum if the output of its derivative was chosen."""
+        return self._session.output_choice if self._session.typed_shape else SUM
+
+    @property
+    def output_name(self) -> str:
+        """The name of what is differentiated: ``y``, ``Σ y``, ``y[1]``."""
+        text = self._session.trace.expression if self._session.trace is not None else self._session.text
+        name = base_name(text)
+        if self._output != SUM:
+            return chosen_name(name, self._output, text)
+        return f"Σ {name}" if self._session.typed_shape else name
 
     @property
     def typed_expression(self) -> str:
@@ -57,13 +82,18 @@ class GradientCheckSession(QObject):
             self._timer.start()
 
     def _request(self) -> None:
-        names, trace = self.variables, self._session.trace
-        if self.variable not in names:
-            self.variable = names[0] if names else None
+        point, trace = self._session.point, self._session.trace
+        try:
+            self.variable = coordinate_in(self.variable or "", point).text
+        except ExpressionError:
+            first = next(coordinates(point), None)
+            self.variable = None if first is None else first.text
         if self.variable is None or trace is None:
-            self._set(None, "There is no variable with a single number to compare for.")
+            self._set(None, "There is no variable to compare for.")
             return
-        payload = ComparePayload(text=trace.expression, point=dict(self._session.point), variable=self.variable)
+        payload = ComparePayload(
+            text=trace.expression, point=dict(point), variable=self.variable, output=self._output.text
+        )
         self._client.request(COMPARE, payload, self._receive)
 
     def _receive(self, reply: CompareReply) -> None:

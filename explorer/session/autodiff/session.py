@@ -15,8 +15,10 @@ from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
+from explorer.core.expression.values import as_array
 from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
@@ -141,12 +143,18 @@ class AutodiffSession(QObject):
             self._request_trace()
 
     def set_value(self, name: str, value: Any) -> None:
-        """Set a variable to a number, nested list or text such as ``pi/4``."""
+        """Set a variable, or an entry such as ``W[0,1]``, to a number, nested list or text such as ``pi/4``."""
         if self.program is None:
             return
         with self.batch:
             try:
-                self._inputs.set(name, value)
+                coordinate = parse_coordinate(name)
+                if coordinate.index:
+                    number = as_array(value, name)
+                    if number.ndim:
+                        raise ExpressionError(f"The value of {name} must be a single number.")
+                    value = coordinate.of_values(self.point).moved(self.point, float(number))
+                self._inputs.set(coordinate.variable, value)
                 point = self._inputs.bind(self.program)
                 is_reshaped = any(self.point[other].shape != array.shape for other, array in point.items())
                 if is_reshaped:

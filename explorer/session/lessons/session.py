@@ -255,8 +255,7 @@ class LessonSession(QObject):
         if tab != "autodiff":
             shows |= self._shown_network(tab)
         defaults = {**Scene("", "").view_state, "panels": ("chain", "plot", "inputs"), "direction": "auto"}
-        if curve.variables:
-            defaults["variable"] = curve.variables[0]
+        defaults["variable"] = curve.default_variable or ""
         defaults["range"] = (-3.141592653589793, 3.141592653589793)
         changed = {
             key: value for key, value in shows.items() if key in ("tab", "expression") or defaults.get(key) != value

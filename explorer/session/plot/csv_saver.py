@@ -41,7 +41,7 @@ class CsvSaver(QObject):
         if self._stack is not None:
             self.messageReported.emit(f"Not saved: {self._path} is still being written.")
         elif payload is None:
-            self.messageReported.emit("Not saved: there is no variable with a single number, so there is no plot.")
+            self.messageReported.emit("Not saved: there is no variable, so there is no plot.")
         elif payload["points"] > MAX_POINTS:
             self.messageReported.emit(
                 f"Not saved: a table may have {MAX_POINTS:,} points, and this plot has {payload['points']:,}."
@@ -55,7 +55,8 @@ class CsvSaver(QObject):
         try:
             part = stack.enter_context(atomic_write(Path(path)))
             self._file = stack.enter_context(part.open("wb"))
-            columns = [payload["variable"], *(COLUMN_NAMES[order] for order in payload["orders"])]
+            axis = payload["variable"]  # that of an entry of a matrix has a comma
+            columns = [f'"{axis}"' if "," in axis else axis, *(COLUMN_NAMES[order] for order in payload["orders"])]
             self._file.write((",".join(columns) + "\n").encode())
         except OSError as error:
             self._fail(stack, error)

@@ -1,5 +1,6 @@
 """The curve beside the graph: its range, points and derivatives, and claims about the derivative."""
 
+import contextlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.output_name import derivative_name
+from explorer.core.autodiff.output_name import derivative_name, differentiated_name, output_name
 from explorer.core.autodiff.tensor_text import find_op, producer
-from explorer.core.errors import UserError
+from explorer.core.errors import ExpressionError, UserError
+from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates, parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import parse_value
 from explorer.core.protocol.plot import CHECK, CURVE, CheckPayload, CheckReply, CurvePayload, CurveReply
 from explorer.core.settings import SETTINGS
+from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -28,13 +31,14 @@ DEFAULT_RANGE = (-float(np.pi), float(np.pi))
 
 
 class CurveSession(QObject):
-    """What is plotted against one variable.
+    """What is plotted against one coordinate.
 
-    variable: the one on the axis, None if no variable is a scalar. low, high: its range. points: number of points that
-    the engine computes; pixels: number that it sends at most. first, second: whether f′ and f″ are plotted. overlay: a
-    second expression, "" for none. claim: what the user claims f′ to be, "" for none; answer: the engine's reply to it,
-    None before it arrives. curves: ``(x, y)`` by name; point_counts: number of computed points by name. point: x, y and
-    slope of TensorFlow's latest reply, scalars of its type; None where it is unknown. message: why there is no curve.
+    variable: the coordinate on the axis, ``x`` or ``W[0,1]``, None if there is no variable. low, high: its range.
+    points: number of points that the engine computes; pixels: number that it sends at most. first, second: whether f′
+    and f″ are plotted. overlay: a second expression, "" for none. claim: what the user claims f′ to be, "" for none;
+    answer: the engine's reply to it, None before it arrives. curves: ``(x, y)`` by name; point_counts: number of
+    computed points by name. point: x, y and slope of TensorFlow's latest reply, scalars of its type; None where it is
+    unknown. message: why there is no curve.
     """
 
     curvesChanged = Signal(object)
@@ -79,7 +83,7 @@ class CurveSession(QObject):
     # -- options ----------------------------------------------------------------------------------
 
     def set_variable(self, name: str) -> None:
-        """Plot against another variable."""
+        """Plot against another coordinate: a variable, or an entry of a vector or matrix."""
         self._chosen = name
         self._choose_variable()
         self._request_curve()
@@ -176,14 +180,29 @@ class CurveSession(QObject):
         self._update_point()
 
     @property
-    def variables(self) -> list[str]:
-        """The variables against which can be plotted: scalars."""
-        return [name for name, value in self._session.point.items() if not value.ndim]
+    def point_values(self) -> Mapping[str, FloatArray]:
+        """The values of the variables, against each number of which can be plotted."""
+        return self._session.point
+
+    @property
+    def default_variable(self) -> str | None:
+        """The coordinate that is plotted against unless another is chosen; None if there is no variable."""
+        first = next(coordinates(self._session.point), None)
+        return None if first is None else first.text
+
+    @property
+    def coordinate(self) -> Coordinate | None:
+        """The coordinate on the axis; None if there is none, or if the values have changed their shape since."""
+        try:
+            return None if self.variable is None else coordinate_in(self.variable, self._session.point)
+        except ExpressionError:
+            return None
 
     def _choose_variable(self) -> None:
-        """Keep the chosen variable while it exists, else use the first scalar."""
-        scalars = self.variables
-        variable = self._chosen if self._chosen in scalars else (scalars[0] if scalars else None)
+        """Keep the chosen coordinate while it exists, else use the first."""
+        variable = self.default_variable
+        with contextlib.suppress(ExpressionError):
+            variable = coordinate_in(self._chosen or "", self._session.point).text
         if variable != self.variable:
             self.variable = variable
         self.variableChanged.emit(variable)
@@ -232,17 +251,26 @@ class CurveSession(QObject):
         return derivative_name(trace, trace.differentiated_by)
 
     @property
+    def part(self) -> str:
+        """What of an output with several entries is plotted as f: ``Σ y``, ``y[1]``; "" of a single number."""
+        trace = self._session.trace
+        if trace is None or self.tensor is not None:
+            return ""
+        return f"Σ {output_name(trace)}" if trace.summed else differentiated_name(trace) * trace.is_output_chosen
+
+    @property
     def payload(self) -> CurvePayload | None:
-        """The payload for the present curve, None if no variable is a scalar."""
-        session = self._session
-        if self.variable is None or session.trace is None or self.variable not in session.trace.variables:
+        """The payload for the present curve, None if there is no variable."""
+        session, coordinate = self._session, self.coordinate
+        if coordinate is None or session.trace is None or coordinate.variable not in session.trace.variables:
             return None
         return {
             "text": session.trace.expression,
             "differentiated_by": list(session.trace.differentiated_by),
+            "output": session.trace.output_choice.text,
             "point": {name: value for name, value in session.point.items() if name in session.trace.variables},
             "dtype": session.dtype,
-            "variable": self.variable,
+            "variable": coordinate.text,
             "tensor": self.tensor,
             "low": self.low,
             "high": self.high,
@@ -256,9 +284,7 @@ class CurveSession(QObject):
         if payload is None:
             self._requested = None
             if self._session.trace is not None:
-                self._set_curves(
-                    {}, {}, "There is no variable with a single number, so there is nothing to plot along."
-                )
+                self._set_curves({}, {}, "There is no variable, so there is nothing to plot along.")
             return
         if self._requested is not None and not _differs(payload, self._requested):
             self._requested = payload
@@ -281,6 +307,7 @@ class CurveSession(QObject):
                 **payload,
                 "text": self.overlay,
                 "differentiated_by": [],
+                "output": "sum",
                 "point": dict(self._session.point),
                 "tensor": None,
                 "orders": [0],
@@ -362,12 +389,12 @@ class CurveSession(QObject):
             self.messageChanged.emit(message)
 
     def _current_x(self) -> float | None:
-        value = self._session.point.get(self.variable) if self.variable is not None else None
-        return float(value) if value is not None and not value.ndim else None
+        coordinate = self.coordinate
+        return None if coordinate is None else coordinate.value(self._session.point)
 
     def _update_point(self) -> None:
-        session, trace, x = self._session, self._session.trace, self._current_x()
-        if trace is None or x is None or self.variable is None or self.variable not in trace.variables:
+        session, trace, coordinate = self._session, self._session.trace, self.coordinate
+        if trace is None or coordinate is None or coordinate.variable not in trace.variables:
             self._set_point(None)
             return
         if self.tensor is not None:
@@ -377,14 +404,19 @@ class CurveSession(QObject):
             return
         values = session.values
         # During a drag the variable has its next value already, but y and slope do not.
-        at = np.asarray(session.computed_point.get(self.variable, x), trace.dtype)
+        at = session.computed_point.get(coordinate.variable)
         value = values.get(trace.output)
-        info = trace.gradients.get(self.variable)
+        info = trace.gradients.get(coordinate.variable)
         slope = values.get(info.tensor) if info is not None and info.tensor is not None else None
-        if value is None or np.ndim(value):
-            self._set_point(None)
+        shape = session.point[coordinate.variable].shape
+        if value is None or at is None or at.shape != shape or (slope is not None and np.shape(slope) != shape):
+            self._set_point(None)  # a trace for the new shape is on its way
             return
-        self._set_point((_scalar(at), _scalar(value), None if slope is None else _scalar(slope)))
+        # Of an output with several entries TensorFlow differentiates one number.
+        number = trace.output_choice.number(value) if trace.is_output_chosen else np.sum(value)
+        x = np.asarray(at, trace.dtype)[coordinate.index]
+        slope = None if slope is None else _scalar(np.asarray(slope)[coordinate.index])
+        self._set_point((_scalar(x), _scalar(number), slope))
 
     def _set_point(self, point: tuple[Any, Any, Any] | None) -> None:
         if point is not None and np.isnan(point[1]):
@@ -399,10 +431,16 @@ def _scalar(value: Any) -> Any:
 
 
 def _differs(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two requests have different curves as replies; the value of the variable on the axis is irrelevant."""
+    """Whether two requests have different curves as replies; the value of the coordinate on the axis is irrelevant."""
     if any(one[key] != other[key] for key in one if key != "point"):
         return True
     a, b = one["point"], other["point"]
-    return list(a) != list(b) or any(
-        name != one["variable"] and not np.array_equal(a[name], b[name], equal_nan=True) for name in a
+    if list(a) != list(b) or any(np.shape(a[name]) != np.shape(b[name]) for name in a):
+        return True
+    axis = parse_coordinate(one["variable"])
+    return any(
+        not np.array_equal(axis.moved(a, 0.0), axis.moved(b, 0.0), equal_nan=True)
+        if name == axis.variable
+        else not np.array_equal(a[name], b[name], equal_nan=True)
+        for name in a
     )

@@ -110,7 +110,9 @@ class PredictionSession(QObject):
         elif session.trace is None or not session.is_current:
             self.question = ""
         elif exercise is not None:
-            self._question = gradient_question(session.trace, exercise.variable or self._curve.variable or "")
+            axis = self._curve.coordinate
+            variable = exercise.variable or (axis.variable if axis is not None else "")
+            self._question = gradient_question(session.trace, variable)
             everywhere = exercise.kind == "derivative" and self._question is not None
             self.question = self._question.text if self._question is not None else ""
             if everywhere:

@@ -7,12 +7,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
 from explorer.core.number_format import format_full, format_number
 from explorer.core.protocol.autodiff import CompareReply
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.positioning import resize_to_font
 from explorer.views.widgets.scroll_page import make_scrollable
@@ -42,14 +43,12 @@ class GradientCheckDialog(QDialog):
         column.setContentsMargins(22, 18, 22, 18)
         column.setSpacing(10)
         head = FlowRow()
-        title = QLabel("The gradient with respect to")
-        title.setProperty("role", "heading")
-        self._variable = QComboBox()
-        self._variable.setObjectName("checkVariable")
-        self._variable.setAccessibleName("Variable")
-        self._variable.setToolTip("Whose gradient to check")
-        self._variable.textActivated.connect(check.set_variable)
-        head.addWidget(title)
+        self._title = QLabel()
+        self._title.setObjectName("checkTitle")
+        self._title.setProperty("role", "heading")
+        self._variable = CoordinatePicker("checkVariable", "The variable whose gradient is checked")
+        self._variable.chosen.connect(check.set_variable)
+        head.addWidget(self._title)
         head.addWidget(self._variable)
         head.addStretch(1)
         column.addLayout(head)
@@ -107,12 +106,8 @@ class GradientCheckDialog(QDialog):
         check.set_visible(True)
 
     def _show(self, reply: CompareReply | None) -> None:
-        names = self._check.variables
-        if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
-            self._variable.clear()
-            self._variable.addItems(names)
-        if self._check.variable is not None:
-            self._variable.setCurrentText(self._check.variable)
+        self._variable.setValues(self._check.point_values, self._check.variable)
+        self._title.setText(f"The gradient of {self._check.output_name} with respect to")
         if reply is None:
             self._verdict.setText(self._check.message)
             for number in self._numbers.values():

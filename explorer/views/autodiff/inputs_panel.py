@@ -1,5 +1,6 @@
 """The inputs: for each variable a name, a slider, and a field that accepts texts such as ``pi/4``."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.names import display_name
+from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_value_full
 
@@ -80,11 +81,11 @@ class NumberField(QLineEdit):
 
 
 class _Row:
-    """Label, slider and field of one variable."""
+    """Label, slider and field of a variable, or of the entry that the plot has on its axis."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.label = QLabel(display_name(name))
+        self.label = QLabel(parse_coordinate(name).display_name)
         self.label.setProperty("role", "math")
         self.field = NumberField(name)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -154,6 +155,8 @@ class InputsPanel(QFrame):
         self.setAccessibleName("Inputs")
         self.setProperty("card", True)
         self._rows: dict[str, _Row] = {}
+        self._values: Mapping[str, Any] = {}
+        self._axis: Coordinate | None = None
         self._scale = 1.0
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 12, 8)
@@ -179,13 +182,30 @@ class InputsPanel(QFrame):
 
     def setVariables(self, values: Mapping[str, Any]) -> None:
         """Show variables in this order, keeping the widgets of those that remain."""
-        if list(values) != list(self._rows):
-            self._arrange(list(values))
-        for name, value in values.items():
+        self._values = values
+        shown = self._shown_values()
+        if list(shown) != list(self._rows):
+            self._arrange(list(shown))
+        for name, value in shown.items():
             self._rows[name].showValue(value)
 
+    def _shown_values(self) -> dict[str, Any]:
+        """Return the value of each row: of the variables, and of the plotted entry below its variable."""
+        shown: dict[str, Any] = {}
+        for name, value in self._values.items():
+            shown[name] = value
+            if self._axis is not None and self._axis.index and self._axis.variable == name:
+                with contextlib.suppress(ExpressionError):  # the matrix has become smaller, and the plot will follow
+                    shown[self._axis.text] = self._axis.of_values(self._values).value(self._values)
+        return shown
+
     def setRange(self, name: str | None, low: float, high: float) -> None:
-        """Set the range of the slider of the plotted variable to that of the plot."""
+        """Set the coordinate on the axis of the plot, and the range of its slider to that of the plot.
+
+        An entry of a vector or matrix has a slider while it is on the axis.
+        """
+        self._axis = None if name is None else parse_coordinate(name)
+        self.setVariables(self._values)
         for row in self._rows.values():
             wanted = (low, high) if row.name == name else None
             if wanted != row.field_range:

@@ -1,19 +1,16 @@
 """A strip under the graph that chooses which output is differentiated: the sum, one entry, or a weighted sum."""
 
-from math import prod
-
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, entry_text, parse_output
 from explorer.core.autodiff.output_name import derivative_name, output_name
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
-from explorer.core.syntax_tree import Shape
 from explorer.session.autodiff.output_offer import OutputOffer
 from explorer.session.autodiff.session import AutodiffSession
+from explorer.views.widgets.entry_spin import EntrySpin
 from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.segmented_control import SegmentedControl
 
@@ -21,60 +18,6 @@ MAX_WEIGHTS = 100
 """Entries of an output whose weights can be typed here; ``--output`` takes more."""
 
 OFFER = "The gradient of the sum is 0: what one entry gains, the others lose."
-
-
-class EntrySpin(QSpinBox):
-    """Counts through the entries of an output, shown as ``y[0,1]``."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = "y"
-        self._shape: Shape = (1,)
-        self.setObjectName("outputEntry")
-        self.setAccessibleName("Entry that is differentiated")
-        self.setToolTip("The entry that is differentiated, counted from 0")
-        self.lineEdit().setTextMargins(6, 0, 4, 0)  # the style sheet has no effect on these
-        self.setRange(0, 0)
-        self.setKeyboardTracking(False)
-        self.setWrapping(True)
-
-    def setOutput(self, name: str, shape: Shape) -> None:
-        """Set the name and the shape of the output."""
-        if (name, shape) != (self._name, self._shape):
-            self._name, self._shape = name, shape
-            with QSignalBlocker(self):
-                self.setRange(0, prod(shape) - 1)
-            self.updateGeometry()
-
-    def entry(self) -> tuple[int, ...]:
-        """Return the indices of the entry."""
-        return _indices(self.value(), self._shape)
-
-    def setEntry(self, entry: tuple[int, ...]) -> None:
-        """Show an entry without emitting `valueChanged`."""
-        with QSignalBlocker(self):
-            self.setValue(int(np.ravel_multi_index(entry, self._shape)))
-
-    def textFromValue(self, value: int) -> str:
-        """Return the text of the entry with this number."""
-        return f"{self._name}[{entry_text(_indices(value, self._shape))}]"
-
-    def valueFromText(self, text: str) -> int:
-        """Return the number of the entry in a text: ``y[0,1]`` or ``0,1``."""
-        entry = self._read(text)
-        return self.value() if entry is None else int(np.ravel_multi_index(entry, self._shape))
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept the text of an entry, and while it is being typed everything else."""
-        state = QValidator.State.Intermediate if self._read(text) is None else QValidator.State.Acceptable
-        return state, text, position
-
-    def _read(self, text: str) -> tuple[int, ...] | None:
-        inner = text.strip().removeprefix(self._name).strip().removeprefix("[").removesuffix("]")
-        try:
-            return parse_output(inner).of_shape(self._shape).entry
-        except ExpressionError:
-            return None
 
 
 class OutputStrip(QFrame):
@@ -107,7 +50,9 @@ class OutputStrip(QFrame):
         )
         self._kind.chosen.connect(self._choose_kind)
         row.addWidget(self._kind)
-        self._entry = EntrySpin()
+        self._entry = EntrySpin("outputEntry")
+        self._entry.setAccessibleName("Entry that is differentiated")
+        self._entry.setToolTip("The entry that is differentiated, counted from 0")
         self._entry.valueChanged.connect(lambda _value: session.set_output(OutputChoice(self._entry.entry())))
         self._entry_parts: list[QWidget] = [self._entry]
         row.addWidget(self._entry)
@@ -152,7 +97,7 @@ class OutputStrip(QFrame):
             return
         name = _chosen_output(trace)
         self._kind.setCurrent("entry" if choice.entry is not None else "sum" if choice.weights is None else "weights")
-        self._entry.setOutput(name, shape)
+        self._entry.setArray(name, shape)
         for part in self._entry_parts:
             part.setVisible(choice.entry is not None)
         if choice.entry is not None:
@@ -204,8 +149,3 @@ def _chosen_output(trace: Trace) -> str:
     if not trace.differentiated_by:
         return output_name(trace)
     return derivative_name(trace, trace.differentiated_by[: trace.chosen_order])
-
-
-def _indices(number: int, shape: Shape) -> tuple[int, ...]:
-    # Qt may ask for the text of a number of the previous range.
-    return tuple(int(index) for index in np.unravel_index(min(number, prod(shape) - 1), shape))

@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import Property, QPoint, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QLabel,
     QPushButton,
@@ -23,6 +22,7 @@ from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.curve import CurveSession
 from explorer.views.painting.drawing_export import Drawing
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
 
@@ -157,11 +157,7 @@ class CurvePanel(QFrame):
         rows.setSpacing(4)
         first = FlowRow()
         first.setSpacing(6)
-        self._variable = QComboBox()
-        self._variable.setObjectName("curveVariable")
-        self._variable.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._variable.setToolTip("The variable on the axis")
-        self._variable.setAccessibleName("Variable on the axis")
+        self._variable = CoordinatePicker("curveVariable", "The variable on the axis")
         self._low = self._field("rangeLow", "Start of the range, for example -2*pi", self._range_edited)
         self._high = self._field("rangeHigh", "End of the range, for example 2*pi", self._range_edited)
         self._points = self._field("pointsField", "Number of points, up to 1,000,000 and beyond", self._points_edited)
@@ -212,7 +208,7 @@ class CurvePanel(QFrame):
         self.plot.rangeRequested.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
         self._check_button.clicked.connect(self._check)
-        self._variable.textActivated.connect(curve.set_variable)
+        self._variable.chosen.connect(curve.set_variable)
         self._points.setText(f"{curve.points:,}")
         self._points.setCursorPosition(0)
         self._show_variables(None)
@@ -254,7 +250,9 @@ class CurvePanel(QFrame):
         """Return what f is in this plot, empty if it is the expression."""
         part, derivative = self._curve.tensor, self._curve.derivative
         if derivative:
-            return f"Plotted as f: {derivative} of {self._curve.title}"
+            return f"Plotted as f: {self._curve.part or derivative} of {self._curve.title}"
+        if self._curve.part:
+            return f"Plotted as f: {self._curve.part}"
         return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
     def _show_point(self, point: tuple[Any, Any, Any] | None) -> None:
@@ -280,17 +278,12 @@ class CurvePanel(QFrame):
 
     def _show_variables(self, _variable: Any) -> None:
         curve = self._curve
-        names = curve.variables
-        if [self._variable.itemText(k) for k in range(self._variable.count())] != names:
-            self._variable.clear()
-            self._variable.addItems(names)
-        if curve.variable is not None:
-            self._variable.setCurrentText(curve.variable)
-        self._variable.setEnabled(len(names) > 1)
-        self._variable.setVisible(bool(names))
-        # Without a scalar variable there is no axis; the note says so, and the chain rule gets the space.
-        self.plot.setVisible(bool(names))
-        self._controls.setVisible(bool(names))
+        has_axis = curve.variable is not None
+        self._variable.setValues(curve.point_values, curve.variable)
+        # Without a variable there is no axis; the note says so, and the chain rule gets the space.
+        self.plot.setVisible(has_axis)
+        self._controls.setVisible(has_axis)
+        self._fit_points_label()
 
     def _show_check(self, reply: Mapping[str, Any] | None) -> None:
         if reply is None:
@@ -369,10 +362,14 @@ class CurvePanel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the session how many points the screen can show."""
         super().resizeEvent(event)
-        self._points_label.setVisible(
-            self.width() >= 23 * self._points_label.fontMetrics().height()
-        )  # otherwise the number would be cut off
+        self._fit_points_label()
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
+
+    def _fit_points_label(self) -> None:
+        """Show the label where the number would not be cut off for it."""
+        spin = self._variable.spin
+        needed = 23 * self._points_label.fontMetrics().height() + (spin.sizeHint().width() if spin.isVisible() else 0)
+        self._points_label.setVisible(self.width() >= needed)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""

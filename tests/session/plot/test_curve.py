@@ -67,7 +67,7 @@ def test_another_variable_changes_the_curve(curve, session, client, qtbot):
     client.answer("values", values_reply("x*y+sin(x)"))
     assert client.payloads("curve")[-1]["point"]["y"] == 3.0
     curve.set_variable("y")
-    assert (curve.variables, curve.variable) == (["x", "y"], "y")
+    assert (curve.default_variable, curve.variable) == ("x", "y")
     assert client.payloads("curve")[-1]["variable"] == "y"
 
 

@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 
+from explorer.core.autodiff.output_choice import OutputChoice
+
 
 @pytest.fixture
 def check(ui):
@@ -34,6 +36,27 @@ def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     ui.until(lambda: label.text() != "" and float(label.text().replace("−", "-")) == pytest.approx(expected, rel=1e-9))
     ui.sessions.gradient_check.set_variable("y")
     ui.until(lambda: float(label.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
+
+
+def test_an_entry_of_the_chosen_output_is_checked(ui):
+    ui.complete("x = [1,2,3]; softmax(x)")
+    ui.sessions.autodiff.set_output(OutputChoice((1,)))
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    label = dialog.findChild(QObject, "check_sympy")
+    s = np.exp([1, 2, 3]) / np.sum(np.exp([1, 2, 3]))
+
+    def shows(number):
+        return label.text() not in ("", "–") and float(label.text().replace("−", "-")) == pytest.approx(
+            number, rel=1e-12
+        )
+
+    ui.until(lambda: shows(-s[0] * s[1]))
+    assert dialog.findChild(QObject, "checkTitle").text() == "The gradient of y[1] with respect to"
+    dialog.findChild(QObject, "checkVariableEntry").setValue(1)
+    ui.until(lambda: shows(s[1] * (1 - s[1])))
+    ui.until(lambda: dialog.findChild(QObject, "checkVerdict").text().startswith("They agree"))
+    dialog.close()
 
 
 def test_an_exact_difference_has_no_error_to_plot(ui):

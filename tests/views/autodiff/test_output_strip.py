@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
-from explorer.views.autodiff.output_strip import EntrySpin
 
 
 @pytest.fixture
@@ -91,15 +90,3 @@ def test_weights_are_typed(softmax):
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "one weight for each entry" in ui.window.statusBar().currentMessage()
     assert (field.text(), ui.sessions.autodiff.output_choice) == ("[0,2,-1]", OutputChoice(weights=(0, 2, -1)))
-
-
-def test_an_entry_of_a_matrix_reads_back_from_its_text(qapp):
-    spin = EntrySpin()
-    spin.setOutput("f", (2, 3))
-    for number in range(6):
-        assert spin.valueFromText(spin.textFromValue(number)) == number
-    assert spin.textFromValue(5) == "f[1,2]"
-    assert spin.valueFromText("1,0") == 3
-    spin.setEntry((0, 2))
-    assert spin.entry() == (0, 2)
-    assert spin.valueFromText("nonsense") == 2

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
+
+from explorer.core.autodiff.output_choice import OutputChoice
 
 
 def enter(ui, name, text):
@@ -114,12 +116,50 @@ def test_another_variable_can_be_on_the_axis(ui):
     ui.sessions.curve.set_variable("x")
 
 
-def test_an_expression_without_scalar_has_no_plot(ui):
-    ui.complete("W = [[1,2],[3,4]]; sum(W)")
+def test_an_expression_without_variable_has_no_plot(ui):
+    ui.complete("sin(2)")
     assert "nothing to plot" in ui.find("curveNote").text()
     assert not ui.find("curvePlot").isVisible()
     ui.complete("x")
     assert ui.find("curvePlot").isVisible()
+
+
+def test_an_entry_of_a_matrix_is_plotted_and_has_a_slider(ui):
+    ui.complete("W = [[1,2],[3,4]]; sum(W^2)")
+    curve = ui.sessions.curve
+    assert curve.variable == "W[0,0]"
+    assert ui.find("curveVariable").currentText() == "W"
+    ui.find("curveVariableEntry").setValue(3)
+    ui.until(lambda: curve.variable == "W[1,1]" and curve.point is not None and curve.point[0] == 4)
+    assert curve.point == (4, 30, 8)
+    ui.until(lambda: "f" in curve.curves and not curve.is_waiting and ui.sessions.client.waiting == 0)
+    x, y = curve.curves["f"]
+    np.testing.assert_allclose(y, 14 + np.asarray(x, np.float64) ** 2, rtol=1e-5)
+    np.testing.assert_allclose(curve.curves["f′"][1], 2 * np.asarray(curve.curves["f′"][0]), atol=1e-5)
+    slider = ui.find("slider_W[1,1]")
+    slider.setValue(slider.minimum())
+    ui.until(lambda: curve.point is not None and curve.point[0] < 0)
+    number = ui.sessions.autodiff.point["W"][1, 1]
+    assert curve.point[0] == np.float32(number)
+    assert ui.find("input_W[1,1]").value() == number
+    assert ui.find("input_W").value()[1] == [3, number]
+    ui.find("input_W").setValue([1, 2])
+    ui.until(lambda: curve.variable == "W[0]" and ui.window.isComplete(ui.sessions.autodiff.text))
+    assert ui.window.findChild(QObject, "slider_W[1,1]") is None
+    assert curve.point == (1, 5, 2)
+
+
+def test_of_an_output_with_several_entries_the_chosen_one_is_plotted(ui):
+    ui.complete("x = [1,2]; x^2")
+    curve = ui.sessions.curve
+    assert ui.find("curveTitle").text() == "Plotted as f: Σ y"
+    assert curve.point == (1, 5, 2)
+    ui.click("outputKind_entry")
+    ui.until(lambda: curve.point == (1, 1, 2))
+    ui.until(lambda: ui.find("curveTitle").text() == "Plotted as f: y[0]")
+    ui.sessions.autodiff.set_output(OutputChoice(weights=(0.0, 3.0)))
+    ui.until(lambda: curve.point == (1, 12, 0))
+    ui.until(lambda: ui.find("curveTitle").text() == "Plotted as f: (w·y)")
 
 
 @pytest.mark.parametrize(
