@@ -7,8 +7,9 @@ from explorer.core.autodiff.explain_json import explanation
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.engine.autodiff.precision import WideGraph
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
-from explorer.engine.autodiff.tracing import trace_expression
+from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 
 
 def trace_and_run(
@@ -37,7 +38,12 @@ def explain_expression(
     output: OutputChoice = SUM,
 ) -> tuple[dict[str, Any], Trace, dict[str, Any]]:
     """Return the JSON answer with simplified gradients, the trace, and the values; raise ExpressionError."""
-    trace, values = trace_and_run(text, point, dtype, wrt, differentiated_by, output)
+    traced = trace_expression(text, point, dtype, wrt, MAX_FORMULA_OPS, differentiated_by, output)
+    try:
+        trace, values = traced.trace, dict(zip(traced.trace.fetches, traced.values, strict=True))
+        different = different_values_of(traced)
+    finally:
+        traced.close()
     simplified: dict[str, str | None] = {}
     notes: dict[str, str] = {}
     for name, info in trace.gradients.items():
@@ -45,5 +51,13 @@ def explain_expression(
             simplified[name], note = worker.simplify(info.chain, dict(trace.point))
             if note is not None:
                 notes[name] = note
-    answer = explanation(trace, values, simplified, notes)
-    return answer, trace, values
+    return explanation(trace, values, simplified, notes, different=different), trace, values
+
+
+def different_values_of(traced: TracedExpression) -> dict[str, Any]:
+    """Return the float64 values that differ from those of a trace, by tensor."""
+    wide = WideGraph(traced)
+    try:
+        return wide.different_values(traced.trace.point)
+    finally:
+        wide.close()

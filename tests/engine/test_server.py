@@ -24,6 +24,7 @@ PAYLOADS = {
     "trace": lambda _: {"text": "sin(x)", "point": {"x": 1.0}},
     "values": lambda engine: {"graph": engine.trace, "point": {"x": 2.0}},
     "points": lambda engine: {"graph": engine.trace, "points": [{"x": 2.0}, {"x": 3.0}]},
+    "precision": lambda engine: {"graph": engine.trace, "point": {"x": 2.0}},
     "tangents": lambda engine: {"graph": engine.trace, "variable": "x", "point": {"x": 2.0}},
     "simplify": lambda _: {"formula": "x+x", "point": {"x": 1.0}},
     "compare": lambda _: {"text": "sin(x)", "variable": "x", "point": {"x": 1.0}},

@@ -3,15 +3,18 @@
 `cause_text` puts a cause into words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots
+from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
-from explorer.core.autodiff.trace import Step, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.ops.table import ops_by_type
 
 DOMAIN, INDETERMINATE, POLE = "domain", "indeterminate", "pole"
@@ -26,6 +29,9 @@ MAX_ENTRIES = 6
 _PARTIAL_KINDS = frozenset({DOMAIN, SATURATED, NOT_SELECTED, DEAD, UNDERFLOW, KINK})
 """Kinds that explain a gradient with some entries that are 0. A factor of 0 or a stationary point is ordinary there."""
 
+_KINDS_OF_ROUNDING = frozenset({DOMAIN, INDETERMINATE, POLE, KINK, STATIONARY, ZERO_FACTOR, CANCELS})
+"""Kinds that say nothing about the function where float64 gives another number: rounding led to that point."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -34,7 +40,7 @@ class Cause:
     kind: one of the constants of this module. op: type of the op that is to blame; None if there is no path.
     node: name of the forward op at which it happens.
     tensor: the forward tensor in which ``entry`` is an index: the op's output, its operand if the op is not
-        elementwise, or the tensor whose gradients are summed.
+        elementwise, or the tensor whose gradients are summed; for ``precision`` the first tensor that differs.
     entry: the first entry concerned, as indices from 0; None for a scalar.
     slot: argument slot through which the op passes the gradient on; None if its value is to blame.
     entries, count, total: the first `MAX_ENTRIES` entries concerned, their number, and that of all entries.
@@ -70,10 +76,13 @@ def find_output_cause(trace: Trace, values: Values) -> Cause | None:
 
 
 class Causes:
-    """The causes of one trace at the values of its tensors."""
+    """The causes of one trace at the values of its tensors.
 
-    def __init__(self, trace: Trace, values: Values) -> None:
-        self._trace, self._values = trace, values
+    different: the float64 values that differ from ``values``, by tensor, as `precision.different_values` returns them.
+    """
+
+    def __init__(self, trace: Trace, values: Values, different: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._trace, self._values, self._different = trace, values, different
         self._forward = ValueRoots(trace, values)
 
     @cached_property
@@ -82,6 +91,31 @@ class Causes:
 
     def of_output(self) -> Cause | None:
         """Return the cause for the output."""
+        return self._or_precision(self._trace.output, self._of_output())
+
+    def of_variable(self, variable: str) -> Cause | None:
+        """Return the cause for the gradient of a variable."""
+        info = self._trace.gradients.get(variable)
+        return None if info is None else self._or_precision(info.tensor, self._of_variable(variable))
+
+    def _or_precision(self, tensor: str | None, cause: Cause | None) -> Cause | None:
+        """Return the first op whose output differs in float64 if ``tensor`` does and ``cause`` does not explain it."""
+        if (
+            tensor is None
+            or tensor not in self._different
+            or (cause is not None and cause.kind not in _KINDS_OF_ROUNDING)
+        ):
+            return cause
+        op = first_different_op(self._trace, self._different, tensor)
+        if op is None:
+            return cause
+        node = op if isinstance(op, GraphNode) else self._forward.nodes.get(op.forward or "")
+        is_sum = not isinstance(op, GraphNode) and op.sums is not None
+        mask = is_different(self._values[op.tensor], self._different[op.tensor])
+        name = None if node is None else node.id
+        return self._at(mask, PRECISION, op.type if is_sum or node is None else node.type, name, op.tensor)
+
+    def _of_output(self) -> Cause | None:
         value = self._values.get(self._trace.output)
         if value is None:
             return None
@@ -92,8 +126,7 @@ class Causes:
             return self._cause(root)
         return None
 
-    def of_variable(self, variable: str) -> Cause | None:
-        """Return the cause for the gradient of a variable."""
+    def _of_variable(self, variable: str) -> Cause | None:
         trace = self._trace
         info = trace.gradients.get(variable)
         if info is None or (info.tensor is not None and info.tensor not in self._values):
@@ -184,15 +217,19 @@ class Causes:
         if node is not None and node.type == "ExpandDims":  # the vector of a matrix-vector product, as it was typed
             tensor = node.inputs[0]
             mask = mask.reshape(np.shape(self._values[tensor]))
+        return self._at(mask, kind, root.op, root.node, tensor, root.slot)
+
+    def _at(self, mask: Any, kind: str, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:
+        """Return a cause that concerns the entries of ``tensor`` where ``mask`` is True."""
         indices = [tuple(int(each) for each in index) for index in np.argwhere(mask)[:MAX_ENTRIES]]
         is_scalar = not mask.ndim
         return Cause(
             kind,
-            root.op,
-            root.node,
+            op,
+            node,
             tensor,
             None if is_scalar else indices[0],
-            root.slot,
+            slot,
             () if is_scalar else tuple(indices),
             int(np.count_nonzero(mask)),
             mask.size,

@@ -1,6 +1,7 @@
 """Causes in words: why a gradient or the output is 0, missing, infinite or not a number, and what happens at a kink."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from explorer.core.autodiff.cause import (
     NOT_SELECTED,
     OVERFLOW,
     POLE,
+    PRECISION,
     SATURATED,
     STATIONARY,
     STEP_FUNCTION,
@@ -25,8 +27,9 @@ from explorer.core.autodiff.cause import (
     Cause,
     Causes,
 )
+from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints
-from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
 from explorer.core.ops.table import ops_by_type
 
@@ -39,31 +42,72 @@ _OVERRIDE_MESSAGES = {
 }
 
 
-def gradient_sentence(trace: Trace, values: Values, variable: str) -> str | None:
-    """Return why the gradient of a variable is 0, missing, infinite or NaN; None for an ordinary one."""
-    cause = Causes(trace, values).of_variable(variable)
-    return None if cause is None else cause_sentence(trace, values, cause, variable)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def explain_causes(trace: Trace, values: Values) -> str:
+def gradient_sentence(
+    trace: Trace, values: Values, variable: str, different: Mapping[str, Any] = _NOTHING
+) -> str | None:
+    """Return why the gradient of a variable is 0, missing, infinite or NaN; None for an ordinary one.
+
+    different: the float64 values that differ, by tensor.
+    """
+    cause = Causes(trace, values, different).of_variable(variable)
+    return None if cause is None else cause_sentence(trace, values, cause, variable, different)
+
+
+def explain_causes(trace: Trace, values: Values, different: Mapping[str, Any] = _NOTHING) -> str:
     """Return why gradients, or else the output, are 0, missing, infinite or NaN; "" where all are ordinary.
 
-    Variables with the same sentence, such as both operands of a maximum at its kink, share it.
+    Variables with the same sentence, such as both operands of a maximum at its kink, share it. different: the float64
+    values that differ, by tensor.
     """
-    causes = Causes(trace, values)
+    causes = Causes(trace, values, different)
     found = {name: causes.of_variable(name) for name in trace.gradients}
-    texts = [cause_sentence(trace, values, cause, name) for name, cause in found.items() if cause is not None]
+    known = {name: cause for name, cause in found.items() if cause is not None}
+    texts = [cause_sentence(trace, values, cause, name, different) for name, cause in known.items()]
     output = causes.of_output()
-    if output is not None and not any(cause is not None and cause.node == output.node for cause in found.values()):
-        texts.insert(0, cause_sentence(trace, values, output))
+    if output is not None and not any(cause.node == output.node for cause in known.values()):
+        texts.insert(0, cause_sentence(trace, values, output, None, different))
     return " ".join(dict.fromkeys(texts))
 
 
-def cause_sentence(trace: Trace, values: Values, cause: Cause, variable: str | None = None) -> str:
+def cause_sentence(
+    trace: Trace, values: Values, cause: Cause, variable: str | None = None, different: Mapping[str, Any] = _NOTHING
+) -> str:
     """Return a cause as one sentence; of the gradient of ``variable``, or of the output if it is None."""
+    if cause.kind == PRECISION:
+        return _precision_sentence(trace, values, cause, variable, different)
     if cause.kind == KINK and (step := _step(trace, cause)) is not None:
         return kink_sentence(trace, values, step) or ""
     return _Sentence(trace, values, cause, variable).text()
+
+
+def _precision_sentence(
+    trace: Trace, values: Values, cause: Cause, variable: str | None, different: Mapping[str, Any]
+) -> str:
+    """Return both numbers and the first op whose numbers differ; which of them is right is not known."""
+    tensor = trace.output if variable is None else trace.gradients[variable].tensor
+    assert tensor is not None
+    assert cause.tensor is not None
+    subject = "The value" if variable is None else f"The gradient for {variable}"
+    head = f"{subject} is {different_numbers(values, different, tensor)}"
+    if cause.tensor == tensor:
+        return f"{head}: {cause.node or cause.op} is the first op whose numbers differ."
+    both = different_numbers(values, different, cause.tensor)
+    op = op_of(cause.tensor) if cause.node is None or op_of(cause.tensor) == cause.node else cause.node
+    return f"{head}; the first op whose numbers differ is {op} ({cause.op}): {both}."
+
+
+def different_numbers(values: Values, different: Mapping[str, Any], tensor: str) -> str:
+    """Return the first entry that differs, in both precisions: ``0 in float32 but 5e-09 in float64``."""
+    one, other = np.asarray(values[tensor]), np.asarray(different[tensor])
+    mask = is_different(one, other)
+    index = tuple(int(each) for each in np.argwhere(mask)[0])
+    both = f"{_number(one[index])} in {one.dtype.name} but {_number(other[index])} in {other.dtype.name}"
+    if not mask.ndim:
+        return both
+    return f"{both} at {_place([index], int(np.count_nonzero(mask)), mask.size)}"
 
 
 def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:

@@ -18,13 +18,24 @@ def explanation(
     simplified: Mapping[str, str | None] = MappingProxyType({}),
     notes: Mapping[str, str] = MappingProxyType({}),
     whole: Trace | None = None,
+    different: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the explanation of a trace as a dict for `json.dumps`; its fields are described in the README.
 
     simplified, notes: by variable, the simplified gradient and why there is none. whole: if ``trace`` is a concept, the
-    trace with every op, in which causes are found.
+    trace with every op, in which causes are found. different: the float64 values that differ, by tensor.
     """
-    causes = Causes(whole or trace, values)
+    causes = Causes(whole or trace, values, different)
+
+    def cause(found: Cause | None, variable: str | None = None, formula_note: str | None = None) -> dict[str, Any]:
+        """Return a note and the cause; a cause in words comes before the reason why a formula is missing."""
+        if found is None:
+            return {"note": formula_note, "cause": None}
+        return {
+            "note": cause_sentence(whole or trace, values, found, variable, different),
+            "cause": found.to_json(),
+        }
+
     return {
         "expression": trace.expression,
         "dtype": trace.dtype,
@@ -37,7 +48,7 @@ def explanation(
             "tensor": trace.output,
             "value": _value(values, trace.output),
             "differentiated": trace.output_choice.json if trace.is_output_chosen else "sum",
-            **_cause(whole or trace, values, causes.of_output(), None, None),
+            **cause(causes.of_output()),
         },
         "graph": {
             "nodes": [
@@ -64,20 +75,12 @@ def explanation(
                 "tensor": info.tensor,
                 "chain": info.chain,
                 "simplified": simplified.get(name),
-                **_cause(whole or trace, values, causes.of_variable(name), name, info.note or notes.get(name)),
+                **cause(causes.of_variable(name), name, info.note or notes.get(name)),
             }
             for name, info in trace.gradients.items()
         },
+        "float64": {tensor: json_value(value) for tensor, value in different.items()},
     }
-
-
-def _cause(
-    trace: Trace, values: Values, cause: Cause | None, variable: str | None, formula_note: str | None
-) -> dict[str, Any]:
-    """Return a note and the cause; a cause in words comes before the reason why a formula is missing."""
-    if cause is None:
-        return {"note": formula_note, "cause": None}
-    return {"note": cause_sentence(trace, values, cause, variable), "cause": cause.to_json()}
 
 
 def _step(whole: Trace, step: Step, values: Values) -> dict[str, Any]:

@@ -53,6 +53,20 @@ class ValuesReply(Reply):
     values: list[Any]
 
 
+class PrecisionPayload(TypedDict):
+    """graph: the number of a trace in float32."""
+
+    graph: int
+    point: NotRequired[Point]
+
+
+class PrecisionReply(Reply):
+    """different: float64 arrays by tensor, of those that differ from float32 by more than a thousandth."""
+
+    graph: int
+    different: dict[str, Any]
+
+
 class PointsPayload(TypedDict):
     """points: where the graph is evaluated; those beyond a limit are left out."""
 
@@ -132,8 +146,11 @@ _OF_GRAPH = (ErrorCode.INVALID_INPUT, ErrorCode.GRAPH_CLOSED)
 TRACE = RequestKind("trace", TracePayload, TraceReply, "autodiff", Worker.EXPRESSION, lane="trace")
 VALUES = RequestKind("values", ValuesPayload, ValuesReply, "autodiff", Worker.EXPRESSION, "values", _OF_GRAPH)
 POINTS = RequestKind("points", PointsPayload, PointsReply, "autodiff", Worker.EXPRESSION, "points", _OF_GRAPH)
+PRECISION = RequestKind(
+    "precision", PrecisionPayload, PrecisionReply, "autodiff", Worker.EXPRESSION, "precision", _OF_GRAPH
+)
 TANGENTS = RequestKind("tangents", TangentsPayload, TangentsReply, "autodiff", Worker.EXPRESSION, "tangents", _OF_GRAPH)
 SIMPLIFY = RequestKind("simplify", SimplifyPayload, SimplifyReply, "autodiff", Worker.SYMPY, lane="simplify")
 COMPARE = RequestKind("compare", ComparePayload, CompareReply, "autodiff", Worker.SYMPY, lane="compare")
 
-KINDS = (TRACE, VALUES, POINTS, TANGENTS, SIMPLIFY, COMPARE)
+KINDS = (TRACE, VALUES, POINTS, PRECISION, TANGENTS, SIMPLIFY, COMPARE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from explorer.core.autodiff.folding import FunctionGroup
@@ -33,10 +34,12 @@ class ForwardGraph:
     dtype: TensorFlow's. placeholders: by variable. definitions, definition_tensors: trees and tensors of the names that
     the program defines. trees: from a tensor's name to what it computes, for tensors that stand for one node of the
     tree. substitutes: inside a custom gradient, the tensor that its argument already is. groups: the ops that were
-    built for one function each, where there are several.
+    built for one function each, where there are several. number_type: NumPy's type to which numbers in the text are
+    rounded first.
     """
 
     dtype: Any
+    number_type: Any = np.float64
     placeholders: dict[str, Any] = field(default_factory=dict)
     definition_tensors: dict[str, Any] = field(default_factory=dict)
     definitions: dict[str, Node] = field(default_factory=dict)
@@ -45,10 +48,20 @@ class ForwardGraph:
     substitutes: dict[Node, Any] = field(default_factory=dict)
     groups: list[FunctionGroup] = field(default_factory=list)
 
+    def rounded(self, value: float) -> float:
+        """Return a number of the text as this graph uses it."""
+        with np.errstate(over="ignore"):
+            return float(self.number_type(value))
 
-def build_forward(program: Program, shapes: Mapping[str, Shape | tuple[None]], dtype: str) -> ForwardGraph:
-    """Build ``program`` in the default graph, placeholders first; a name that is defined once is built once."""
-    forward = ForwardGraph(tf.as_dtype(dtype))
+
+def build_forward(
+    program: Program, shapes: Mapping[str, Shape | tuple[None]], dtype: str, number_type: Any = np.float64
+) -> ForwardGraph:
+    """Build ``program`` in the default graph, placeholders first; a name that is defined once is built once.
+
+    number_type: NumPy's type to which numbers in the text are rounded first.
+    """
+    forward = ForwardGraph(tf.as_dtype(dtype), number_type)
     for name in program.variables:
         tensor = tf1.placeholder(forward.dtype, shapes[name], name=placeholder_name(name))
         forward.placeholders[name] = tensor
@@ -73,11 +86,11 @@ def _build(node: Node, forward: ForwardGraph) -> Any:
         return forward.substitutes[node]
     match node:
         case Number(value):
-            return value
+            return forward.rounded(value)
         case Constant(name):
-            return CONSTANTS[name]
+            return forward.rounded(CONSTANTS[name])
         case Array(entries):
-            return _as_tensor(entries, node, forward)
+            return _as_tensor(np.asarray(entries, forward.number_type), node, forward)
         case Variable(name):
             return forward.placeholders[name]
         case Reference(name):

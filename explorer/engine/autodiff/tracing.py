@@ -96,7 +96,7 @@ def trace_expression(
     try:
         check_abandoned()
         # What is too large for float32 becomes infinite, which the window shows.
-        with np.errstate(all="ignore"), _new_graph() as graph:
+        with np.errstate(all="ignore"), new_graph() as graph:
             return _trace(graph, program, values, dtype, wrt, differentiated_by, chosen, max_ops, check_abandoned)
     except (ValueError, TypeError, tf.errors.OpError) as error:
         if isinstance(error, UserError):
@@ -105,7 +105,7 @@ def trace_expression(
 
 
 @contextlib.contextmanager
-def _new_graph() -> Iterator[Any]:
+def new_graph() -> Iterator[Any]:
     """Create a graph; of one that fails or is abandoned nothing remains in TensorFlow's table of gradients."""
     graph = tf.Graph()
     try:
@@ -128,13 +128,9 @@ def _trace(
 ) -> TracedExpression:
     with graph.as_default():
         forward = build_forward(program, {name: value.shape for name, value in values.items()}, dtype)
-        choice, order, shape = chosen
-        weights = None if choice == SUM else choice.weights_of_shape(shape)
-        differentiate_output(forward, differentiated_by, max_ops, order, weights)
-        nodes = _forward_nodes(graph.get_operations(), forward)
-        wanted = list(program.variables) if wrt is None else list(wrt)
-        backward = _differentiate(graph, forward, nodes, wanted, weights if order == len(differentiated_by) else None)
+        nodes, backward = build_passes(graph, forward, wrt, differentiated_by, chosen, max_ops)
     check_abandoned()
+    choice, order, _ = chosen
     gradient_nodes = _gradient_nodes(backward, forward, wrt)
     fetches = [node.tensor for node in nodes]
     fetches += [node.tensor for node in gradient_nodes if node.needed]
@@ -172,6 +168,30 @@ def _trace(
         chosen_order=order,
     )
     return TracedExpression(trace, results, program, session, run)
+
+
+def build_passes(
+    graph: Any,
+    forward: ForwardGraph,
+    wrt: Sequence[str] | None,
+    differentiated_by: Sequence[str],
+    chosen: tuple[OutputChoice, int, Shape],
+    max_ops: int,
+) -> tuple[list[GraphNode], BackwardPass]:
+    """Add derivatives and the backward pass to the graph of ``forward``; return the forward ops and TensorFlow's calls.
+
+    The names of the ops depend on the arguments alone, not on the dtype. chosen: the output that is differentiated, the
+    order of the derivative that it belongs to, and the shape of that.
+    """
+    choice, order, shape = chosen
+    weights = None if choice == SUM else choice.weights_of_shape(shape)
+    if weights is not None:
+        weights = weights.astype(forward.number_type)
+    differentiate_output(forward, differentiated_by, max_ops, order, weights)
+    nodes = _forward_nodes(graph.get_operations(), forward)
+    wanted = list(forward.placeholders) if wrt is None else list(wrt)
+    seed = weights if order == len(differentiated_by) else None
+    return nodes, _differentiate(graph, forward, nodes, wanted, seed)
 
 
 def _forward_nodes(ops: Sequence[Any], forward: ForwardGraph) -> list[GraphNode]:

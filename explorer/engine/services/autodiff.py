@@ -10,6 +10,7 @@ from explorer.core.ops.table import ops_by_type
 from explorer.core.protocol.autodiff import (
     COMPARE,
     POINTS,
+    PRECISION,
     SIMPLIFY,
     TANGENTS,
     TRACE,
@@ -18,6 +19,8 @@ from explorer.core.protocol.autodiff import (
     CompareReply,
     PointsPayload,
     PointsReply,
+    PrecisionPayload,
+    PrecisionReply,
     SimplifyPayload,
     SimplifyReply,
     TangentsPayload,
@@ -30,6 +33,7 @@ from explorer.core.protocol.autodiff import (
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.autodiff.forward_mode import compute_tangents
 from explorer.engine.autodiff.gradient_check import compare_gradients
+from explorer.engine.autodiff.precision import WideGraph
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 from explorer.engine.tf_adapter import gradient_registry
@@ -56,6 +60,7 @@ class AutodiffService:
     def __init__(self, check_prefetch: Callable[[], None]) -> None:
         self._check_prefetch = check_prefetch
         self._graphs: OrderedDict[int, TracedExpression] = OrderedDict()
+        self._wide_graphs: dict[int, WideGraph] = {}
         self._closed_graphs = 0
         self._sympy = SymbolicWorker()
 
@@ -66,6 +71,7 @@ class AutodiffService:
                 TRACE.handled_by(self.trace),
                 VALUES.handled_by(self.values),
                 POINTS.handled_by(self.points),
+                PRECISION.handled_by(self.precision),
                 TANGENTS.handled_by(self.tangents),
                 SIMPLIFY.handled_by(self.simplify),
                 COMPARE.handled_by(self.compare),
@@ -106,8 +112,12 @@ class AutodiffService:
         self._find(request.get("visible_graph"))
         self._graphs[traced.trace.graph] = traced
         while len(self._graphs) > MAX_OPEN_GRAPHS:
-            self._graphs.popitem(last=False)[1].close()
+            number, oldest = self._graphs.popitem(last=False)
+            oldest.close()
             self._closed_graphs += 1
+            if (wide := self._wide_graphs.pop(number, None)) is not None:
+                wide.close()
+                self._closed_graphs += 1
         retained = list(self._graphs)[-RETAINED_GRAPHS:]
         return {"trace": traced.trace.to_dict(), "values": traced.values, "retained": retained}
 
@@ -115,6 +125,17 @@ class AutodiffService:
         """Return the values of all fetches at another point."""
         traced = self._graph(request["graph"])
         return {"graph": request["graph"], "values": traced.compute(request.get("point") or {})}
+
+    def precision(self, request: PrecisionPayload) -> PrecisionReply:
+        """Return the float64 values that differ from those of a trace at a point."""
+        number = request["graph"]
+        traced = self._graph(number)
+        if traced.trace.dtype == "float64":
+            return {"graph": number, "different": {}}
+        if number not in self._wide_graphs:
+            self._wide_graphs[number] = WideGraph(traced)
+        different = self._wide_graphs[number].different_values(request.get("point") or {})
+        return {"graph": number, "different": different}
 
     def points(self, request: PointsPayload) -> PointsReply:
         """Return the values of all fetches at up to `MAX_POINTS` points."""

@@ -22,6 +22,7 @@ from explorer.core.expression.values import as_array
 from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
+from explorer.session.autodiff.precision import PrecisionCheck
 from explorer.session.autodiff.simplifier import Simplifier
 from explorer.session.autodiff.stepper import Stepper
 from explorer.session.autodiff.undo_history import UndoHistory
@@ -59,6 +60,7 @@ class AutodiffSession(QObject):
     depthChanged = Signal(str)
     directionChanged = Signal(str)
     simplifiedChanged = Signal(object)
+    differentChanged = Signal(object)
     noticeChanged = Signal(str)
     busyChanged = Signal(bool)
     outputChanged = Signal()
@@ -92,6 +94,8 @@ class AutodiffSession(QObject):
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self._receive_simplified)
+        self._precision = PrecisionCheck(client, lambda: self.trace if self.is_current else None, self)
+        self._precision.changed.connect(self._receive_different)
         self._concept: Trace | None = None
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
@@ -291,6 +295,11 @@ class AutodiffSession(QObject):
         return self._simplifier.simplified
 
     @property
+    def different(self) -> Mapping[str, Any]:
+        """The float64 values that differ from ``values``, by tensor, as far as they have arrived."""
+        return self._precision.different
+
+    @property
     def is_tracing(self) -> bool:
         """Whether a trace is requested and has not arrived."""
         return self._busy_timer.isActive() or self.busy
@@ -298,7 +307,9 @@ class AutodiffSession(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether no reply is pending and no request will be sent without the user."""
-        return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._retrace_timer.isActive())
+        return self._client.waiting == 0 and not (
+            self._simplifier.is_waiting or self._precision.is_waiting or self._retrace_timer.isActive()
+        )
 
     def _emit_variables(self, before: Mapping[str, FloatArray]) -> None:
         point = self.point
@@ -344,6 +355,7 @@ class AutodiffSession(QObject):
                 self.selection = None
             if is_new or before is None or trace.output_choice != before.output_choice:
                 self._simplifier.clear()
+            self._precision.begin(self.point)
             self.stepper.begin(is_new)
             self._simplifier.request(self.point, self._is_typing)  # SymPy works while the window draws
             self.traceChanged.emit(trace, self.values)
@@ -374,6 +386,7 @@ class AutodiffSession(QObject):
         with self.batch:
             self.values = dict(zip(trace.fetches, reply["values"], strict=True))
             self.computed_point = point
+            self._precision.begin(point)
             self.valuesChanged.emit(self.values)
             self._update_notice()
         if any(node.type == "Pow" for node in trace.nodes):
@@ -381,6 +394,11 @@ class AutodiffSession(QObject):
 
     def _receive_simplified(self, simplified: dict[str, str | None]) -> None:
         self.batch.notify(self.simplifiedChanged, simplified)
+
+    def _receive_different(self, different: Mapping[str, Any]) -> None:
+        with self.batch:
+            self.batch.notify(self.differentChanged, different)
+            self._update_notice()
 
     def _set_busy(self, busy: bool) -> None:
         if busy != self.busy:
@@ -460,4 +478,4 @@ class AutodiffSession(QObject):
         trace, stepper = self.trace, self.stepper
         if trace is None or stepper.pass_ != BACKWARD or not stepper.is_at_end or stepper.hidden_tensors():
             return ""
-        return explain_causes(trace, self.values)
+        return explain_causes(trace, self.values, self.different)

@@ -31,7 +31,8 @@ class ExpressionViewModel(QObject):
         for signal in (
             session.textChanged, session.errorChanged, session.programChanged, session.variablesChanged,
             session.traceChanged, session.valuesChanged, session.selectionChanged, session.depthChanged,
-            session.directionChanged, session.simplifiedChanged, session.noticeChanged, session.busyChanged,
+            session.directionChanged, session.simplifiedChanged, session.differentChanged, session.noticeChanged,
+            session.busyChanged,
             stepper.stepChanged, stepper.quizChanged, methods.changed,
         ):  # fmt: skip
             signal.connect(self._invalidate)

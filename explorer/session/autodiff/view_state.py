@@ -68,6 +68,7 @@ class ExpressionViewState:
     tangents: Values | None = None
     tangent_sign: str = ""
     simplified: Mapping[str, str | None] = field(default_factory=dict)
+    different: Values = field(default_factory=dict)
     notice: str = ""
     busy: bool = False
     theme: str = ""
@@ -129,6 +130,7 @@ def resolve(session: "AutodiffSession", methods: "MethodSession", options: ViewO
         tangents=methods.shown_tangents,
         tangent_sign=f"d/d{methods.variable}",
         simplified=session.simplified,
+        different=session.different,
         notice=session.notice,
         busy=session.busy,
         theme=options.theme,

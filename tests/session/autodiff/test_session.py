@@ -108,13 +108,28 @@ def test_values_of_a_graph_that_the_engine_has_closed_lead_to_a_new_trace(sessio
     assert client.kinds().count("trace") == 1
 
 
-def test_the_formula_of_a_power_is_requested_again_once_its_values_rest(session, client):
+def test_the_formula_of_a_power_is_requested_again_once_its_values_rest(session, client, qtbot):
     show(session, client, "x^2")
+    qtbot.waitUntil(lambda: "precision" in client.kinds())
     client.pending.clear()
     assert session.is_settled
     session.set_value("x", 2.0)
     client.answer("values", values_reply("x^2"))
     assert not session.is_settled
+
+
+def test_the_message_names_what_float32_has_lost(session, client, qtbot):
+    show(session, client, "sin(2*x)")
+    session.stepper.last()
+    qtbot.waitUntil(lambda: "precision" in client.kinds())
+    assert (session.notice, session.different) == ("", {})
+    trace = session.trace
+    tensor = trace.gradients["x"].tensor
+    client.answer("precision", {"graph": trace.graph, "different": {tensor: session.values[tensor] * 2.0}})
+    assert "in float32 but" in session.notice
+    session.set_value("x", 1.0)
+    client.answer("values", values_reply("sin(2*x)"))
+    assert (session.notice, session.different) == ("", {})
 
 
 def test_a_new_function_begins_at_step_0_without_a_selection(session, client):

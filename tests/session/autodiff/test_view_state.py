@@ -18,7 +18,13 @@ def state(session, client, methods):
 
 
 def test_an_empty_session(state):
-    assert state().changes(ExpressionViewState()) <= {"point", "values", "simplified", "tangent_sign"}
+    assert state().changes(ExpressionViewState()) <= {
+        "point",
+        "values",
+        "simplified",
+        "different",
+        "tangent_sign",
+    }
 
 
 def test_what_a_session_shows(state, session, client):
