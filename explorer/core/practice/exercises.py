@@ -22,7 +22,8 @@ LEVELS = (
 """Subjects of the levels, from level 1."""
 
 _FUNCTIONS = ("sin", "cos", "exp", "sqrt", "log", "tanh")
-_PAIRS = (("x", "y"), ("a", "b"), ("u", "v"), ("s", "t"))
+_PAIRS = (("x", "y"), ("a", "b"), ("w", "x"), ("θ", "t"))
+"""Names of variables; the rules have u and v, so that what is theirs and what is the exercise's can be told apart."""
 
 _TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("{c}*{x} + {y}", "{x}*{y} + {c}", "{c}*{x} - {d}*{y}", "({x} + {c})*{y}", "{c}*{x}*{y}", "{x}*{y} - {y2}",
@@ -36,7 +37,7 @@ _TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("{x}*{f}({x})", "{x}^{n} + {f}({x})", "h = {c}*{x}; {f}(h) + h^2", "{x}*{y} + {f}({x})", "h = {x}*{y}; h*{f}(h)",
      "{x}*({x} + {c})", "{f}({c}*{x})*{x}"),
     ("sigmoid(w*x + b)", "tanh(w*x + b)", "(w*x + b - t)^2", "(sigmoid(w*x) - t)^2", "(tanh(w*x + b) - t)^2",
-     "relu(w*x + b)*v", "log(1 + exp(-w*x))"),
+     "relu(w*x + b)*c", "log(1 + exp(-w*x))"),
 )  # fmt: skip
 
 MAX_ATTEMPTS = 400
@@ -77,6 +78,6 @@ def make_exercise(level: int, number: int) -> PracticeExercise:
 def _fill_template(rng: random.Random, template: str) -> str:
     x, y = rng.choice(_PAIRS)
     f, g = rng.sample(_FUNCTIONS, 2)
-    words: dict[str, Any] = {"x": x, "y": y, "y2": rng.choice(("c", "d")), "z": "z", "f": f, "g": g}
+    words: dict[str, Any] = {"x": x, "y": y, "y2": rng.choice(("c", "k")), "z": "z", "f": f, "g": g}
     words |= {name: rng.randint(2, 5) for name in "cde"} | {"n": rng.choice((2, 3))}
     return template.format(**words)

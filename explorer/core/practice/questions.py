@@ -1,27 +1,43 @@
-"""Questions about the numbers of a step, and mistakes that a wrong answer shows: pure functions of a trace."""
+"""Questions about the numbers of a trace: each says what is asked for, and where the answer is."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.output_name import differentiated_name, output_name
-from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
+from explorer.core.number_format import format_value
 
-SIGN, INNER, OUTER, FACTOR, SUM = "sign", "inner", "outer", "factor", "sum"
-"""The kinds of mistakes that a wrong answer shows."""
+VALUE, SEED, LOCAL, PRODUCT, PASSED, SUM, GRADIENT = "value", "seed", "local", "product", "passed", "sum", "gradient"
+"""Kinds of questions."""
+
+MAX_KEY_LENGTH = 120
+"""Characters of an array of up to 8 entries as a key shows it: enough for two digits and an exponent each."""
+
+_OPERANDS = {
+    "Mul": (("left factor", "right factor"), "other factor"),
+    "MatMul": (("left factor", "right factor"), "other factor"),
+    "BatchMatMulV2": (("left factor", "right factor"), "other factor"),
+    "RealDiv": (("dividend", "divisor"), None),
+    "Pow": (("base", "exponent"), None),
+    "AddV2": (("left term", "right term"), "other term"),
+    "Sub": (("left term", "right term"), "other term"),
+}
+"""By type of op: what its operands are called, and the other one; None where that has a name of its own."""
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question about one number.
+    """A question about one number or array.
 
-    kind: ``value``, ``seed``, ``local``, ``passed``, ``sum`` or ``gradient``. tensor: TensorFlow's name of the tensor
-    with the answer. text: the question. step, slot: the step of the backward pass and its input, for ``local`` and
-    ``passed``. of: the forward tensor whose gradient is the answer, for gradients.
+    kind: `VALUE`, `SEED`, `LOCAL`, `PRODUCT`, `PASSED`, `SUM` or `GRADIENT`. tensor: TensorFlow's name of the tensor
+    with the answer. text: the question. step, slot: the step of the backward pass and its input, for `LOCAL`, `PRODUCT`
+    and `PASSED`. of: the forward tensor that the question is about; for gradients the one whose gradient is asked for.
+    held: what is held still, "" for nothing.
     """
 
     kind: str
@@ -30,6 +46,13 @@ class Question:
     step: Step | None = None
     slot: StepInput | None = None
     of: str = ""
+    held: str = ""
+
+
+def answer_key(question: Question, values: Values, digits: int = 4) -> str:
+    """Return TensorFlow's answer as it is printed and shown."""
+    value = np.asarray(values[question.tensor])
+    return format_value(value.astype(int) if value.dtype == bool else value, digits, MAX_KEY_LENGTH)
 
 
 def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_known: bool) -> Question | None:
@@ -37,35 +60,83 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
     numbers = new_tensors(trace, pass_, step)
     if revealed >= len(numbers):
         return None
-    tensor = numbers[revealed]
     if pass_ == FORWARD:
-        return _of_value(trace, step, tensor)
-    y = differentiated_name(trace)
+        fed = len(forward_steps(trace)[step - 1]) > 1
+        return value_question(trace, next(node for node in trace.nodes if node.tensor == numbers[revealed]), fed)
     if not step:
-        of_what = output_name(trace) if trace.is_output_chosen else "itself"
-        return Question(
-            "seed", tensor, f"The backward pass begins: what is the gradient of {y} with respect to {of_what}?"
-        )
+        return seed_question(trace, numbers[revealed])
     done = trace.steps[step - 1]
     slots = [slot for slot in done.inputs if slot.gradient_tensor is not None]
     if revealed >= len(slots):
-        of = completed_sums(trace, step)[revealed - len(slots)]
-        label = tensor_label(trace, of)
-        return Question("sum", tensor, f"Several gradients arrived at {label}. What is d{y}/d{_inner(label)}?", of=of)
+        return sum_question(trace, completed_sums(trace, step)[revealed - len(slots)])
     slot = slots[revealed]
-    label, name = tensor_label(trace, slot.tensor), tensor_label(trace, done.tensor)
     local = local_tensors(trace, pass_, step, revealed)
     if local and local[0] and not local_known:
-        return Question(
-            "local",
-            local[0],
-            f"What is the local derivative of {name} with respect to {label}?",
-            done,
-            slot,
-            slot.tensor,
-        )
-    more = ", on this way" if slot.accumulated else ""
-    return Question("passed", tensor, f"What gradient is passed on to {label}{more}?", done, slot, slot.tensor)
+        return local_question(trace, done, slot)
+    return passed_question(trace, done, slot)
+
+
+def value_question(trace: Trace, node: GraphNode, is_fed: bool = False) -> Question:
+    """Return the question about the value of an op; is_fed: whether it is one of the inputs."""
+    label = node.defines or tensor_label(trace, node.tensor)
+    if is_fed or not node.inputs:
+        return Question(VALUE, node.tensor, f"What is fed for {label}?")
+    shown = node.formula if node.formula is not None and len(node.formula) <= 40 else node.type
+    truth = " Enter 1 for true, 0 for false." if node.dtype == "bool" else ""
+    text = f"What comes out of {shown}{_size(trace, node.tensor)}?{truth}"
+    return Question(VALUE, node.tensor, text, of=node.tensor)
+
+
+def seed_question(trace: Trace, tensor: str) -> Question:
+    """Return the question about the gradient with which the backward pass begins."""
+    y, of_what = differentiated_name(trace), "itself"
+    if trace.is_output_chosen:
+        of_what = output_name(trace)
+    elif trace.summed:
+        y, of_what = f"the sum of {y}", f"each entry of {y}"
+    return Question(SEED, tensor, f"The backward pass begins: what is the gradient of {y} with respect to {of_what}?")
+
+
+def local_question(trace: Trace, step: Step, slot: StepInput) -> Question:
+    """Return the question about the local derivative of an elementwise op by one of its operands."""
+    assert slot.local_tensor is not None
+    name, label = tensor_label(trace, step.tensor), tensor_label(trace, slot.tensor)
+    by, held = label, ""
+    if (names := operand_names(trace, step, slot)) is not None:
+        by, held = f"its {names[0]} {label}", names[1]
+    each = f", for each of its {size} entries" if (size := _shape_text(trace, step.tensor)) else ""
+    still = f", with the {held} held still" if held else ""
+    text = f"What is the local derivative of {name} with respect to {by}{still}{each}?"
+    return Question(LOCAL, slot.local_tensor, text, step, slot, slot.tensor, held)
+
+
+def product_question(trace: Trace, step: Step, slot: StepInput) -> Question:
+    """Return the question about upstream gradient times local derivative, before it is summed."""
+    assert slot.product_tensor is not None
+    label, size = tensor_label(trace, slot.tensor), _shape_text(trace, step.tensor)
+    text = f"What is the upstream gradient times the local derivative by {label}, for each of the {size} entries?"
+    return Question(PRODUCT, slot.product_tensor, text, step, slot, slot.tensor)
+
+
+def passed_question(trace: Trace, step: Step, slot: StepInput) -> Question:
+    """Return the question about the gradient that is passed on to one operand of an op."""
+    assert slot.gradient_tensor is not None
+    to = tensor_label(trace, slot.tensor)
+    is_repeated = sum(other.tensor == slot.tensor for other in step.inputs) > 1
+    if is_repeated and (names := operand_names(trace, step, slot)) is not None:
+        to = f"{to}, the {names[0]} of {tensor_label(trace, step.tensor)}"
+    to += _size(trace, slot.tensor)
+    if is_broadcast(trace, step, slot):
+        to += f", which was broadcast to {_shape_text(trace, step.tensor)} entries"
+    more = ", on this path" if slot.accumulated else ""
+    return Question(PASSED, slot.gradient_tensor, f"What gradient is passed on to {to}{more}?", step, slot, slot.tensor)
+
+
+def sum_question(trace: Trace, tensor: str) -> Question:
+    """Return the question about the sum of the gradients that arrive at a forward tensor."""
+    label = tensor_label(trace, tensor)
+    text = f"Several gradients arrived at {label}. What is {_derivative(trace, label)}{_size(trace, tensor)}?"
+    return Question(SUM, trace.tensor_gradients[tensor], text, of=tensor)
 
 
 def gradient_question(trace: Trace, variable: str) -> Question | None:
@@ -73,133 +144,65 @@ def gradient_question(trace: Trace, variable: str) -> Question | None:
     info = trace.gradients.get(variable)
     if info is None or info.tensor is None:
         return None
-    text = f"What is d{differentiated_name(trace)}/d{variable}?"
-    return Question("gradient", info.tensor, text, of=trace.variables[variable])
+    tensor = trace.variables[variable]
+    return Question(GRADIENT, info.tensor, f"What is {_derivative(trace, variable)}{_size(trace, tensor)}?", of=tensor)
 
 
-def hint(trace: Trace, question: Question, answers: Sequence[Any], values: Sequence[Values]) -> tuple[str, str]:
-    """Return the mistake that a wrong answer shows (``sign``, ``inner``, …) and a message, or two empty strings.
+def operand_names(trace: Trace, step: Step, slot: StepInput) -> tuple[str, str] | None:
+    """Return what this operand and the other one are called, None where the label alone says which one is meant.
 
-    answers: the value of the answer at each point. values: TensorFlow's values at the same points.
+    It does not if the operands have a variable in common: in ``x*sin(x)`` the derivative by x could be that of the
+    whole product.
     """
-    for kind, message, candidate in _mistakes(trace, question):
-        if all(is_close(answer, candidate(point)) for answer, point in zip(answers, values, strict=True)):
-            return kind, message
-    return "", ""
+    node = _node(trace, step.tensor)
+    if node is None or len(node.inputs) < 2 or step.type == "IdentityN":
+        return None
+    own = _variables_behind(trace, slot.tensor)
+    others = [tensor for number, tensor in enumerate(node.inputs) if number != slot.slot]
+    if not any(own & _variables_behind(trace, tensor) for tensor in others):
+        return None
+    names, other = _OPERANDS.get(step.type, (tuple(f"{ordinal} argument" for ordinal in _ORDINALS), ""))
+    if other is None:
+        other = names[1 - slot.slot]
+    return names[slot.slot], other or ("other argument" if len(node.inputs) == 2 else "other arguments")
 
 
-def is_close(answer: Any, truth: Any, tolerance: float = 2e-4) -> bool:
-    """Return whether two values have one shape and are equal apart from rounding; False if one is missing."""
-    if answer is None or truth is None:
+def is_broadcast(trace: Trace, step: Step, slot: StepInput) -> bool:
+    """Return whether an operand has fewer entries than the output of its op, so that its gradient is a sum."""
+    operand, output = _node(trace, slot.tensor), _node(trace, step.tensor)
+    if not slot.summed_axes or operand is None or output is None or operand.shape is None or output.shape is None:
         return False
-    a, b = np.asarray(answer, np.float64), np.asarray(truth, np.float64)
-    if a.shape != b.shape:
-        return False
-    with np.errstate(all="ignore"):
-        size = float(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)))
-        return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * 1e-2 * max(size, 1e-3), equal_nan=True))
+    return bool(np.prod(operand.shape) < np.prod(output.shape))
 
 
-def _of_value(trace: Trace, step: int, tensor: str) -> Question:
-    op = next(node for node in trace.nodes if node.tensor == tensor)
-    label = op.defines or tensor_label(trace, tensor)
-    if len(forward_steps(trace)[step - 1]) > 1 or not op.inputs:
-        return Question("value", tensor, f"What is fed for {label}?")
-    shown = op.formula if op.formula is not None and len(op.formula) <= 40 else op.type
-    return Question("value", tensor, f"What comes out of {shown}?", of=tensor)
+def _variables_behind(trace: Trace, tensor: str) -> frozenset[str]:
+    """Return the placeholders on which a forward tensor depends."""
+    nodes = {node.tensor: node for node in trace.nodes}
+    found, waiting = set(), [tensor]
+    while waiting:
+        node = nodes.get(waiting.pop())
+        if node is not None and node.tensor not in found:
+            found.add(node.tensor)
+            waiting += node.inputs
+    return frozenset(found) & frozenset(trace.variables.values())
 
 
-def _inner(label: str) -> str:
-    return label if label.isidentifier() else f"({label})"
+def _node(trace: Trace, tensor: str) -> GraphNode | None:
+    return next((node for node in trace.nodes if node.tensor == tensor), None)
 
 
-_Mistake = tuple[str, str, Any]
+def _derivative(trace: Trace, label: str) -> str:
+    y = differentiated_name(trace)
+    return f"d{f'(sum {y})' if trace.summed else y}/d{label if label.isidentifier() else f'({label})'}"
 
 
-def _mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    """Yield known mistakes: kind, message, and a function that returns the answer with this mistake at a point."""
-    truth = question.tensor
-    if question.kind in ("local", "passed"):
-        yield from _step_mistakes(trace, question)
-    elif question.kind in ("sum", "gradient"):
-        yield from _sum_mistakes(trace, question)
-        if question.kind == "gradient":
-            yield from _path_mistakes(trace, question)
-    yield SIGN, "The size is right, the sign is not.", lambda point: _times(point.get(truth), -1)
+def _shape_text(trace: Trace, tensor: str) -> str:
+    """Return ``4`` or ``2×3`` for the shape of a forward tensor, "" for a scalar."""
+    node = _node(trace, tensor)
+    return "" if node is None or not node.shape else "×".join(f"{length:,}" for length in node.shape)
 
 
-def _step_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    step, slot = question.step, question.slot
-    assert step is not None
-    assert slot is not None
-    name = tensor_label(trace, step.tensor)
-    arrived, local, own = step.upstream_tensor or "", slot.local_tensor or "", slot.tensor
-    if question.kind == "passed" and local and slot.local_formula != "1":
-        message = f"That is what arrived. The inner derivative is missing: multiply it by that of {name}."
-        yield INNER, message, lambda point: point.get(arrived)
-        message = f"That is the local derivative of {name} alone. Multiply it by the gradient that arrived."
-        yield OUTER, message, lambda point: point.get(local)
-    if step.type == "Mul":
-        message = "The derivative of a product with respect to one factor is the other factor."
-        if question.kind == "passed":
-            yield FACTOR, message, lambda point: _product(point.get(arrived), point.get(own))
-        yield FACTOR, message, lambda point: point.get(own)
-    elif question.kind == "local":
-        message = f"That is the upstream gradient or the whole product. Give the derivative of {name} alone."
-        yield OUTER, message, lambda point: point.get(slot.gradient_tensor or "")
-        yield OUTER, message, lambda point: point.get(arrived)
-
-
-def _sum_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    slots = [slot for step in trace.steps for slot in step.inputs if slot.tensor == question.of]
-    parts = [slot.gradient_tensor for slot in slots if slot.gradient_tensor is not None]
-    if len(parts) < 2:
-        return
-    label = tensor_label(trace, question.of)
-    message = f"That is the gradient of one path alone. {label} is used {len(parts)} times: add up the gradients."
-    for part in parts:
-        yield SUM, message, lambda point, part=part: point.get(part)
-    message = f"Not everything is added up: gradients reach {label} on {len(parts)} paths."
-    for left_out in range(len(parts)):
-        others = [part for k, part in enumerate(parts) if k != left_out]
-        yield SUM, message, lambda point, others=others: sum(point[part] for part in others)
-
-
-def _path_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    """Yield answers that miss or replace one factor of the chain, exact if all gradients pass through that op."""
-    truth = question.tensor
-    for number, step in enumerate(trace.steps):
-        for slot in step.inputs:
-            local = slot.local_tensor
-            if local is None or slot.local_formula == "1" or slot.gradient_tensor is None:
-                continue
-            name = tensor_label(trace, step.tensor)
-            if step.type == "Mul":
-                message = f"The derivative of {name} with respect to one factor is the other factor."
-                yield FACTOR, message, lambda point, local=local, own=slot.tensor: _ratio(point, truth, local, own)
-            kind = INNER if number else OUTER
-            what = "inner derivative" if number else "outermost derivative"
-            message = f"The {what} is missing: multiply by the derivative of {name}, too."
-            yield kind, message, lambda point, local=local: _ratio(point, truth, local, None)
-
-
-def _ratio(point: Mapping[str, Any], truth: str, local: str, instead: str | None) -> Any:
-    if truth not in point or local not in point or (instead is not None and instead not in point):
-        return None
-    with np.errstate(all="ignore"):
-        shared = np.asarray(point[truth]) / np.asarray(point[local])
-        found = shared if instead is None else shared * np.asarray(point[instead])
-    return found if np.all(np.isfinite(found)) else None
-
-
-def _times(value: Any, factor: float) -> Any:
-    return None if value is None else np.asarray(value) * factor
-
-
-def _product(a: Any, b: Any) -> Any:
-    if a is None or b is None:
-        return None
-    try:
-        return np.asarray(a) * np.asarray(b)
-    except ValueError:
-        return None
+def _size(trace: Trace, tensor: str) -> str:
+    """Return `` (2×3 numbers)``, or "" for a scalar."""
+    shape = _shape_text(trace, tensor)
+    return "" if not shape else f" ({shape} number{'s' * (shape != '1')})"

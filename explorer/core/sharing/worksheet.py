@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,17 @@ from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
 from explorer.core.graph.picture import OUTPUT_ID, Picture, concept_picture
 from explorer.core.number_format import format_value
+from explorer.core.practice.questions import (
+    Question,
+    answer_key,
+    gradient_question,
+    local_question,
+    passed_question,
+    product_question,
+    seed_question,
+    sum_question,
+    value_question,
+)
 from explorer.core.syntax_tree import Reference, Variable
 
 DIGITS = 4
@@ -36,16 +46,21 @@ class Blank:
 
     kind: `VALUE`, `LOCAL`, `PRODUCT`, `GRADIENT`, `SUM` or `RESULT`.
     place: the box, link or variable that it belongs to.
-    tensor: TensorFlow's name of its value. answer: the value as the answer key shows it.
+    question: what is asked for, as on the screen. answer: the value as the answer key shows it.
     wide: whether it is an array. given: whether the value is printed on the students' sheet too.
     """
 
     kind: str
     place: str
-    tensor: str
+    question: Question
     answer: str
     wide: bool = False
     given: bool = False
+
+    @property
+    def tensor(self) -> str:
+        """TensorFlow's name of the value."""
+        return self.question.tensor
 
 
 @dataclass(frozen=True)
@@ -98,34 +113,36 @@ _TRIGONOMETRIC_TYPES = frozenset({"Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "
 def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
     found: list[Blank] = []
 
-    def add_blank(kind: str, place: str, tensor: str | None, given: bool = False) -> None:
-        if tensor is not None and tensor in values:
-            value = values[tensor]
+    def add_blank(kind: str, place: str, question: Question | None, given: bool = False) -> None:
+        if question is not None and question.tensor in values:
+            value = values[question.tensor]
             if np.size(value) > MAX_BLANK_ENTRIES:
                 raise ExpressionError(
-                    f"{tensor} has {np.size(value):,} numbers; up to {MAX_BLANK_ENTRIES} fit into a blank."
+                    f"{question.tensor} has {np.size(value):,} numbers; up to {MAX_BLANK_ENTRIES} fit into a blank."
                 )
-            found.append(Blank(kind, place, tensor, answer_text(value), bool(np.ndim(value)), given))
+            key = answer_key(question, values, DIGITS)
+            found.append(Blank(kind, place, question, key, bool(np.ndim(value)), given))
 
+    nodes = {node.id: node for node in trace.nodes}
     for box in picture.boxes:
-        if box.kind == "op":
-            add_blank(VALUE, box.id, box.tensor)
-        elif box.kind == "input":
-            add_blank(VALUE, box.id, box.tensor, given=True)
-    slots = {(step.op, slot.slot): slot for step in trace.steps for slot in step.inputs}
+        if box.kind in ("op", "input"):
+            add_blank(VALUE, box.id, value_question(trace, nodes[box.id]), given=box.kind == "input")
+    slots = {(step.op, slot.slot): (step, slot) for step in trace.steps for slot in step.inputs}
     for link in picture.links:
-        slot = slots.get((link.target, link.slot))
-        if slot is not None and slot.gradient_tensor is not None:
-            add_blank(LOCAL, link.key, slot.local_tensor)
-            add_blank(PRODUCT, link.key, slot.product_tensor)
-            add_blank(GRADIENT, link.key, slot.gradient_tensor)
+        step, slot = slots.get((link.target, link.slot), (None, None))
+        if step is not None and slot is not None and slot.gradient_tensor is not None:
+            if slot.local_tensor is not None:
+                add_blank(LOCAL, link.key, local_question(trace, step, slot))
+            if slot.product_tensor is not None:
+                add_blank(PRODUCT, link.key, product_question(trace, step, slot))
+            add_blank(GRADIENT, link.key, passed_question(trace, step, slot))
         elif link.target == OUTPUT_ID and link.gradient is not None:
-            add_blank(GRADIENT, link.key, link.gradient, given=True)
-    for tensor, total in trace.tensor_gradients.items():
+            add_blank(GRADIENT, link.key, seed_question(trace, link.gradient), given=True)
+    for tensor in trace.tensor_gradients:
         if count_arrivals(trace, tensor) > 1:
-            add_blank(SUM, next(box.id for box in picture.boxes if box.tensor == tensor), total)
-    for name, info in trace.gradients.items():
-        add_blank(RESULT, name, info.tensor)
+            add_blank(SUM, next(box.id for box in picture.boxes if box.tensor == tensor), sum_question(trace, tensor))
+    for name in trace.gradients:
+        add_blank(RESULT, name, gradient_question(trace, name))
     return found
 
 
@@ -135,9 +152,9 @@ def count_arrivals(trace: Trace, tensor: str) -> int:
     return sum(slot.gradient_tensor is not None for slot in slots)
 
 
-def answer_text(value: Any) -> str:
-    """Return a number or short array as the answer key shows it."""
-    return format_value(value, DIGITS, MAX_ARRAY_TEXT_LENGTH)
+def holds_operands_still(sheet: Worksheet) -> bool:
+    """Return whether it must be said that a local derivative holds the other operand still, as in ``x*sin(x)``."""
+    return any(blank.kind == LOCAL and bool(blank.question.held) for blank in sheet.blanks)
 
 
 def instructions(sheets: Sequence[Worksheet]) -> str:

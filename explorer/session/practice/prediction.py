@@ -1,61 +1,58 @@
 """Predict, then reveal: a number or formula that a student enters is compared with TensorFlow's."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.autodiff.trace import Values
+from explorer.core.autodiff.output_name import output_name
+from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
-from explorer.core.expression.names import ascii_name
-from explorer.core.expression.parser import parse
+from explorer.core.expression.expand import substitute
+from explorer.core.expression.printer import to_text
 from explorer.core.lessons.lesson import Exercise, ForeseenMistake
-from explorer.core.number_format import format_number, format_value
-from explorer.core.practice.questions import Question, gradient_question, hint, is_close, next_question
+from explorer.core.number_format import format_number
+from explorer.core.practice.answer_text import parse_answer
+from explorer.core.practice.closeness import is_close
+from explorer.core.practice.judging import (
+    COMPARED_POINT_COUNT,
+    RIGHT,
+    UNCLEAR,
+    WRONG,
+    Answer,
+    Sample,
+    judge,
+    points_to_compare,
+    understand,
+)
+from explorer.core.practice.questions import LOCAL, Question, answer_key, gradient_question, next_question
 from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
 from explorer.core.protocol.plot import CheckReply
-from explorer.core.syntax_tree import FloatArray, Program
+from explorer.core.syntax_tree import FloatArray, Node, Program, Variable
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 
-COMPARED_POINT_COUNT = 12
-"""Points at which a formula is compared, besides the one that is shown."""
+__all__ = ["ASKING", "COMPARED_POINT_COUNT", "RIGHT", "SHOWN", "UNCLEAR", "WRONG", "PredictionSession"]
 
-RIGHT, WRONG, UNCLEAR, SHOWN, ASKING = "right", "wrong", "unclear", "shown", "asking"
-
-GENERAL_HINTS = {
-    "value": "Not yet. Look at what goes into this op.",
-    "seed": "Not yet. By how much does the output change when the output itself changes by 1?",
-    "local": "Not yet. Look at the rule of this op: what arrived plays no part in it.",
-    "passed": "Not yet. Look at the rule of this op, and at what arrived.",
-    "sum": "Not yet. Look at the gradient that arrived on each path.",
-    "gradient": "Not yet. Step through the pass: each op has its rule, and what arrives is multiplied.",
-}
-"""Messages for wrong answers that match no known mistake, by kind of question."""
-
-INPUT_HINT = "Not yet. An input computes nothing: it has the value that you chose for its variable."
+SHOWN, ASKING = "shown", "asking"
+"""Verdicts beside those of `judge`: on a revealed answer, and on one that is being compared."""
 
 
 @dataclass
 class _Attempt:
     """An answer that is being compared.
 
-    points: values of the variables; values: TensorFlow's at each point. everywhere: whether it is compared along the
-    curve, too.
+    claim: the answer as a claim about the plotted derivative, "" if it is not compared along the curve. samples:
+    TensorFlow's values at the points at which it is compared.
     """
 
-    text: str
-    program: Program
+    answer: Answer
     question: Question
-    points: list[Mapping[str, FloatArray]] = field(default_factory=list)
-    values: list[Values] = field(default_factory=list)
-    everywhere: bool = False
+    claim: str
+    samples: list[Sample] = field(default_factory=list)
 
 
 class PredictionSession(QObject):
@@ -85,6 +82,8 @@ class PredictionSession(QObject):
         session.stepper.quizChanged.connect(self._update_question)
         session.stepper.stepChanged.connect(lambda *_: self._update_question())
         session.traceChanged.connect(lambda *_: self._update_question())
+        for changed in (session.textChanged, session.errorChanged, session.programChanged):
+            changed.connect(lambda _: self._update_question())  # the trace may be of another text now
         session.valuesChanged.connect(lambda *_: self._values_changed())
         curve.checkChanged.connect(self._receive_check)
 
@@ -110,12 +109,10 @@ class PredictionSession(QObject):
         elif session.trace is None or not session.is_current:
             self.question = ""
         elif exercise is not None:
-            axis = self._curve.coordinate
-            variable = exercise.variable or (axis.variable if axis is not None else "")
+            variable = self._exercise_variable(exercise)
             self._question = gradient_question(session.trace, variable)
-            everywhere = exercise.kind == "derivative" and self._question is not None
             self.question = self._question.text if self._question is not None else ""
-            if everywhere:
+            if self._question is not None and self._is_along_curve(exercise):
                 self.question = f"{self.question} It is compared at {self._curve.points:,} points of the plot."
         elif session.stepper.quiz:
             stepper = session.stepper
@@ -130,6 +127,24 @@ class PredictionSession(QObject):
             self._attempt = None  # its reply would be taken for one about the new question
             self._set_verdict("", "")
         self.changed.emit()
+
+    def _exercise_variable(self, exercise: Exercise) -> str:
+        """Return the variable of an exercise: the one that it names, else that of the plot, else the first."""
+        trace = self._session.trace
+        with_gradient = [name for name, info in trace.gradients.items() if info.tensor is not None] if trace else []
+        axis = self._curve.coordinate
+        plotted = axis.variable if axis is not None and axis.variable in with_gradient else None
+        return exercise.variable or plotted or next(iter(with_gradient), "")
+
+    def _is_along_curve(self, exercise: Exercise) -> bool:
+        """Whether the answer to an exercise can be compared with the derivative that is plotted.
+
+        It cannot be along an entry of a vector, of which the plotted derivative is but one number, or if the selected
+        part of the expression is plotted.
+        """
+        curve = self._curve
+        is_plotted = curve.payload is not None and curve.variable == self._exercise_variable(exercise)
+        return exercise.kind == "derivative" and is_plotted and curve.tensor is None
 
     @property
     def question_id(self) -> tuple[int, str, str] | None:
@@ -149,7 +164,7 @@ class PredictionSession(QObject):
     def is_done(self) -> bool:
         """Whether all numbers of the step are shown, and there is a next step."""
         stepper = self._session.stepper
-        return stepper.quiz and not self.question and not stepper.is_at_end
+        return stepper.quiz and self._session.is_current and not self.question and not stepper.is_at_end
 
     def next_step(self) -> None:
         """Go to the next step; the verdict on the last answer stays."""
@@ -164,23 +179,23 @@ class PredictionSession(QObject):
         self._attempt = None
         if not self.question:
             return
+        trace, question = self._session.visible_trace, self._question
         try:
-            program = parse(text)
-            if self._question is None:
-                self._check_fact(program)
+            if question is None or trace is None:
+                self._check_fact(parse_answer(text))
                 return
-            attempt = _Attempt(text.strip(), program, self._question)
-            self._known_names(program)
+            answer = understand(trace, question, text)
         except UserError as error:
             self._set_verdict(UNCLEAR, error.message)
             return
-        self._attempt = attempt
-        attempt.everywhere = self.exercise is not None and self.exercise.kind == "derivative"
+        exercise, program = self.exercise, self._session.program
+        everywhere = exercise is not None and exercise.kind == "derivative"
+        claim = _claim(trace, answer, program) if exercise is not None and self._is_along_curve(exercise) else ""
+        self._attempt = _Attempt(answer, question, claim)
+        assigned = program.assignments if program is not None else {}
         # The values that are shown may be older than the inputs, so the request includes the present point.
-        point = dict(self._session.point)
-        self._request_points(
-            attempt, [point, *random_points(point)] if program.variables or attempt.everywhere else [point]
-        )
+        points = points_to_compare(trace, answer, assigned, dict(self._session.point), everywhere)
+        self._request_points(self._attempt, points)
 
     def reveal(self) -> None:
         """Show the answer."""
@@ -192,17 +207,17 @@ class PredictionSession(QObject):
             fact = self._facts(exercise.kind) if exercise is not None else None
             self._set_verdict(SHOWN, f"It is {fact:,.0f}." if fact is not None else "It is not known yet.")
             return
-        value = session.values.get(question.tensor)
-        text = "TensorFlow did not compute it." if value is None else f"It is {format_value(value)}."
-        if exercise is not None and exercise.solution:
-            text = f"It is {exercise.solution}, here {format_value(value)}." if value is not None else text
+        key = answer_key(question, session.values) if question.tensor in session.values else ""
+        text = f"It is {key}." if key else "TensorFlow did not compute it."
+        if exercise is not None and exercise.solution and key:
+            text = f"It is {exercise.solution}, here {key}."
         self._set_verdict(SHOWN, text)
         if exercise is None:
             self._reveal_number()
 
     def _reveal_number(self) -> None:
         self._revealing = True
-        if self._question is not None and self._question.kind == "local":
+        if self._question is not None and self._question.kind == LOCAL:
             self._session.stepper.reveal_local()
         else:
             self._session.stepper.reveal_next()
@@ -218,32 +233,10 @@ class PredictionSession(QObject):
             self._set_verdict(RIGHT, f"Right: {fact:,.0f}.")
         else:
             for row in self._foreseen:
-                if row.message and is_close(answer, evaluate(parse(row.answer).output, {}, {}), 1e-9):
+                if row.message and is_close(answer, evaluate(parse_answer(row.answer).output, {}, {}), 1e-9):
                     self._set_verdict(WRONG, row.message)
                     return
             self._set_verdict(WRONG, "Not yet. Look again.")
-
-    def _known_names(self, program: Program) -> None:
-        names = self._names(self._session.point, self._session.values)
-        for name in program.variables:
-            if name not in names and name not in program.assignments:
-                shown = ", ".join(names) or "only numbers"
-                raise UserError(f"There is no {name} here; there is {shown}.")
-
-    def _names(self, point: Mapping[str, FloatArray], values: Values) -> dict[str, Any]:
-        """Return values by the names that an answer may use: variables, and names that statements define."""
-        trace = self._session.trace
-        named = (
-            {ascii_name(node.defines): values.get(node.tensor) for node in trace.nodes if node.defines} if trace else {}
-        )
-        return {**{name: value for name, value in named.items() if value is not None}, **point}
-
-    def _value(self, program: Program, point: Mapping[str, FloatArray], values: Values) -> FloatArray | None:
-        names = {**program.assignments, **self._names(point, values)}
-        try:
-            return evaluate(program.output, names, program.definitions)
-        except (ValueError, KeyError):
-            return None  # shapes that do not fit
 
     # -- TensorFlow's numbers at other points ------------------------------------------------------
 
@@ -264,70 +257,42 @@ class PredictionSession(QObject):
             self._set_verdict(UNCLEAR, error["message"])
             return
         for point, values in zip(points, reply["values"], strict=True):
-            attempt.points.append(point)
-            attempt.values.append(dict(zip(fetches, values, strict=True)))
-        if attempt.everywhere:
-            self._curve.check(attempt.text)
+            attempt.samples.append(Sample(point, dict(zip(fetches, values, strict=True))))
+        if attempt.claim:
+            self._curve.check(attempt.claim)
         else:
             self._judge(attempt)
 
     def _receive_check(self, reply: CheckReply | None) -> None:
         attempt = self._attempt
-        if attempt is None or not attempt.everywhere or reply is None or self._curve.claim != attempt.text:
+        if attempt is None or not attempt.claim or reply is None or self._curve.claim != attempt.claim:
             return
         if "error" in reply:
             self._attempt = None
             self._set_verdict(UNCLEAR, reply["error"]["message"])
-        elif reply["holds"] and reply["deviation"] is not None:
+        elif reply["deviation"] is None:
+            self._judge(attempt)  # the curve has no value to compare with
+        elif reply["holds"]:
             self._attempt = None
             deviation = format_number(reply["deviation"], 2)
             self._set_verdict(
                 RIGHT, f"Right, at all {reply['compared']:,} points: the largest deviation is {deviation}."
             )
         else:
-            self._judge(attempt)
+            self._judge(attempt, is_refuted=True)
 
     # -- the verdict ------------------------------------------------------------------------------
 
-    def _judge(self, attempt: _Attempt) -> None:
+    def _judge(self, attempt: _Attempt, is_refuted: bool = False) -> None:
         self._attempt = None
-        trace, tensor = self._session.trace, attempt.question.tensor
+        trace = self._session.visible_trace
         assert trace is not None
-        known = [
-            (point, values)
-            for point, values in zip(attempt.points, attempt.values, strict=True)
-            if tensor in values and np.all(np.isfinite(values[tensor]))
-        ]
-        if not known:
-            self._set_verdict(UNCLEAR, "TensorFlow's own answer is no number here, so nothing can be compared.")
-            return
-        answers = [self._value(attempt.program, point, values) for point, values in known]
-        values = [values for _, values in known]
-        truths = [value[tensor] for value in values]
-        pairs = list(zip(answers, truths, strict=True))
-        if not attempt.everywhere and (
-            all(is_close(*pair) for pair in pairs) or is_rounded(attempt.text, attempt.program, truths[0])
-        ):
-            where = f" TensorFlow's numbers are the same at {len(known)} points." if len(known) > 1 else ""
-            self._set_verdict(RIGHT, f"Right: {format_value(truths[0])}.{where}")
-            if self.exercise is None:
-                self._reveal_number()
-            return
-        for row in self._foreseen:
-            foreseen = parse(row.answer)
-            values_of_foreseen = (self._value(foreseen, point, fetched) for point, fetched in known)
-            if row.message and all(
-                is_close(answer, other) for answer, other in zip(answers, values_of_foreseen, strict=True)
-            ):
-                self._set_verdict(WRONG, row.message)
-                return
-        self.hint_kind, text = hint(self._session.visible_trace or trace, attempt.question, answers, values)
-        if not text and answers[0] is not None and np.shape(answers[0]) != np.shape(truths[0]):
-            text = f"The answer has the shape {np.shape(truths[0])}, this one {np.shape(answers[0])}."
-        if not text and len(pairs) > 1 and is_close(*pairs[0]):
-            text = "Right for these values, but not for others: it must hold everywhere."
-        general = INPUT_HINT if tensor in trace.variables.values() else GENERAL_HINTS[attempt.question.kind]
-        self._set_verdict(WRONG, text or general, self.hint_kind)
+        foreseen = [(row.answer, row.message) for row in self._foreseen]
+        found = judge(trace, attempt.question, attempt.answer, attempt.samples, foreseen, is_refuted)
+        self.hint_kind = found.hint_kind
+        self._set_verdict(found.verdict, found.message, found.hint_kind)
+        if found.verdict == RIGHT and self.exercise is None:
+            self._reveal_number()
 
     def _set_verdict(self, verdict: str, message: str, hint_kind: str = "") -> None:
         if (verdict, message, hint_kind) != (self.verdict, self.message, self.hint_kind) or verdict:
@@ -337,31 +302,12 @@ class PredictionSession(QObject):
                 self.answered.emit(verdict)
 
 
-def is_rounded(text: str, program: Program, truth: Any) -> bool:
-    """Return whether a plain number is ``truth`` rounded to the digits typed, at least two significant ones."""
-    if program.variables or np.ndim(truth) or not re.fullmatch(r"\s*[-−+]?\d*\.?\d+\s*", text):
-        return False
-    decimals = len(text.strip().partition(".")[2])
-    digits = len(re.sub(r"\D", "", text).lstrip("0"))
-    typed = float(evaluate(program.output, {}, {}))
-    return digits >= 2 and abs(typed - float(truth)) <= 0.5001 * 10.0**-decimals
-
-
-def random_points(centre: Mapping[str, FloatArray], seed: int = 4) -> list[dict[str, FloatArray]]:
-    """Return points around 0, above 0 and around ``centre``, some of which lie within nearly every domain."""
-    rng = np.random.default_rng(seed)
-    points = []
-    for number in range(COMPARED_POINT_COUNT):
-        point = {}
-        for name, value in centre.items():
-            noise = rng.normal(size=value.shape)
-            match number % 3:
-                case 0:
-                    drawn = 1.5 * noise
-                case 1:
-                    drawn = rng.uniform(0.1, 2.5, value.shape)
-                case _:
-                    drawn = value + 0.3 * noise * np.maximum(np.abs(value), 1.0)
-            point[name] = np.asarray(drawn, np.float64)
-        points.append(point)
-    return points
+def _claim(trace: Trace, answer: Answer, program: Program | None) -> str:
+    """Return an answer as a claim about the plotted derivative: in the variables alone."""
+    if program is None:
+        return answer.text
+    defined = {**program.definitions, output_name(trace): program.output}
+    names: dict[str, Node] = {name: Variable(name) for name in answer.program.variables}
+    names |= {name: node for name, node in defined.items() if name not in trace.variables}
+    node = substitute(answer.program.output, names)
+    return to_text(node, definitions={**program.definitions, **answer.program.definitions}) or answer.text

@@ -76,8 +76,12 @@ def test_the_question_is_about_the_next_hidden_number(quiz, session):
     ask_at(quiz, session, 1, local_known=True)
     assert quiz.question == "What gradient is passed on to 2*x?"
     session.set_text("sin(3*x)")
-    session.stepper.set_step(2)
     assert quiz.question == "", "the trace is of another text"
+    assert not quiz.is_done
+    session.stepper.set_step(2)
+    assert quiz.question == ""
+    session.set_text("sin(")
+    assert (quiz.question, quiz.is_done) == ("", False)
 
 
 def test_a_number_is_compared_at_the_present_point_only(quiz, session, client):
@@ -121,10 +125,10 @@ def test_a_number_may_be_rounded_to_two_digits_or_more(quiz, session, client, te
 @pytest.mark.parametrize(
     ("text", "hint_kind", "message"),
     [
-        ("cos(2*x)", "inner", "The inner derivative is missing"),
+        ("cos(2*x)", "inner", "That is the upstream gradient alone. Multiply it by the derivative of 2*x, too."),
         ("2", "outer", "That is the local derivative"),
         ("-2*cos(2*x)", "sign", "the sign is not"),
-        ("2*cos(2*x) + 1", "", "Not yet. Look at the rule of this op, and at what arrived."),
+        ("2*cos(2*x) + 1", "", "Not yet. Look at the rule of this op, and at the upstream gradient."),
         ("1.0806046 + 0*x", "", "Right for these values, but not for others"),
         ("[1, 2]", "", "The answer has the shape (), this one (2,)."),
     ],
@@ -255,6 +259,37 @@ def test_a_wrong_derivative_is_explained_by_its_values_at_the_points(prediction,
     assert (prediction.verdict, prediction.hint_kind) == ("wrong", "sign")
 
 
+def test_a_derivative_without_a_plot_is_compared_at_points_alone(prediction, session, client):
+    """No variable is a scalar, so that there is no curve whose reply could be waited for."""
+    show(session, client, "sum(x^2)")
+    prediction.set_exercise(Exercise("derivative"))
+    assert prediction.question == "What is dy/dx (2 numbers)?"
+    for text, verdict in (("[2, 4]", "right"), ("[2, 5]", "wrong"), ("2*x", "wrong")):
+        prediction.check(text)
+        points = client.payloads("points")[-1]["points"]
+        assert len(points) == POINT_COUNT
+        client.answer("points", {"values": [trace_reply("sum(x^2)")["values"]] * POINT_COUNT})
+        assert prediction.verdict == verdict, text  # the reply has the same gradient everywhere
+    assert client.payloads("check") == []
+
+
+def test_a_derivative_whose_curve_has_no_value_is_compared_at_points(prediction, session, client):
+    show(session, client, "sin(2*x)")
+    prediction.set_exercise(Exercise("derivative"))
+    prediction.check("2*cos(2*x)")
+    client.answer("points")
+    client.answer("check", check_reply(holds=False, deviation=None))
+    assert prediction.verdict == "right"
+
+
+def test_a_claim_about_the_curve_is_in_the_variables(prediction, session, client):
+    show(session, client, "exercise 13")  # h = 2*x; log(h) + h^2
+    prediction.set_exercise(Exercise("derivative"))
+    prediction.check("2/h + 4*h")
+    client.answer("points", {"values": [trace_reply("exercise 13")["values"]] * POINT_COUNT})
+    assert client.payloads("check")[-1]["claim"] == "2/(2*x)+4*(2*x)"
+
+
 def test_a_curve_that_cannot_be_computed_is_no_verdict(prediction, session, client):
     show(session, client, "sin(2*x)")
     prediction.set_exercise(Exercise("derivative"))
@@ -275,6 +310,9 @@ def test_facts_are_compared_without_a_request(prediction, client):
     known["parameters"] = 7850.0
     for text, verdict, message in (
         ("784*10 + 10", "right", "Right: 7,850."),
+        ("7,850", "right", "Right: 7,850."),
+        ("= 7,850", "right", "Right: 7,850."),
+        ("?", "unclear", "Enter a number or a formula."),
         ("7840", "wrong", "And the biases?"),
         ("7", "wrong", "Not yet. Look again."),
         ("x", "unclear", "Enter a number."),

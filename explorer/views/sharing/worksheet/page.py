@@ -8,7 +8,18 @@ from PySide6.QtGui import QColor
 
 from explorer.core.expression.names import display_name
 from explorer.core.latex_to_svg import FONT_SIZE_PX, typeset
-from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, RESULT, SUM, VALUE, Blank, Worksheet, instructions
+from explorer.core.sharing.worksheet import (
+    GRADIENT,
+    LOCAL,
+    PRODUCT,
+    RESULT,
+    SUM,
+    VALUE,
+    Blank,
+    Worksheet,
+    holds_operands_still,
+    instructions,
+)
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
@@ -131,11 +142,12 @@ def draw_header(pen: Pen, laid_out: Sequence[WorksheetExercise], key: bool) -> N
     pen.text(0, 68, instructions(sheets), SMALL_SIZE, ink, SANS)
     kinds = {blank.kind for sheet in sheets for blank in sheet.blanks if not blank.given}
     back = " or ".join([*("↑" for _ in (1,) if any(upright)), *("←" for _ in (1,) if not all(upright))])
+    still = " (other operand held still)" if any(holds_operands_still(sheet) for sheet in sheets) else ""
     legend = [
         entry
         for entry in (
             (VALUE, "", "value of the op", theme.value, 3.0),
-            (LOCAL, "∂", "local derivative", theme.text, 3.0),
+            (LOCAL, "∂", f"local derivative{still}", theme.text, 3.0),
             (PRODUCT, "×", "product of each entry", theme.gradient, 3.0),
             (GRADIENT, back, "gradient that goes back", theme.gradient, 9.0),
             (SUM, "Σ", "sum of the gradients", theme.gradient, 9.0),
