@@ -263,12 +263,16 @@ def answer_value(
     """
     names = {**program.assignments, **_names(trace, question, sample)}
     is_formula = bool(_free_names(program))
-    found: FloatArray | None = _fitted(_evaluated(program, names), truth, is_formula)
-    if truth is not None and (found is None or np.shape(found) != np.shape(truth)) and _has_matrix_op(program):
+    found = _evaluated(program, names)
+    if truth is None:
+        return found
+    if (found is None or np.shape(found) != np.shape(truth)) and _has_matrix_op(program):
         columns = {name: np.reshape(value, (-1, 1)) if np.ndim(value) == 1 else value for name, value in names.items()}
-        other: FloatArray | None = _fitted(_evaluated(program, columns), truth, is_formula)
-        return other if other is not None and np.shape(other) == np.shape(truth) else found
-    return found
+        product: FloatArray | None = _fitted(_evaluated(program, columns), truth, is_formula)
+        if product is not None and np.shape(product) == np.shape(truth) and np.ndim(truth):
+            return product
+    fitted: FloatArray | None = _fitted(found, truth, is_formula)
+    return fitted
 
 
 def _evaluated(program: Program, names: Mapping[str, Any]) -> FloatArray | None:
