@@ -240,6 +240,8 @@ class _Sentence:
         if self._odd is None:
             return f"There is no gradient for {self._variable}"
         if self._cause.kind == DOMAIN and not np.any(np.isnan(self._odd)):
+            if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
+                return f"{_sentence_case(subject)} is what TensorFlow chose, 0"
             return f"{_sentence_case(subject)} is undefined; TensorFlow chose 0"
         if np.any(np.isnan(self._odd)):
             return self._some(np.isnan(self._odd), subject, "is not a number", "are not numbers")
@@ -330,8 +332,7 @@ class _Sentence:
         stays = f"; the formula stays {formula}" if formula and len(formula) <= MAX_FORMULA_LENGTH else ""
         ordinal = ("first", "second")[slot or 0]
         return (
-            f"the derivative of {self._op} by its {ordinal} operand is defined only for {domain.words}, "
-            f"and got {got}{self._where}{stays}"
+            f"the rule of {self._op} for its {ordinal} operand needs {domain.words}, and got {got}{self._where}{stays}"
         )
 
     def _inputs(self) -> tuple[Any, ...]:
@@ -383,9 +384,35 @@ class _Sentence:
             return f"the sum of the gradients of {self._cause.tensor}, which was broadcast, {limit}{self._where}"
         if self._node is not None and not self._node.inputs:
             return f"{self._node.id}, as it was typed, {limit}{self._where}"
+        if self._is_in_between():
+            return f"what {self._op} computes on the way{self._at()} {limit}{self._where}"
         if self._cause.slot is not None:
             return f"the gradient that {self._op} passes on{self._at()} {limit}{self._where}"
         return f"{self._op}{self._at()} {limit}{self._where}"
+
+    def _is_in_between(self) -> bool:
+        """Return whether the result itself is a number of the type, but not all of what it is computed from."""
+        if self._node is None or (
+            self._odd is not None and np.any(np.isinf(self._odd)) and self._cause.slot is not None
+        ):
+            return False
+        points = SpecialPoints(self._node, self._values, lambda: wide_values(self._trace, self._values))
+        slot, entry = self._cause.slot, self._cause.entry or ()
+        if not points.row.elementwise or not points.row.tf_types:
+            return False
+        if slot is not None and self._is_product_too_large(slot):
+            return False
+        result = points.wide_derivative(slot) if slot is not None else points.wide_result()
+        return result is not None and bool(np.abs(result[entry]) <= np.finfo(self._dtype).max)
+
+    def _is_product_too_large(self, slot: int) -> bool:
+        """Return whether the local derivative is a number, and its product with what arrived is not."""
+        link = next((each for each in self._inputs() if each.slot == slot), None)
+        local = None if link is None else self._values.get(link.local_tensor or "")
+        passed = None if link is None else self._values.get(link.gradient_tensor or "")
+        if local is None or passed is None:
+            return False
+        return bool(np.all(np.isfinite(local))) and not np.all(np.isfinite(passed))
 
     def _underflow(self) -> str:
         if self._cause.slot is not None and self._step is not None and not self._cause.entries:

@@ -163,13 +163,22 @@ class _SlotRoots:
         local = self._forward.values.get(self._slot.local_tensor or "")
         return None if local is None else np.asarray(local, dtype=np.float64)
 
+    def _fits(self) -> Mask:
+        """Return where the derivative is a number of the type, although TensorFlow's is 0 or infinite."""
+        derivative = self._forward.points(self._node).wide_derivative(self._slot.slot)
+        if derivative is None:
+            return np.zeros(self._upstream.shape, np.bool_)
+        limits, size = np.finfo(np.asarray(self._forward.values[self._node.tensor]).dtype), np.abs(derivative)
+        return np.asarray((size >= float(limits.tiny)) & (size <= float(limits.max)))
+
     def _kinks(self, product: Any) -> Numbers:
         numbers = np.full(product.shape, NO_ROOT)
         points = self._forward.points(self._node)
         slot = self._slot.slot
         if slot in points.row.steps or len(set(self._node.inputs[:2])) < len(self._node.inputs[:2]):
             return numbers
-        mask = points.genuine(*(kink.where for kink in points.row.kinks)) & (self._above.lost == ALIVE)
+        kinks = [kink.where for kink in points.row.kinks if kink.slot in (None, slot)]
+        mask = points.genuine(*kinks) & (self._above.lost == ALIVE)
         self._add(numbers, "kink", mask)
         return numbers
 
@@ -202,7 +211,10 @@ class _SlotRoots:
         self._add(numbers, "domain", outside)
         self._add(numbers, "indeterminate", unclear | is_nan)
         self._add(numbers, "pole", poles)
-        self._add(numbers, "overflow", rest & ~is_nan)
+        # A derivative that fits: what was too small on the way, such as a^2+b^2 of atan2, became 0, and 1/0 infinite.
+        fits = rest & ~is_nan & self._fits() & (local is not None and np.isinf(local))
+        self._add(numbers, "underflow", fits)
+        self._add(numbers, "overflow", rest & ~is_nan & ~fits)
         return numbers
 
     # -- 0 ------------------------------------------------------------------------------------------
@@ -241,6 +253,7 @@ class _SlotRoots:
             ("saturated", is_saturated & ~is_closed),
             ("not selected", np.full(product.shape, self._node.type in _CHOICES)),
             ("stationary", np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
+            ("overflow", self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
             ("underflow", np.full(product.shape, True)),
         )
         for kind, where in kinds:

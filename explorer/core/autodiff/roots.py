@@ -164,8 +164,10 @@ class ValueRoots:
         rest = new & ~poles & ~unclear & ~outside
         self._take("domain", node, numbers, outside)
         self._take("pole", node, numbers, poles)
-        self._take("indeterminate", node, numbers, unclear | (rest & is_nan))
-        self._take("overflow", node, numbers, rest & ~is_nan)
+        # NaN of finite numbers is infinity minus infinity on the way, as in TensorFlow's erf of 1e170.
+        is_given = rest & is_nan & has_infinite
+        self._take("indeterminate", node, numbers, unclear | is_given)
+        self._take("overflow", node, numbers, rest & ~is_given)
 
     def _take(self, kind: str, node: GraphNode, numbers: Numbers, mask: Mask) -> None:
         if mask.any():

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from explorer.core.autodiff.trace import GraphNode, Values
+from explorer.core.autodiff.wide_values import evaluate_wide
+from explorer.core.expression.expand import expand_composites, parse_template
 from explorer.core.ops.op import Op, Predicate
 from explorer.core.ops.table import ops_by_type
 
@@ -63,6 +65,14 @@ class SpecialPoints:
         """Return the op's value with a larger exponent."""
         with np.errstate(all="ignore"):
             return np.broadcast_to(self.row.numpy(*[self._wide()[name] for name in self._names]), self.shape)
+
+    def wide_derivative(self, slot: int) -> Any:
+        """Return the derivative by one argument from its formula, with a larger exponent; None if it has none."""
+        text = self.row.derivatives[slot] if slot < len(self.row.derivatives) else None
+        if text is None or not self._operands:
+            return None
+        operands = dict(zip("ab", self._operands, strict=False))
+        return np.broadcast_to(evaluate_wide(expand_composites(parse_template(text)), operands), self.shape)
 
     def _holds(self, predicate: Predicate | None) -> Mask:
         if predicate is None or not self._operands:

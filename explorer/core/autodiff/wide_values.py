@@ -3,12 +3,15 @@
 They decide about causes and are never shown. Where the table of ops has no NumPy function, TensorFlow's value is taken.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
+from explorer.core.expression.names import CONSTANTS
 from explorer.core.ops.table import is_elementwise, op_table, ops_by_type
+from explorer.core.syntax_tree import Apply, Constant, Node, Number, Variable
 
 _RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
 
@@ -25,6 +28,22 @@ def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
             computed = _computed(node, wide, own.shape)
             wide[node.tensor] = own if computed is None or computed.shape != own.shape else computed
     return wide
+
+
+def evaluate_wide(node: Node, operands: Mapping[str, Any]) -> Any:
+    """Return the value of a formula of the op table as `numpy.longdouble`; it has numbers, operands and functions."""
+    match node:
+        case Number(value):
+            return np.longdouble(value)
+        case Constant(name):
+            return np.longdouble(CONSTANTS[name])
+        case Variable(name):
+            return np.asarray(operands[name], dtype=np.longdouble)
+        case Apply(op, args):
+            values = [evaluate_wide(argument, operands) for argument in args]
+            with np.errstate(all="ignore"):
+                return np.asarray(op_table()[op].numpy(*values), dtype=np.longdouble)
+    raise ValueError(f"{node} is not in the op table's formulas")
 
 
 def _computed(node: GraphNode, wide: dict[str, Any], shape: tuple[int, ...]) -> Any:

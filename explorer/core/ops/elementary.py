@@ -153,6 +153,7 @@ TRIGONOMETRIC = (
             Kink(
                 lambda a, b: np.equal(a, 0) & (b < 0),
                 "The angle jumps between -π and π here; TensorFlow chose the slope that both sides have.",
+                slot=0,
             ),
         ),
         stationary=(lambda a, b: np.equal(b, 0), lambda a, b: np.equal(a, 0)),

@@ -31,10 +31,12 @@ class Kink:
     """Points where an op has a value and no derivative: corners and jumps.
 
     message: one sentence for a student, which says what TensorFlow does there.
+    slot: the argument by which there is no derivative; None for all.
     """
 
     where: Predicate
     message: str
+    slot: int | None = None
 
 
 @dataclass(frozen=True)

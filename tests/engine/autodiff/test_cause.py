@@ -347,7 +347,20 @@ def test_the_sentence_of_a_gradient(text, point, variable, sentence):
 def test_what_tensorflow_chose_is_said():
     sentence = gradient_sentence(*trace_and_run("x^y", {"x": -2, "y": 2}), "y")
     assert sentence.startswith("The gradient for y is undefined; TensorFlow chose 0: ")
-    assert "is defined only for a positive base, and got -2 and 2; the formula stays " in sentence
+    assert sentence.endswith("needs a positive base, and got -2 and 2; the formula stays x^y*log(x).")
+    sentence = gradient_sentence(*trace_and_run("x^y", {"x": 0, "y": 2}), "y")
+    assert sentence.startswith("The gradient for y is what TensorFlow chose, 0: ")
+
+
+def test_what_is_too_large_on_the_way_is_told_from_what_is_too_large():
+    on_the_way = gradient_sentence(*trace_and_run("atan2(x, y)", {"x": 1, "y": 1e25}), "x")
+    assert (
+        "what Atan2 computes on the way at 1 and 1e+25 goes beyond the largest number of float32, 3.4e38" in on_the_way
+    )
+    itself = gradient_sentence(*trace_and_run("1/x", {"x": 1e-30}), "x")
+    assert "the gradient that truediv (RealDiv) passes on at 1 and 1e-30 goes beyond" in itself
+    product = gradient_sentence(*trace_and_run("1e30*(1e30*x)", {}), "x")
+    assert "on the way" not in product
 
 
 @pytest.mark.parametrize(("text", "point", "variable", "expected"), GRADIENTS)
