@@ -1,6 +1,6 @@
 """Numbers as text: few digits on the screen, all of them in tooltips."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,43 @@ def format_full(value: Any) -> str:
     if len(text) > 20:
         text = np.format_float_scientific(scalar, unique=True, trim="-")
     return text.replace("-", MINUS, 1) if text.startswith("-") else text
+
+
+MIN_SHORTENED_DIGITS, MAX_LEADING_ZEROS = 3, 3
+"""Significant digits that a plain decimal keeps when it is shortened, and zeros between its point and them at most;
+otherwise it is written with an exponent."""
+
+
+def shortened(value: Any, fits: Callable[[str], bool]) -> str:
+    """Return all digits of a number if they fit, else its first ones, ``…`` and its exponent: ``1.234…e-05``.
+
+    fits: whether a text fits into its place. The exponent is never left out, even if nothing fits.
+    """
+    text = format_full(value)
+    if fits(text):
+        return text
+    mantissa, _, exponent = text.partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if not exponent:
+        for length in range(len(fraction) - 1, 0, -1):
+            digits = (whole + fraction[:length]).lstrip(f"{MINUS}0")
+            if len(digits) < MIN_SHORTENED_DIGITS or len(digits) < length - MAX_LEADING_ZEROS:
+                break
+            if fits(text := f"{whole}.{fraction[:length]}…"):
+                return text
+        array = np.asarray(value)
+        if array.dtype.kind != "f" or not np.isfinite(array):
+            return format_full(value)
+        text = np.format_float_scientific(array.dtype.type(array), unique=True, trim="-")
+        text = text.replace("-", MINUS, 1) if text.startswith("-") else text
+        if fits(text):
+            return text
+        mantissa, _, exponent = text.partition("e")
+    for length in range(len(mantissa) - 1, 0, -1):
+        text = f"{mantissa[:length].rstrip('.')}…e{exponent}"
+        if fits(text):
+            break
+    return text
 
 
 MIN_DIGITS = 2

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.cause_text import derivative_caveat
 from explorer.core.autodiff.tensor_text import (
@@ -15,7 +17,7 @@ from explorer.core.autodiff.tensor_text import (
 )
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
-from explorer.core.number_format import format_value
+from explorer.core.number_format import format_full, format_value
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
@@ -120,7 +122,10 @@ def _users(trace: Trace, tensor: str) -> str:
 
 
 def _value(values: Values, tensor: str) -> str:
-    return f" = {format_value(values[tensor], 9)}" if tensor in values else ""
+    if tensor not in values:
+        return ""
+    value = values[tensor]
+    return f" = {format_value(value, 9) if np.ndim(value) else format_full(value)}"
 
 
 def _device(device: str) -> str:

@@ -1,6 +1,7 @@
 """The expression that is explored: text, values of the variables, TensorFlow's trace, layout and selection."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -15,7 +16,7 @@ from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.coordinate import parse_coordinate
+from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array
@@ -35,6 +36,15 @@ RETRACE_DELAY_MS = 250
 
 BUSY_DELAY_MS = 300
 """Time after which an unanswered request is shown as work in progress."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What undo restores: the typed text, the output that is differentiated, and the values of the variables."""
+
+    text: str
+    output: OutputChoice
+    values: VariableValues
 
 
 class AutodiffSession(QObject):
@@ -90,7 +100,7 @@ class AutodiffSession(QObject):
         self._engine_notice = ""
         self._client = client
         self._inputs = VariableValues()
-        self._history = UndoHistory(("", SUM))
+        self._history = UndoHistory(_Entry("", SUM, VariableValues()))
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self._receive_simplified)
@@ -118,7 +128,7 @@ class AutodiffSession(QObject):
         if text != self.text:
             self._is_typing = True
             self._adopt_text(text)
-            self._history.typed((text, self.output_choice), monotonic())
+            self._history.typed(self._entry, monotonic())
 
     def _adopt_text(
         self, text: str, differentiated_by: tuple[str, ...] | None = None, output: OutputChoice | None = None
@@ -159,6 +169,7 @@ class AutodiffSession(QObject):
                         raise ExpressionError(f"The value of {name} must be a single number.")
                     value = coordinate.of_values(self.point).moved(self.point, float(number))
                 self._inputs.set(coordinate.variable, value)
+                self._history.moved(self._entry, monotonic())
                 point = self._inputs.bind(self.program)
                 is_reshaped = any(self.point[other].shape != array.shape for other, array in point.items())
                 if is_reshaped:
@@ -185,6 +196,7 @@ class AutodiffSession(QObject):
             self._inputs.set(name, value)
         if self.program is not None:
             self._adopt_text(self.text)
+        self._history.amend(self._entry)
 
     def set_dtype(self, dtype: str) -> None:
         """Compute with ``float32`` or ``float64``."""
@@ -211,7 +223,7 @@ class AutodiffSession(QObject):
             return
         if choice != self.output_choice:
             self.output_choice = choice
-            self._history.chosen((self.text, choice))
+            self._history.chosen(self._entry)
             self.batch.notify(self.outputChanged)
             self._request_trace()
 
@@ -228,20 +240,56 @@ class AutodiffSession(QObject):
             self.batch.notify(self.outputChanged)
 
     def undo(self) -> None:
-        """Restore the previous text and the output that was chosen for it."""
-        if (entry := self._history.undo()) is not None:
-            self._adopt_text(entry[0], output=entry[1])
+        """Restore the text, its values and its chosen output from before the last change."""
+        self._restore(self._history.undo())
 
     def redo(self) -> None:
-        """Restore the text that was undone."""
-        if (entry := self._history.redo()) is not None:
-            self._adopt_text(entry[0], output=entry[1])
+        """Restore what was undone."""
+        self._restore(self._history.redo())
+
+    def _restore(self, entry: "_Entry | None") -> None:
+        if entry is not None:
+            self._inputs = entry.values.copy()
+            self._adopt_text(entry.text, output=entry.output)
+
+    @property
+    def _entry(self) -> "_Entry":
+        return _Entry(self.text, self.output_choice, self._inputs.copy())
+
+    def begin_drag(self) -> None:
+        """Begin a drag: until `end_drag` all changes of values are undone as one."""
+        self._history.begin_drag()
+
+    def end_drag(self) -> None:
+        """End a drag."""
+        self._history.end_drag()
+
+    def bring_back(self, name: str = "") -> None:
+        """Set a variable or an entry to the value before its last change; "": the variable that changed last.
+
+        To do so again brings the later value back.
+        """
+        if self.program is None:
+            return
+        present = self.point
+        coordinates = [parse_coordinate(name)] if name else [Coordinate(variable) for variable in present]
+        for entry in self._history.earlier():
+            before = entry.values.bind(self.program)
+            for coordinate in coordinates:
+                old, new = before[coordinate.variable], present[coordinate.variable]
+                index = coordinate.index if old.shape == new.shape else ()
+                if not np.array_equal(old[index], new[index], equal_nan=True):
+                    self._history.end_drag()
+                    self.set_value(Coordinate(coordinate.variable, index).text, old[index])
+                    self._history.end_drag()
+                    return
 
     def forget_values(self) -> None:
         """Reset every variable to 1, or to the value that the text sets."""
         self._inputs = VariableValues()
         if self.program is not None:
             self._adopt_text(self.text)
+        self._history.chosen(self._entry)
 
     def begin(
         self,
@@ -261,10 +309,10 @@ class AutodiffSession(QObject):
         for name, value in point.items():
             inputs.set(name, value)
         self._inputs = inputs
-        self._history.typed((text, output), monotonic())
         self._is_typing = False
         self._next_layout = layout
         self._adopt_text(text, differentiated_by, output)
+        self._history.typed(self._entry, monotonic())
 
     @property
     def free_values(self) -> dict[str, FloatArray]:

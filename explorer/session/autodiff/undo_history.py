@@ -1,5 +1,6 @@
 """Undo and redo of what was entered. No Qt; the time is passed in."""
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 Entry = TypeVar("Entry")
@@ -18,17 +19,44 @@ class UndoHistory(Generic[Entry]):
         self._entries = [first]
         self._index = 0
         self._last_time: float | None = None
+        self._last_is_value = False
+        self._is_dragging = False
 
     def typed(self, entry: Entry, now: float) -> None:
         """Add what was typed; ``now``: seconds of a monotonic clock."""
-        is_quick = self._last_time is not None and now - self._last_time < MERGE_WITHIN_S
-        if self._add(entry, is_quick):
-            self._last_time = now
+        if self._add(entry, self._is_quick(now) and not self._last_is_value):
+            self._last_time, self._last_is_value = now, False
+
+    def moved(self, entry: Entry, now: float) -> None:
+        """Add a change of a value. All changes of one drag count as one, others if they are quick."""
+        is_same = self._last_is_value and (self._is_dragging or self._is_quick(now))
+        if self._add(entry, is_same):
+            self._last_time, self._last_is_value = now, True
+
+    def begin_drag(self) -> None:
+        """Begin a change of a value that takes any time and is undone as one."""
+        self.end_drag()
+        self._is_dragging = True
+
+    def end_drag(self) -> None:
+        """End a drag; the next change is one of its own."""
+        self._last_time, self._last_is_value, self._is_dragging = None, False, False
+
+    def amend(self, entry: Entry) -> None:
+        """Replace the present entry, by a change that is not undone."""
+        self._entries[self._index] = entry
+
+    def earlier(self) -> Iterator[Entry]:
+        """Yield the entries before the present one, the latest first."""
+        return reversed(self._entries[: self._index])
+
+    def _is_quick(self, now: float) -> bool:
+        return self._last_time is not None and now - self._last_time < MERGE_WITHIN_S
 
     def chosen(self, entry: Entry) -> None:
         """Add what was chosen, which is undone by itself."""
         self._add(entry, replaces=False)
-        self._last_time = None
+        self.end_drag()
 
     def _add(self, entry: Entry, replaces: bool) -> bool:
         """Add an entry, or replace the last one; return whether it differs from that."""
@@ -63,5 +91,5 @@ class UndoHistory(Generic[Entry]):
 
     def _go(self, offset: int) -> Entry:
         self._index += offset
-        self._last_time = None
+        self.end_drag()
         return self._entries[self._index]

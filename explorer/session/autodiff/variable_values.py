@@ -22,6 +22,24 @@ class VariableValues:
         self._overridden: dict[str, FloatArray] = {}
         self._settings: Mapping[str, FloatArray] = {}
 
+    def copy(self) -> "VariableValues":
+        """Return the same values, which changes of these do not affect."""
+        other = VariableValues()
+        other._free, other._overridden, other._settings = dict(self._free), dict(self._overridden), self._settings
+        return other
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both have the same values by the same names."""
+        if not isinstance(other, VariableValues):
+            return NotImplemented
+        pairs = ((self._free, other._free), (self._overridden, other._overridden), (self._settings, other._settings))
+        return all(
+            one.keys() == two.keys() and all(np.array_equal(one[name], two[name], equal_nan=True) for name in one)
+            for one, two in pairs
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # values change
+
     def adopt(self, program: Program) -> None:
         """Follow a new text."""
         for name in list(self._overridden):

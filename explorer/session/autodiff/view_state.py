@@ -51,6 +51,7 @@ class ExpressionViewState:
     program: Program | None = None
     error: ExpressionError | None = None
     point: Mapping[str, FloatArray] = field(default_factory=dict)
+    dtype: str = "float32"
     trace: Trace | None = None
     whole: Trace | None = None
     values: Values = field(default_factory=dict)
@@ -113,6 +114,7 @@ def resolve(session: "AutodiffSession", methods: "MethodSession", options: ViewO
         program=session.program,
         error=session.error,
         point=session.point,
+        dtype=session.dtype,
         trace=session.visible_trace,
         whole=session.trace,
         values=session.values,

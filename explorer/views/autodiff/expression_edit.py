@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from explorer.views.theme.stylesheet import set_wrong
 from explorer.views.theme.theme import Theme
 
 _NEW_LINES = re.compile(r"\s*;?\s*[\r\n\u2028\u2029]+\s*")
@@ -28,10 +29,7 @@ class ExpressionEdit(QLineEdit):
         """Underline the character at ``column``, counted from 1; None: nothing."""
         if column != self._column:
             self._column = column
-            if bool(self.property("wrong")) != (column is not None):
-                self.setProperty("wrong", column is not None)
-                self.style().unpolish(self)
-                self.style().polish(self)
+            set_wrong(self, column is not None)
             self.update()
 
     def setTheme(self, theme: Theme) -> None:

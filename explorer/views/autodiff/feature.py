@@ -127,8 +127,9 @@ def _shortcuts(sessions: Sessions, tab: AutodiffTab) -> list[Shortcut]:
         Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", higher_order.back, tab),
         Shortcut(("Ctrl+M",), "chain rule, forward mode or paths", methods.next_method, tab),
         Shortcut(("Esc",), "end the path in the graph", lambda: methods.choose(None), tab, methods.is_path_marked),
-        Shortcut(("Ctrl+Z",), "undo an edit of the expression", session.undo, tab),
+        Shortcut(("Ctrl+Z",), "undo an edit of the expression, or a change of a value", session.undo, tab),
         Shortcut(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, tab),
+        Shortcut(("Ctrl+B",), "bring back the value that a variable had before, and again", session.bring_back, tab),
         Shortcut(("Z",), "zoom in on the current op, or out again", tab.graph.zoom_to_step),
     ]
 

@@ -6,78 +6,15 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QSizePolicy,
-    QSlider,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, parse_coordinate
-from explorer.core.expression.values import parse_value
-from explorer.core.number_format import format_value_full
-
-SLIDER_POSITIONS = 2000
-"""Number of steps of a slider."""
-
-SLIDER_REACH = 5.0
-"""Largest absolute value on a slider, as long as the variable's value is not larger."""
+from explorer.views.autodiff.number_field import NumberField
+from explorer.views.autodiff.value_slider import ValueSlider
 
 MAX_ROWS = 3
 """Variables that are visible without scrolling."""
-
-
-class NumberField(QLineEdit):
-    """A field for a number, vector or matrix; it keeps a value that was set exactly, not as its text."""
-
-    valueChanged = Signal(object)
-    messageReported = Signal(str)
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.current: Any = np.float64(1.0)
-        self.setObjectName(f"input_{name}")
-        self.setAccessibleName(f"Value of {name}")
-        self.setToolTip(f"Value of {name}: a number, pi/4, or [[1,2],[3,4]]")
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.editingFinished.connect(self._read)
-
-    def value(self) -> Any:
-        """Return the value as a float or nested lists."""
-        return self.current.tolist()
-
-    def setValue(self, value: Any) -> None:
-        """Set the value as if it was typed, without clamping or rounding."""
-        self.current = np.asarray(value, dtype=np.float64)
-        self.valueChanged.emit(self.current)
-        self.showValue(self.current)
-
-    def showValue(self, value: Any) -> None:
-        """Show a value that was set elsewhere, unless the user is typing into the field."""
-        self.current = np.asarray(value, dtype=np.float64)
-        text = _text(self.current)
-        if text != self.text() and not (self.hasFocus() and self.isModified()):
-            self.setText(text)
-            self.setCursorPosition(0)
-
-    def _read(self) -> None:
-        if not self.isModified():
-            return
-        self.setModified(False)
-        try:
-            value = parse_value(self.text())
-        except ExpressionError as error:
-            self.messageReported.emit(f"{self.text()!r} is not a value: {error.message}")
-            self.setText(_text(self.current))
-            return
-        self.setValue(value)
 
 
 class _Row:
@@ -88,15 +25,14 @@ class _Row:
         self.label = QLabel(parse_coordinate(name).display_name)
         self.label.setProperty("role", "math")
         self.field = NumberField(name)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = ValueSlider()
         self.slider.setObjectName(f"slider_{name}")
         self.slider.setAccessibleName(f"Slider of {name}")
-        self.slider.setToolTip(f"Drag to change {name}")
-        self.slider.setRange(0, SLIDER_POSITIONS)
-        self.slider.setPageStep(SLIDER_POSITIONS // 20)
+        self.slider.setToolTip(f"Drag to change {name}; a double click brings the value before back")
+        self.slider.chosen.connect(self.field.setValue)
+        self.field.stepped.connect(lambda steps: self.field.setValue(self.slider.stepped(steps)))
         self.scale = 1.0
-        self.low, self.high = -SLIDER_REACH, SLIDER_REACH
-        self.field_range: tuple[float, float] | None = None
+        self.ends: tuple[float, float] | None = None
 
         self.pair = QWidget()
         self.pair.setProperty("clear", True)
@@ -109,16 +45,13 @@ class _Row:
     def widgets(self) -> tuple[QWidget, ...]:
         return self.label, self.pair
 
-    def showValue(self, value: Any) -> None:
-        self.field.showValue(value)
+    def show_value(self, value: Any, dtype: str) -> None:
+        self.field.showValue(value, dtype)
         is_scalar = not np.ndim(value)
         self.slider.setVisible(is_scalar)
         self.fit_width()
-        if is_scalar and np.isfinite(value) and not self.slider.isSliderDown():
-            self._update_range(float(value))
-            self.slider.blockSignals(True)
-            self.slider.setValue(round((float(value) - self.low) / (self.high - self.low) * SLIDER_POSITIONS))
-            self.slider.blockSignals(False)
+        if is_scalar:
+            self.slider.showNumber(float(value))
 
     def fit_width(self) -> None:
         """Fit the field: a number needs little width beside its slider, a matrix the entire width."""
@@ -127,26 +60,18 @@ class _Row:
         self.field.setMinimumWidth(width)
         self.field.setMaximumWidth(width if is_scalar else 10_000)
 
-    def value_at(self, position: int) -> float:
-        """Return the number at a position of the slider, rounded to the resolution of the slider."""
-        value = self.low + (self.high - self.low) * position / SLIDER_POSITIONS
-        digits = int(np.ceil(-np.log10((self.high - self.low) / SLIDER_POSITIONS)))
-        return float(round(value, digits)) + 0.0
-
-    def _update_range(self, value: float) -> None:
-        low, high = self.field_range or (-SLIDER_REACH, SLIDER_REACH)
-        while not low <= value <= high:
-            low, high = 2 * low - (low + high) / 2, 2 * high - (low + high) / 2
-        self.low, self.high = low, high
-
 
 class InputsPanel(QFrame):
     """Shows the variables.
 
-    valueEdited: name and new value. messageReported: why a text is not a value.
+    valueEdited: name and new value. dragBegan, dragEnded: of a slider. backRequested: name of the variable of which the
+    value before is wanted. messageReported: why a text is not a value.
     """
 
     valueEdited = Signal(str, object)
+    dragBegan = Signal()
+    dragEnded = Signal()
+    backRequested = Signal(str)
     messageReported = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -156,6 +81,7 @@ class InputsPanel(QFrame):
         self.setProperty("card", True)
         self._rows: dict[str, _Row] = {}
         self._values: Mapping[str, Any] = {}
+        self._dtype = "float32"
         self._axis: Coordinate | None = None
         self._scale = 1.0
         outer = QVBoxLayout(self)
@@ -180,14 +106,25 @@ class InputsPanel(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._fit_height()
 
-    def setVariables(self, values: Mapping[str, Any]) -> None:
-        """Show variables in this order, keeping the widgets of those that remain."""
-        self._values = values
+    def setVariables(self, values: Mapping[str, Any], dtype: str = "float32") -> None:
+        """Show variables in this order, keeping the widgets of those that remain.
+
+        dtype: in which TensorFlow computes: its numbers are shown, not what was typed.
+        """
+        self._values, self._dtype = values, dtype
+        self._show()
+
+    def markWrong(self, name: str) -> None:
+        """Mark a value that the expression cannot have, until it has another one."""
+        if name in self._rows:
+            self._rows[name].field.mark()
+
+    def _show(self) -> None:
         shown = self._shown_values()
         if list(shown) != list(self._rows):
             self._arrange(list(shown))
         for name, value in shown.items():
-            self._rows[name].showValue(value)
+            self._rows[name].show_value(value, self._dtype)
 
     def _shown_values(self) -> dict[str, Any]:
         """Return the value of each row: of the variables, and of the plotted entry below its variable."""
@@ -205,12 +142,12 @@ class InputsPanel(QFrame):
         An entry of a vector or matrix has a slider while it is on the axis.
         """
         self._axis = None if name is None else parse_coordinate(name)
-        self.setVariables(self._values)
+        self._show()
         for row in self._rows.values():
             wanted = (low, high) if row.name == name else None
-            if wanted != row.field_range:
-                row.field_range = wanted
-                row.showValue(row.field.current)
+            if wanted != row.ends:
+                row.ends = wanted
+                row.slider.setEnds(wanted)
 
     def setScale(self, scale: float) -> None:
         """Set the scale of what the style sheet does not reach."""
@@ -242,15 +179,12 @@ class InputsPanel(QFrame):
         row.scale = self._scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
         row.field.messageReported.connect(self.messageReported)
-        row.slider.valueChanged.connect(lambda position: row.field.setValue(row.value_at(position)))
+        row.slider.dragBegan.connect(self.dragBegan)
+        row.slider.dragEnded.connect(self.dragEnded)
+        for part in (row.slider, row.field):
+            part.backRequested.connect(lambda: self.backRequested.emit(name))
         return row
 
     def _fit_height(self) -> None:
         rows = min(max(len(self._rows), 1), MAX_ROWS)
         self.setFixedHeight(round(38 * self._scale) * rows + 18)
-
-
-def _text(value: Any) -> str:
-    if not np.ndim(value):
-        return format_value_full(value).replace("−", "-")
-    return "[" + ",".join(_text(entry) for entry in value) + "]"

@@ -1,5 +1,7 @@
 """The tab "Autodiff": expression line, graph, step bar, chain rule, curve and inputs, connected to the sessions."""
 
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
@@ -132,9 +134,14 @@ class AutodiffTab(QWidget):
         self.graph.nodeSelected.connect(session.select_node)
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
-        self.inputs.valueEdited.connect(session.set_value)
+        self.inputs.valueEdited.connect(self._set_value)
         self.inputs.messageReported.connect(self.messageReported)
         self.plot.plot.xRequested.connect(self._set_x)
+        for draggable in (self.inputs, self.plot.plot):
+            draggable.dragBegan.connect(session.begin_drag)
+            draggable.dragEnded.connect(session.end_drag)
+        self.inputs.backRequested.connect(session.bring_back)
+        self.plot.plot.backRequested.connect(lambda: session.bring_back(self.curve.variable or ""))
         self.curve.rangeChanged.connect(lambda *_: self._show_slider_range())
         self.curve.variableChanged.connect(lambda _: self._show_slider_range())
 
@@ -154,6 +161,11 @@ class AutodiffTab(QWidget):
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())
+
+    def _set_value(self, name: str, value: Any) -> None:
+        self.session.set_value(name, value)
+        if self.session.error is not None:
+            self.inputs.markWrong(name)
 
     def _set_x(self, x: float) -> None:
         if self.curve.variable is not None:
@@ -198,8 +210,8 @@ class AutodiffTab(QWidget):
             self.line.setProgram(state.program)
         if "trace" in changed and state.trace is not None:
             self.line.setOutput(head_latex(state.trace))
-        if "point" in changed:
-            self.inputs.setVariables(state.point)
+        if changed & {"point", "dtype"} or ("error" in changed and state.error is None):
+            self.inputs.setVariables(state.point, state.dtype)
         if "error" in changed:
             self.message.setError(state.error)
         if "notice" in changed:

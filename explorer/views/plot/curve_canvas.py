@@ -268,16 +268,14 @@ class CurveCanvas(QWidget):
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
             if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * radius) is not None:
-                text = f"({format_full(x)}, {format_full(y)})"
-                return "point", text if slope is None else f"{text}, slope {format_full(slope)}"
+                text = f"({format_full(x)}, {y:.6g})"  # x is the number that the user chose
+                return "point", text if slope is None else f"{text}, slope {slope:.6g}"
         name = nearest_line(self._curves, where, pixel, radius)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
         if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, radius) is not None:
-            return "tangent", f"slope {format_full(self._point[2])}" if self._point and self._point[
-                2
-            ] is not None else ""
+            return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
         return None
 
     def drawing(self) -> Drawing:

@@ -17,6 +17,14 @@ def set_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
+def set_wrong(field: QWidget, is_wrong: bool) -> None:
+    """Set whether a field is marked as one whose text or value is wrong."""
+    if bool(field.property("wrong")) != is_wrong:
+        field.setProperty("wrong", is_wrong)
+        field.style().unpolish(field)
+        field.style().polish(field)
+
+
 def palette(theme: Theme) -> QPalette:
     """Return the palette, for what style sheets do not reach."""
     result = QPalette()
@@ -108,6 +116,8 @@ QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
   border: 2px solid {c["border"]}; border-radius: {px(9)}; }}
 #expressionEdit:focus {{ border: 2px solid {c["value"]}; }}
 #expressionEdit[wrong="true"] {{ border: 2px solid {c["error"]}; }}
+QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus {{ border: 2px solid {c["error"]};
+  padding: {inset(3)} {inset(6)}; }}
 #inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
 QComboBox {{ combobox-popup: 0; }}
 QComboBox QAbstractItemView::item {{ padding: {px(4)} {px(8)}; }}

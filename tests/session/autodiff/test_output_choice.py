@@ -65,12 +65,15 @@ def test_a_choice_is_undone_and_redone_with_its_text(vector, client):
     assert (vector.text, vector.output_choice) == ("x^2", OutputChoice((2,)))
 
 
-def test_a_choice_whose_shape_is_gone_is_not_brought_back(vector):
+def test_a_choice_is_brought_back_with_the_values_that_it_was_made_for(vector):
     vector.set_output(ENTRY)
     vector.set_text("x^3")
     vector.set_value("x", 2.0)
+    assert vector.output_choice == SUM
     vector.undo()
-    assert (vector.text, vector.output_choice) == ("x^2", SUM)
+    assert (vector.text, vector.point["x"].shape) == ("x^3", (3,))
+    vector.undo()
+    assert (vector.text, vector.output_choice) == ("x^2", ENTRY)
 
 
 def test_the_gradient_of_a_number_has_entries(session, client):

@@ -282,3 +282,51 @@ def test_a_folded_op_is_selected_by_the_op_that_shows_it(session, client):
     assert session.find("ExpandDims/dim") == 0
     session.set_depth("full")
     assert session.find("ExpandDims/dim") == 1
+
+
+def test_the_value_before_comes_back_and_again(session):
+    session.set_text("x*y")
+    for number in (2.0, 3.0, 4.0):
+        session.begin_drag()
+        session.set_value("x", number)
+        session.set_value("x", number + 0.5)
+        session.end_drag()
+    session.set_value("y", 7.0)
+    session.bring_back("x")
+    assert (float(session.point["x"]), float(session.point["y"])) == (3.5, 7.0)
+    session.bring_back("x")
+    assert float(session.point["x"]) == 4.5
+    session.bring_back()
+    assert float(session.point["x"]) == 3.5, "x changed last"
+    for expected in (4.5, 3.5, 4.5):
+        session.undo()
+        assert float(session.point["x"]) == expected
+
+
+def test_an_entry_comes_back_alone(session):
+    session.set_text("W = [[1,2],[3,4]]; sum(W)")
+    session.set_value("W[0,1]", 20.0)
+    session.begin_drag()
+    session.set_value("W[1,1]", 40.0)
+    session.end_drag()
+    session.bring_back("W[0,1]")
+    assert session.point["W"].tolist() == [[1, 2], [3, 40]]
+
+
+def test_undo_brings_values_back_with_the_text(session, monkeypatch):
+    monkeypatch.setattr("explorer.session.autodiff.undo_history.MERGE_WITHIN_S", 0)
+    session.set_text("x^2")
+    session.set_value("x", 5.0)
+    session.set_text("x^3")
+    session.set_value("x", 6.0)
+    session.undo()
+    assert (session.text, float(session.point["x"])) == ("x^3", 5.0)
+    session.undo()
+    session.undo()
+    assert (session.text, float(session.point["x"])) == ("x^2", 1.0)
+    session.redo()
+    assert float(session.point["x"]) == 5.0
+    session.forget_values()
+    assert float(session.point["x"]) == 1.0
+    session.undo()
+    assert float(session.point["x"]) == 5.0

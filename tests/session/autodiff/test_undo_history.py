@@ -38,3 +38,28 @@ def test_the_number_of_texts_is_limited():
     history = typed(*(str(number) for number in range(2 * MAX_ENTRIES)), seconds=2 * MERGE_WITHIN_S)
     undone = list(iter(history.undo, None))
     assert len(undone) == MAX_ENTRIES - 1
+
+
+def test_a_drag_is_one_change_however_long_it_takes():
+    history = typed("a", seconds=1)
+    history.begin_drag()
+    for number in range(5):
+        history.moved(f"a{number}", 10.0 * number)
+    history.end_drag()
+    history.moved("b", 40.1)
+    assert (history.undo(), history.undo(), history.undo()) == ("a4", "a", "")
+
+
+def test_quick_changes_of_values_are_one_and_typing_is_another():
+    history = typed("a", seconds=1)
+    history.moved("a1", 5.0)
+    history.moved("a2", 5.0 + MERGE_WITHIN_S / 2)
+    history.typed("b2", 5.0 + MERGE_WITHIN_S / 2)
+    history.moved("b3", 5.0 + MERGE_WITHIN_S)
+    assert list(history.earlier()) == ["b2", "a2", "a", ""]
+
+
+def test_an_amended_entry_is_not_undone():
+    history = typed("a", "b", seconds=2 * MERGE_WITHIN_S)
+    history.amend("c")
+    assert (history.undo(), history.redo()) == ("a", "c")

@@ -33,3 +33,16 @@ def test_the_text_sets_a_value_until_it_is_overridden():
 def test_a_text_that_is_no_value_is_refused():
     with pytest.raises(ExpressionError):
         VariableValues().set("x", "hello there")
+
+
+def test_a_copy_is_equal_until_it_is_changed():
+    values = VariableValues()
+    values.adopt(parse("x = 2; x*y"))
+    values.set("x", float("nan"))
+    values.set("y", [1.0, 2.0])
+    copy = values.copy()
+    assert copy == values
+    copy.set("y", 5.0)
+    assert copy != values
+    assert values.free["y"].tolist() == [1, 2]
+    assert values != 3
