@@ -90,6 +90,7 @@ class Program:
     assignments: values of statements without variables (``x = pi/4``), float64 arrays of rank 0 to 2.
     variables: all placeholders in order of first appearance.
     output: the last statement's expression; a Reference if it defines a name, a Variable if it assigns one.
+    assigned: the expressions of which ``assignments`` has the values.
     """
 
     text: str
@@ -97,3 +98,4 @@ class Program:
     assignments: Mapping[str, FloatArray]
     variables: tuple[str, ...]
     output: Node
+    assigned: Mapping[str, Node] = field(default_factory=dict)

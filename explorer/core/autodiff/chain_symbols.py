@@ -4,6 +4,7 @@ They are marked as ours wherever they are shown; the values beside them are Tens
 their arguments alone, never on values, so that it is the same at every point.
 """
 
+import math
 from collections.abc import Sequence
 
 from explorer.core.expression.exact_arithmetic import exact_number, negative, rational
@@ -74,4 +75,4 @@ def _simplified(op: str, args: list[Node]) -> Node:
 
 
 def _is_one(node: Node) -> bool:
-    return isinstance(node, Number) and rational(node) == 1
+    return isinstance(node, Number) and math.isclose(node.value, 1) and rational(node) == 1

@@ -16,6 +16,9 @@ from explorer.core.autodiff.chain_rule_text import (
 from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import weights_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.parser import parse
 from explorer.core.number_format import format_value
 
 MAX_FORMULAS = 3
@@ -51,7 +54,7 @@ def completed_lines(
 ) -> list[FormulaLine]:
     """Return the simplified gradients that are complete with step ``number``, where they differ from its line.
 
-    They are left out where TensorFlow's value is NaN or infinite: SymPy simplifies 0·(1/x) to 0, also at 0.
+    One that has a value where the gradient is NaN is left out: 0·(1/x) is 0, but not at 0.
     """
     step = trace.steps[number - 1]
     later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
@@ -62,10 +65,18 @@ def completed_lines(
             continue
         simplest = simplified.get(name)
         gradient = trace.gradients[name]
-        if not simplest or simplest == gradient.chain or not np.all(np.isfinite(values.get(gradient.tensor or "", 0))):
+        if not simplest or simplest == gradient.chain:
             continue
-        lines.append(simplified_line(trace, name, simplest))
+        is_nan = np.any(np.isnan(values.get(gradient.tensor or "", 0)))
+        if not is_nan or not _has_value(trace, values, simplest):
+            lines.append(simplified_line(trace, name, simplest))
     return lines
+
+
+def _has_value(trace: Trace, values: Values, formula: str) -> bool:
+    program = parse(formula, MAX_FORMULA_OPS)
+    point = {name: np.asarray(values[trace.variables[name]], dtype=np.float64) for name in program.variables}
+    return bool(np.all(np.isfinite(evaluate_program(program, point))))
 
 
 def step_lines(

@@ -49,8 +49,10 @@ def typed_number(op: str, a: Node, b: Node) -> Number | None:
     return None
 
 
-def negative(number: Number) -> Number:
-    """Return ``number`` with the other sign."""
+def negative(number: Number | Constant) -> Number:
+    """Return a number with the other sign."""
+    if isinstance(number, Constant):
+        return Number(-CONSTANTS[number.name], number.column, Apply("neg", (number,), number.column))
     exact = None if number.exact is None else _negative_tree(number.exact)
     digits = None if number.digits is None else f"-{number.digits}".replace("--", "")
     return Number(-number.value, number.column, exact, digits)
@@ -132,8 +134,8 @@ def _negative_tree(tree: Apply) -> Apply:
     """Return a tree with a minus before it: before its first factor, if that is a literal."""
     if tree.op in ("mul", "div"):
         first, second = tree.args
-        if isinstance(first, Number):
-            return Apply(tree.op, (negative(first), second), tree.column)
+        if isinstance(first, Number | Constant):
+            return Apply(tree.op, (_tree(negative(first)), second), tree.column)
         if isinstance(first, Apply) and (moved := _negative_tree(first)).op != "neg":
             return Apply(tree.op, (moved, second), tree.column)
     return Apply("neg", (tree,), tree.column)

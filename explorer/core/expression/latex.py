@@ -30,7 +30,10 @@ def program_latex(program: Program, max_length: int | None = None) -> str:
     max_length: characters of LaTeX above which … replaces the first statements; None for no limit.
     """
     lines = [f"{name_latex(name)} = {to_latex(node)}" for name, node in program.definitions.items()]
-    lines += [f"{name_latex(name)} = {_value_latex(value)}" for name, value in program.assignments.items()]
+    for name, value in program.assignments.items():
+        tree = program.assigned.get(name)
+        shown = _value_latex(value) if value.ndim or tree is None else to_latex(tree)
+        lines.append(f"{name_latex(name)} = {shown}")
     if not isinstance(program.output, Reference) and not (isinstance(program.output, Variable) and lines):
         lines.append(to_latex(program.output))
     if max_length is None or sum(map(len, lines)) <= max_length:
@@ -76,7 +79,7 @@ def _tuples(value: Any) -> Any:
 
 
 def number_latex(value: float) -> str:
-    """Return a number as LaTeX: simple multiples of pi as such, others with at most seven characters."""
+    """Return a value as LaTeX: simple multiples of pi and fractions as such, others with at most seven characters."""
     ratio = value / math.pi
     if value and abs(ratio) <= 100:
         near = Fraction(ratio).limit_denominator(12)
@@ -86,6 +89,9 @@ def number_latex(value: float) -> str:
             return rf"{sign}{top}\pi" if near.denominator == 1 else rf"{sign}\frac{{{top}\pi}}{{{near.denominator}}}"
     text = number_text(value)
     if len(text.lstrip("-")) > 7:
+        near = Fraction(value).limit_denominator(100) if math.isfinite(value) else Fraction(0)
+        if near.denominator > 1 and float(near) == value:
+            return rf"{'-' * (near < 0)}\frac{{{abs(near.numerator)}}}{{{near.denominator}}}"
         text = number_text(float(f"{value:.6g}"))
     return _decimal_latex(text)
 
@@ -121,6 +127,8 @@ def _latex(node: Node) -> str:
             return f"{_latex(a)} {'+' if op == 'add' else '-'} {right}"
         case Apply("div", (Number(value, exact=None), b)) if value < 0:
             return rf"-\frac{{{_decimal_latex(number_text(-value))}}}{{{_latex(b)}}}"
+        case Apply("div", (Apply("neg", (Constant() as a,)), b)):
+            return rf"-\frac{{{_latex(a)}}}{{{_latex(b)}}}"
         case Apply("div", (a, b)):
             return rf"\frac{{{_latex(a)}}}{{{_latex(b)}}}"
         case Apply("matmul", (a, b)):

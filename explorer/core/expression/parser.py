@@ -152,7 +152,7 @@ class _TreeBuilder(Transformer[Token, Any]):
         return node
 
     def neg(self, node: Node) -> Node:
-        if isinstance(node, Number):
+        if isinstance(node, Number | Constant):
             return negative(node)
         return Apply("neg", (node,), node.column)
 

@@ -18,6 +18,7 @@ def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program
     _check_size([node for _, node, _ in statements], max_ops)
     definitions: dict[str, Node] = {}
     assignments: dict[str, FloatArray] = {}
+    assigned: dict[str, Node] = {}
     used: dict[str, int] = {}
     output: Node | None = None
     for number, (name, node, column) in enumerate(statements, 1):
@@ -37,7 +38,7 @@ def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program
         if name in used:
             raise ExpressionError(f"{name} is used before it is defined: put this statement first.", column)
         if _has_no_names(bound):
-            assignments[name] = evaluate(bound, {}, {})
+            assignments[name], assigned[name] = evaluate(bound, {}, {}), bound
             used.setdefault(name, column)
             output = Variable(name, column)
         else:
@@ -47,7 +48,7 @@ def resolve(text: str, statements: Sequence[Statement], max_ops: int) -> Program
     if len(used) > MAX_VARIABLES:
         raise ExpressionError(f"This text has {len(used):,} variables; up to {MAX_VARIABLES} are possible.")
     assert output is not None
-    return Program(text, definitions, assignments, tuple(used), output)
+    return Program(text, definitions, assignments, tuple(used), output, assigned)
 
 
 def _check_name(name: str, column: int, definitions: dict[str, Node], assignments: dict[str, FloatArray]) -> None:

@@ -18,13 +18,18 @@ def _as_quotients(expression: Any) -> Any:
     return expression.replace(sp.sign, lambda u: sp.Abs(u) / u)
 
 
+def _with_opaque_signs(expression: Any) -> Any:
+    """Return the expression with a sign of which SymPy knows nothing: it rewrites its own as slow case distinctions."""
+    return expression.replace(sp.sign, sp.Function("sign", real=True))
+
+
 FORMS: tuple[Callable[[Any], Any], ...] = (
     lambda expression: expression,
     sp.factor_terms,
     sp.cancel,
     _as_quotients,
     sp.factor,
-    sp.simplify,
+    lambda expression: sp.simplify(_with_opaque_signs(expression)),
     lambda expression: sp.simplify(_as_quotients(expression)),
 )
 """From the quickest to the slowest, so that there is a result if the time is over."""

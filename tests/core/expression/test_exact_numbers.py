@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from explorer.core.autodiff.chain_symbols import apply_op, local_derivative, multiply
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.exact_arithmetic import exact_number, rational
-from explorer.core.expression.latex import to_latex
+from explorer.core.expression.latex import program_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.expression.tensorflow_code import tensorflow2_code
@@ -30,6 +30,8 @@ from explorer.core.syntax_tree import Number, Variable
         ("2^0.5*x", "2^0.5*x", r"2^{0.5} \, x"),
         ("2^10*x", "2^10*x", r"2^{10} \, x"),
         ("-2^2*x", "-2^2*x", r"-2^{2} \, x"),
+        ("-pi*x", "-pi*x", r"-\pi \, x"),
+        ("x^(-(pi/2))", "x^(-pi/2)", r"x^{-\frac{\pi}{2}}"),
         ("e^2*x", "e^2*x", r"e^{2} \, x"),
         ("sqrt(2*pi)*x", "sqrt(2*pi)*x", r"\sqrt{2 \, \pi} \cdot x"),
         ("(0.1+0.2)*x", "(0.1+0.2)*x", r"\left(0.1 + 0.2\right) \, x"),
@@ -49,6 +51,22 @@ def test_numbers_are_shown_as_they_were_typed(typed, text, latex):
     assert to_text(tree) == text
     assert parse(text).output == tree
     assert to_latex(tree) == latex
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("a = 1/3; a*x", r"a = \frac{1}{3},\quad a \cdot x"),
+        ("s = sqrt(2)/2; s*x", r"s = \frac{\sqrt{2}}{2},\quad s \cdot x"),
+        ("x = -pi/4; sin(x)", r"x = -\frac{\pi}{4},\quad \sin\left(x\right)"),
+        (
+            "x = [1/3, -2/7, 0.25]; sum(x)",
+            r"x = \begin{bmatrix} \frac{1}{3} \\ -\frac{2}{7} \\ 0.25 \end{bmatrix},\quad \sum x",
+        ),
+    ],
+)
+def test_assigned_values_are_shown_as_they_were_typed(text, latex):
+    assert program_latex(parse(text)) == latex
 
 
 def test_the_code_and_the_parsed_graph_show_what_was_typed():

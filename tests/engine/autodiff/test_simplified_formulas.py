@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from explorer.core.autodiff.step_text import completed_lines
 from explorer.core.expression.parser import parse
 from explorer.engine.autodiff import sympy_forms, sympy_worker
 from explorer.engine.autodiff.formula_values import have_same_values
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.sympy_forms import simpler_forms
-from explorer.engine.in_process import explain_expression
+from explorer.engine.in_process import explain_expression, trace_and_run
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,23 @@ def test_a_form_of_another_value_is_refused(formula, wrong):
 @pytest.mark.parametrize("point", [{"x": 0.0}, {"x": -1.0}, {"x": 2.0}, {}])
 def test_a_right_form_is_not_refused_where_the_formula_has_no_value(formula, simpler, point):
     assert have_same_values(parse(formula), parse(simpler), point)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "simplified", "shown"),
+    [
+        ("x*log(x)", -1, "log(x)+1", True),
+        ("x*log(x)", 0, "log(x)+1", True),
+        ("x^2/x", 2, "1", True),
+        ("x^2/x", 0, "1", False),
+        ("0*log(x)", 0, "0", False),
+        ("exp(2*x)", 50, "2*exp(2*x)", True),  # infinite in float32 only
+    ],
+)
+def test_a_simplified_line_claims_no_value_where_the_gradient_has_none(text, x, simplified, shown):
+    trace, values = trace_and_run(text, {"x": x})
+    lines = completed_lines(trace, values, len(trace.steps), {"x": simplified})
+    assert [line.text for line in lines] == ([f"dy/dx = {simplified}"] if shown else [])
 
 
 def raising(_expression):

@@ -254,7 +254,7 @@ def test_a_variable_that_returns_is_found_by_its_object_name(ui):
     assert ui.find("input_x").value() == 0.25
 
 
-def test_no_simplified_form_is_shown_where_the_gradient_is_nan(ui):
+def test_no_simplified_form_is_shown_that_has_a_value_where_the_gradient_is_nan(ui):
     ui.complete("0*log(x)")
     ui.click("stepLastButton")
     text = "dy/dx = 0*(1/x)"
