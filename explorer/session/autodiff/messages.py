@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
-from explorer.core.autodiff.cause_text import derivative_caveat
+from explorer.core.autodiff.cause_text import derivative_caveat, different_numbers
+from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.tensor_text import (
     consumers,
     differentiated_tensor,
@@ -45,6 +46,24 @@ def broadcast_messages(state: ExpressionViewState) -> list[str]:
     if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
         return []
     return broadcast_lines(trace, state.values, trace.steps[state.step - 1], state.digits, state.hidden)
+
+
+def precision_messages(state: ExpressionViewState) -> list[str]:
+    """Return which numbers of the backward step differ in float64, with both of them; hidden ones are left out."""
+    trace = state.trace
+    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+        return []
+    step = trace.steps[state.step - 1]
+    named = {step.upstream_tensor: "What arrived"}
+    for slot in step.inputs:
+        label = tensor_label(trace, slot.tensor)
+        named.setdefault(slot.local_tensor, f"The local derivative by {label}")
+        named.setdefault(slot.gradient_tensor, f"The gradient for {label}")
+    return [
+        f"{name} is {different_numbers(state.values, state.different, tensor)}."
+        for tensor, name in named.items()
+        if tensor is not None and tensor in state.different and tensor not in state.hidden
+    ]
 
 
 def details(state: ExpressionViewState) -> tuple[str, str]:

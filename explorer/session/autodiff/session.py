@@ -1,6 +1,6 @@
 """The expression that is explored: text, values of the variables, TensorFlow's trace, layout and selection."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
+from explorer.core.autodiff.odd_values import MARKS, odd_values
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values, op_of
@@ -490,6 +491,28 @@ class AutodiffSession(QObject):
             current = self.selection[1] if self.selection is not None else None
             self.select_node(found[(found.index(current) + 1) % len(found)] if current in found else found[0])
         return len(found)
+
+    def find_odd(self, offset: int, kinds: Collection[str] = frozenset(MARKS)) -> str:
+        """Select the next value that is NaN, infinite or lost, at the step that brings it, and return a message.
+
+        offset: 1 for the next one, -1 for the previous one.
+        """
+        trace = self.visible_trace
+        found = odd_values(trace, self.values, self.different, kinds) if trace is not None else ()
+        if not found:
+            return "No value here is NaN, infinite or lost to rounding."
+        step = self.stepper.step if self.stepper.pass_ == BACKWARD else None
+        here = [(self.selection, step), (self.selection, None)]
+        places = [(self._visible(value.selection), value.step) for value in found]
+        current = next((index for index, place in enumerate(places) if place in here), None)
+        index = (0 if offset > 0 else -1) if current is None else current + offset
+        value = found[index % len(found)]
+        with self.batch:
+            if value.step is not None:
+                self.stepper.set_pass(BACKWARD)
+                self.stepper.set_step(value.step)
+            self._select(self._visible(value.selection))
+        return f"{index % len(found) + 1} of {len(found)}: {value.tensor} is {value.kind}."
 
     def _visible(self, selection: tuple[str, str] | None) -> tuple[str, str] | None:
         """Return what shows a selected op or tensor in this depth: the op into which it is folded, if it is."""

@@ -10,7 +10,7 @@ from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, rule_te
 from explorer.core.autodiff.trace import Step, StepInput, Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
 from explorer.core.number_format import format_value, format_value_full
-from explorer.session.autodiff.messages import broadcast_messages, kink_message, step_message
+from explorer.session.autodiff.messages import broadcast_messages, kink_message, precision_messages, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
@@ -29,7 +29,7 @@ PRODUCT_TITLE = "their product"
 MAX_VALUE_CHARS, MAX_COLUMN_CHARS = 24, 14
 """Characters of a value in the only column, and in one of several columns."""
 
-_SHOWN = frozenset({"trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
+_SHOWN = frozenset({"different", "trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
 """Fields of the state that the panel shows."""
 
 TableRow = tuple[str, list[tuple[str, str]]]
@@ -153,7 +153,8 @@ class ChainRulePanel(QFrame):
             self._show_rule_of(None)
         else:
             step = trace.steps[state.step - 1]
-            self._show_formulas(lines, "\n".join(filter(None, [*broadcast_messages(state), kink_message(state)])))
+            messages = [*broadcast_messages(state), kink_message(state), *precision_messages(state)]
+            self._show_formulas(lines, "\n".join(filter(None, messages)))
             symbol = "G" if any(line.short for line in lines) else ""
             self._show_numbers(self._rows(trace, step, state, symbol))
             self._show_rule_of(step)

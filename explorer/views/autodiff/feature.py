@@ -122,6 +122,8 @@ def _shortcuts(sessions: Sessions, tab: AutodiffTab) -> list[Shortcut]:
         Shortcut(("F9", "."), "reveal the next number only", sessions.practice.reveal, tab),
         Shortcut(("Ctrl+L",), "to the expression", focus_expression, tab),
         Shortcut(("Ctrl+F",), "find an op in the graph", tab.focusFind, tab),
+        Shortcut(("F8",), "next value that is NaN, infinite or lost in float32", tab.findNextOdd, tab),
+        Shortcut(("Shift+F8",), "the previous one", tab.findPreviousOdd, tab),
         Shortcut(("Ctrl+G",), "show the entire graph", tab.graph.fit, tab),
         Shortcut(("Ctrl+D",), "differentiate again: the gradient graph runs forward", higher_order.differentiate, tab),
         Shortcut(("Ctrl+Shift+D",), "back to what was differentiated", higher_order.back, tab),

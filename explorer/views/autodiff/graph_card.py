@@ -67,7 +67,7 @@ class GraphCard(QFrame):
         row.addStretch(1)
         self.find_edit = HintLineEdit("find")
         self.find_edit.setObjectName("findEdit")
-        self.find_edit.setToolTip("Find an op by name, type or formula; Return goes to the next (Ctrl+F)")
+        self.find_edit.setToolTip("Find an op by name, type or formula, or nan; Return goes to the next (Ctrl+F)")
         self.find_edit.setAccessibleName("Find an op")
         row.addWidget(self.find_edit)
         row.addWidget(self.depth_switch)

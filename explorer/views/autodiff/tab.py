@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from explorer.core.autodiff.odd_values import SEARCH_WORDS
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
@@ -156,8 +157,19 @@ class AutodiffTab(QWidget):
 
     def _find_next(self) -> None:
         text = self._card.find_edit.text()
+        if (kinds := SEARCH_WORDS.get(text.strip().lower())) is not None:
+            self.messageReported.emit(self.session.find_odd(1, kinds))
+            return
         count = self.session.find(text)
         self.messageReported.emit(f"{count} found." if count else f"Nothing is called {text!r}.")
+
+    def findNextOdd(self) -> None:
+        """Select the next value that is NaN, infinite or lost."""
+        self.messageReported.emit(self.session.find_odd(1))
+
+    def findPreviousOdd(self) -> None:
+        """Select the previous value that is NaN, infinite or lost."""
+        self.messageReported.emit(self.session.find_odd(-1))
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())

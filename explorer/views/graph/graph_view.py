@@ -44,7 +44,7 @@ _LAYOUT = frozenset({"trace", "depth", "direction", "show_unneeded"})
 _NUMBERS = frozenset({"trace", "pass_", "step", "quiz", "revealed", "tangents", "tangent_sign"})
 """Fields of the state that determine which numbers are visible."""
 
-_STYLES = _NUMBERS | {"values", "wrong", "selection", "path", "digits"}
+_STYLES = _NUMBERS | {"values", "different", "wrong", "selection", "path", "digits"}
 """Fields of the state that determine the styles of the items."""
 
 
@@ -324,7 +324,7 @@ class GraphView(GraphCanvas):
 
     def item_tooltip(self, item: GraphItem | None) -> str:
         """Return the numbers that an item shows, with all digits."""
-        return tooltip(item, self._state.numbers, self._numbers)
+        return tooltip(item, self._state.numbers, self._numbers, self._state.different)
 
     def item_description(self, item: GraphItem) -> str:
         """Return the numbers of an item, or its name if it has none yet or they are hidden."""

@@ -1,9 +1,11 @@
 """The styles of boxes and links, from the view state and the visible numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
+from explorer.core.autodiff.odd_values import MARKS, odd_kind
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Picture
@@ -21,7 +23,11 @@ MAX_BADGE_LENGTH = 22
 
 @dataclass(frozen=True)
 class ItemStyles:
-    """Computes styles. values: number by tensor, tangents included; numbers: which of them are visible."""
+    """Computes styles.
+
+    values: number by tensor, tangents included. numbers: which of them are visible. different: the float64 values that
+    differ, by tensor.
+    """
 
     values: Values
     numbers: VisibleNumbers
@@ -29,6 +35,7 @@ class ItemStyles:
     step: int
     selection: Selection | None
     digits: int
+    different: Values = field(default_factory=dict)
 
     def of_box(self, item: BoxItem) -> BoxStyle:
         """Return the style of a box."""
@@ -38,11 +45,13 @@ class ItemStyles:
             is_done = is_backward and box.tensor in numbers.known
             is_active = is_done and box.step == self.step and self.step > 0
             value, array = self._value(box.tensor, is_hidden, item) if is_done else ("", None)
-            return BoxStyle(value, "", is_active, is_done, is_selected, value_array=array)
+            is_odd = bool(value) and self._mark(box.tensor, is_hidden) != ""
+            return BoxStyle(value, "", is_active, is_done, is_selected, value_array=array, is_odd=is_odd)
         value, array = self._value(box.tensor, is_hidden, item) if box.tensor in numbers.known else ("", None)
         badge = self._badge(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
         is_active = box.id in numbers.active
-        return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign, array)
+        is_odd = box.tensor in numbers.known and self._mark(box.tensor, is_hidden) != ""
+        return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign, array, is_odd)
 
     def of_link(self, item: LinkItem) -> LinkStyle:
         """Return the style of a link."""
@@ -55,7 +64,8 @@ class ItemStyles:
         is_hidden = self.numbers.hides_gradient(link)
         gradient, array = self._value(link.gradient, is_hidden, item) if has_arrived else ("", None)
         is_new = has_arrived and link.step == self.step
-        return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected, array)
+        is_odd = has_arrived and self._mark(link.gradient, is_hidden) != ""
+        return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected, array, is_odd)
 
     def _value(self, tensor: str | None, is_hidden: bool, item: BoxItem | LinkItem) -> tuple[str, ValueText | None]:
         """Return the text of a value, and how it is painted if that takes more than a line.
@@ -66,12 +76,20 @@ class ItemStyles:
             return "", None
         if is_hidden:
             return "?", None
+        mark = self._mark(tensor, is_hidden)
         written = value_text(self.values[tensor], self.digits)
         for digits in range(self.digits - 1, 0, -1):
-            if np.ndim(self.values[tensor]) or item.has_space_for(written.text):
+            if np.ndim(self.values[tensor]) or item.has_space_for(f"{mark}{written.text}"):
                 break
             written = value_text(self.values[tensor], digits)
-        return written.text, written if written.cells or written.pixels is not None else None
+        return f"{mark}{written.text}", written if written.cells or written.pixels is not None else None
+
+    def _mark(self, tensor: str | None, is_hidden: bool) -> str:
+        """Return the sign before a value that is NaN, infinite or lost; "" for others and for hidden ones."""
+        if tensor is None or tensor not in self.values or is_hidden:
+            return ""
+        kind = odd_kind(self.values[tensor], tensor in self.different)
+        return f"{MARKS[kind]} " if kind is not None else ""
 
     def _badge(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:
@@ -84,7 +102,7 @@ def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState
     styles = None
     if state.trace is not None:
         values = numbers_with_tangents(state)
-        styles = ItemStyles(values, numbers, state.pass_, state.step, state.selection, state.digits)
+        styles = ItemStyles(values, numbers, state.pass_, state.step, state.selection, state.digits, state.different)
     opacity = emphasis(picture, state.selection, state.path)
     for box in items.boxes():
         box.setOpacity(opacity.of_box(box.box.id))
@@ -94,8 +112,13 @@ def apply_styles(items: SceneItems, picture: Picture, state: ExpressionViewState
         link.set_style(styles.of_link(link) if styles is not None else LinkStyle(done=False))
 
 
-def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> str:
-    """Return the numbers that an item shows with all digits, a line for each tensor, and what is folded into it."""
+def tooltip(
+    item: GraphItem | None, values: Values, numbers: VisibleNumbers, different: Values = MappingProxyType({})
+) -> str:
+    """Return the numbers that an item shows with all digits, a line for each tensor, and what is folded into it.
+
+    different: the float64 values that differ, by tensor; they follow the others.
+    """
     tensors: list[tuple[str, str | None]] = []
     if isinstance(item, BoxItem):
         box = item.box
@@ -111,6 +134,11 @@ def tooltip(item: GraphItem | None, values: Values, numbers: VisibleNumbers) -> 
         f"{heading}{tensor} = {format_value_full(values[tensor])}"
         for heading, tensor in tensors
         if tensor is not None and tensor in values
+    ]
+    lines += [
+        f"{heading}{tensor} = {format_value_full(different[tensor])} in float64"
+        for heading, tensor in tensors
+        if tensor is not None and tensor in different
     ]
     if isinstance(item, BoxItem) and item.box.folded:
         lines.append(item.box.folded)

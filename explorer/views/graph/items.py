@@ -44,7 +44,7 @@ class BoxStyle:
     value: text of the box's tensor, "" for none. badge: text on the lower edge, a sum of gradients or a tangent, "" for
     none; badge_sign: the sign before it, `SUM` for a sum of gradients. active: the box belongs to the current step.
     done: for a backward op, whether it has run; for a forward op, whether the backward pass is shown. value_array: the
-    value if it is a matrix or larger.
+    value if it is a matrix or larger. is_odd: the value is NaN, infinite or lost to rounding.
     """
 
     value: str = ""
@@ -54,6 +54,7 @@ class BoxStyle:
     selected: bool = False
     badge_sign: str = SUM
     value_array: ValueText | None = None
+    is_odd: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class LinkStyle:
     """How a link is painted.
 
     gradient: text of the gradient beside it, "" for none yet. is_new: the current step brought the gradient. done:
-    the value of its tensor is known. gradient_array: the gradient if it is a matrix or larger.
+    the value of its tensor is known. gradient_array: the gradient if it is a matrix or larger. is_odd: the
+    gradient is NaN, infinite or lost to rounding.
     """
 
     gradient: str = ""
@@ -69,6 +71,7 @@ class LinkStyle:
     done: bool = True
     selected: bool = False
     gradient_array: ValueText | None = None
+    is_odd: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -238,20 +241,22 @@ class BoxItem(GraphItem):
         elif style.selected:
             self._frame(painter, theme.raised, theme.text, 2.5, 14, False)
         else:
-            self._frame(painter, theme.raised, theme.faint, 1.5, 14, False)
+            self._frame(painter, theme.raised, theme.error if style.is_odd else theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
         self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
         self.draw_name(painter, top, RIGHT, box.name, theme.muted, self.density.name_px)
+        value_colour = theme.error if style.is_odd else theme.value
         if style.value_array is not None:
-            self.draw_array(painter, bottom, style.value_array, box.shape, theme.value, self.density, right=True)
+            self.draw_array(painter, bottom, style.value_array, box.shape, value_colour, self.density, right=True)
         elif style.value:
-            self.draw_text(painter, bottom, RIGHT, style.value, theme.value, SANS_FAMILY, VALUE_PX, bold=True)
+            self.draw_text(painter, bottom, RIGHT, style.value, value_colour, SANS_FAMILY, VALUE_PX, bold=True)
 
     def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
         box, style, rect = self.box, self.style, self.rect()
         strong = style.active and style.done
         fill = theme.gradient_soft if strong else theme.panel
-        line = theme.gradient if style.done else theme.faint
+        value_colour = theme.error if style.is_odd else theme.gradient
+        line = value_colour if style.done else theme.faint
         if style.selected:
             line = theme.text
         self._frame(painter, fill, line, 2.5 if strong or style.selected else 1.4, 10, not style.done)
@@ -264,11 +269,11 @@ class BoxItem(GraphItem):
             remaining = top.adjusted(text_width(SANS_FAMILY, self.density.small_px, box.symbol, bold=True) + 8, 0, 0, 0)
             if style.value_array is not None:
                 self.draw_array(
-                    painter, remaining, style.value_array, box.shape, theme.gradient, self.density, right=True
+                    painter, remaining, style.value_array, box.shape, value_colour, self.density, right=True
                 )
             else:
                 pixels = self.density.small_px
-                self.draw_text(painter, remaining, RIGHT, style.value, theme.gradient, SANS_FAMILY, pixels, bold=True)
+                self.draw_text(painter, remaining, RIGHT, style.value, value_colour, SANS_FAMILY, pixels, bold=True)
         bottom = inner.adjusted(0, inner.height() - 16, 0, 0)
         self.draw_name(painter, bottom, LEFT, box.name, theme.muted, self.density.name_px)
 
@@ -429,10 +434,9 @@ class LinkItem(GraphItem):
             text = short_name(self.link.tensor)
             self.draw_name(painter, name, LEFT, text, theme.muted, self.density.name_px)
             top = box.adjusted(0, 0, 0, -16)
+        colour = theme.error if style.is_odd else theme.gradient
         if style.gradient_array is not None:
-            self.draw_array(
-                painter, top, style.gradient_array, self.link.shape, theme.gradient, self.density, right=False
-            )
+            self.draw_array(painter, top, style.gradient_array, self.link.shape, colour, self.density, right=False)
         elif style.gradient:
             pixels = NEW_GRADIENT_PX if style.is_new else self.density.gradient_px
-            self.draw_text(painter, top, LEFT, style.gradient, theme.gradient, SANS_FAMILY, pixels, bold=True)
+            self.draw_text(painter, top, LEFT, style.gradient, colour, SANS_FAMILY, pixels, bold=True)

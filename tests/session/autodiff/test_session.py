@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer.core.autodiff.odd_values import SEARCH_WORDS
 from explorer.core.errors import ErrorCode
 from explorer.session.autodiff import session as module
 from tests.session.expression_traces import show, trace_reply, values_reply
@@ -206,6 +207,27 @@ def test_finding_selects_one_match_after_the_other(session, client):
     session.find("x")
     assert session.selection != first
     assert session.find("nothing") == 0
+
+
+def test_odd_values_are_stepped_through_in_both_directions(session, client):
+    assert session.find_odd(1) == "No value here is NaN, infinite or lost to rounding."
+    show(session, client, "sin(2*x)")
+    assert session.find_odd(1) == "No value here is NaN, infinite or lost to rounding."
+    session.set_value("x", 1.0)
+    reply = values_reply("sin(2*x)")
+    gradient = session.trace.steps[0].inputs[0].gradient_tensor
+    for tensor, value in (("mul:0", np.inf), ("Sin:0", np.nan), (gradient, np.nan)):
+        reply["values"][session.trace.fetches.index(tensor)] = np.float32(value)
+    client.answer("values", reply)
+    texts, places = [], []
+    for offset in (1, 1, 1, 1, -1):
+        texts.append(session.find_odd(offset))
+        places.append((session.selection, session.stepper.step))
+    assert texts[:2] == ["1 of 3: mul:0 is infinite.", "2 of 3: Sin:0 is not a number."]
+    assert [text[:6] for text in texts] == ["1 of 3", "2 of 3", "3 of 3", "1 of 3", "3 of 3"]
+    assert places[1:3] == [(("node", "Sin"), 0), (("edge", "mul:0"), 1)]
+    assert session.find_odd(1, SEARCH_WORDS["lost"]) == "No value here is NaN, infinite or lost to rounding."
+    assert session.find_odd(1, SEARCH_WORDS["inf"]).startswith("1 of 1")
 
 
 def test_each_real_change_is_reported_once(session, client):

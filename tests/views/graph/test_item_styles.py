@@ -1,5 +1,8 @@
 """Styles follow from the state and the visible numbers."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -49,6 +52,28 @@ def test_a_new_gradient_stays_in_later_steps(styled, state_of):
 def test_numbers_have_the_digits_of_the_state(styled, state_of):
     boxes, _ = styled(state_of("sin(2*x)", digits=2))
     assert boxes["Sin"].style.value == "0.84"
+
+
+def test_nan_infinite_and_lost_values_are_marked_unless_they_are_hidden(styled, state_of):
+    state = state_of("sin(2*x)", step=1)
+    gradient = state.trace.steps[0].inputs[0].gradient_tensor
+    odd = {**state.values, "mul:0": np.float32("nan"), "Sin:0": np.float32("inf")}
+    boxes, links = styled(replace(state, values=odd, different={gradient: np.float64(0.5)}))
+    assert [name for name, box in boxes.items() if box.style.is_odd] == ["mul", "Sin"]
+    assert {boxes["mul"].style.value[:2], boxes["Sin"].style.value[:2]} == {"! "}
+    assert links["Sin"].style.is_odd
+    assert links["Sin"].style.gradient.startswith("≠ ")
+    quiz = state_of("sin(2*x)", step=1, quiz=True)
+    _, links = styled(replace(quiz, different={gradient: np.float64(0.5)}))
+    assert links["Sin"].style.gradient == "?"
+    assert not links["Sin"].style.is_odd
+
+
+def test_the_tooltip_of_a_lost_value_has_both_numbers(styled, state_of):
+    state = state_of("sin(2*x)", step=1)
+    boxes, _ = styled(state)
+    text = tooltip(boxes["Sin"], state.values, visible_numbers(state), {"Sin:0": np.float64(0.5)})
+    assert text.splitlines()[1] == "Sin:0 = 0.5 in float64"
 
 
 def test_hidden_numbers_are_question_marks(styled, state_of):

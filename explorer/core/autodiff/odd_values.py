@@ -1,0 +1,76 @@
+"""Values that are NaN, infinite or lost to rounding: how they are marked, and where they are."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from explorer.core.autodiff.trace import Trace, Values
+from explorer.core.autodiff.visible_steps import completed_sums
+
+NAN, INFINITE, LOST = "not a number", "infinite", "different in float64"
+
+MARKS = {NAN: "!", INFINITE: "!", LOST: "≠"}
+"""The sign before such a value on the graph, by kind."""
+
+SEARCH_WORDS = {
+    "nan": frozenset({NAN, INFINITE, LOST}),
+    "inf": frozenset({INFINITE}),
+    "infinity": frozenset({INFINITE}),
+    "∞": frozenset({INFINITE}),
+    "lost": frozenset({LOST}),
+    "float64": frozenset({LOST}),
+}
+"""Kinds by the words with which one searches for them; ``nan`` stands for all."""
+
+
+def odd_kind(value: Any, is_different: bool = False) -> str | None:
+    """Return the kind of a value, None for an ordinary one. is_different: whether float64 has another value."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return None
+    if not np.all(np.isfinite(array)):
+        return NAN if np.any(np.isnan(array)) else INFINITE
+    return LOST if is_different else None
+
+
+@dataclass(frozen=True)
+class OddValue:
+    """A value that is not ordinary.
+
+    tensor: its name. kind: `NAN`, `INFINITE` or `LOST`. selection: the op or edge at which it stands, as the session
+    selects it. step: the backward step that brings it; None for a value of the forward pass.
+    """
+
+    tensor: str
+    kind: str
+    selection: tuple[str, str]
+    step: int | None = None
+
+
+def odd_values(
+    trace: Trace, values: Values, different: Mapping[str, Any], kinds: Collection[str] = frozenset(MARKS)
+) -> tuple[OddValue, ...]:
+    """Return the odd values of a trace in the order in which they are computed, forward pass first.
+
+    different: the float64 values that differ, by tensor. kinds: those that are wanted.
+    """
+    found: list[OddValue] = []
+
+    def add(tensor: str | None, selection: tuple[str, str], step: int | None) -> None:
+        if tensor is None or tensor not in values:
+            return
+        kind = odd_kind(values[tensor], tensor in different)
+        if kind in kinds:
+            found.append(OddValue(tensor, str(kind), selection, step))
+
+    for node in trace.nodes:
+        add(node.tensor, ("node", node.id), None)
+    nodes = {node.tensor: node.id for node in trace.nodes}
+    for number, step in enumerate(trace.steps, 1):
+        for slot in step.inputs:
+            add(slot.gradient_tensor, ("edge", slot.tensor), number)
+        for tensor in completed_sums(trace, number):
+            add(trace.tensor_gradients[tensor], ("node", nodes.get(tensor, step.op)), number)
+    return tuple(found)
