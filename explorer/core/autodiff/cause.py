@@ -161,12 +161,15 @@ class Causes:
         roots = self._forward.roots
         numbers = sorted(set(lost[(lost != ALIVE) & (lost != NO_ROOT)].tolist()))
         kinks = kink[kink != NO_ROOT].tolist()
+        dead = [number for number in numbers if roots[number].kind == DEAD]
         if numbers and not np.any(lost == ALIVE):
-            return self._cause(roots[numbers[0]])
-        partial = [number for number in numbers if roots[number].kind in _PARTIAL_KINDS]
-        dead = [number for number in partial if roots[number].kind == DEAD]
+            first = roots[numbers[0]]
+            # Units at the kink count as dead beside others that are.
+            same = [number for number in dead if roots[number].node == first.node and first.kind == KINK]
+            return self._cause(roots[same[0]] if same else first)
         if dead:
             return self._cause(roots[dead[0]])
+        partial = [number for number in numbers if roots[number].kind in _PARTIAL_KINDS]
         number = min(kinks or partial, default=None)
         return None if number is None else self._cause(roots[number])
 

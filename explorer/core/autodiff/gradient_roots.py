@@ -241,6 +241,7 @@ class _SlotRoots:
         zero_factor = row.zero_factors[slot] if row.zero_factors else None
         stationary = row.stationary[slot] if row.stationary else None
         not_selected = row.not_selected[slot] if row.not_selected else None
+        is_passing_nothing = is_saturated & (self._above.lost == ALIVE)
         is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
         kinds = (
             ("step function", np.full(product.shape, slot in row.steps)),
@@ -258,7 +259,10 @@ class _SlotRoots:
         )
         for kind, where in kinds:
             mask = new & where
-            if kind:
+            if kind == "dead" and mask.any():  # at the kink a unit passes nothing on either
+                root = Root(kind, self._node.type, self._node.id, self._node.tensor, is_passing_nothing, slot)
+                self._forward.add(numbers, root, mask)
+            elif kind:
                 self._add(numbers, kind, mask)
             else:
                 self._add_origin(numbers, mask)
