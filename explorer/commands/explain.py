@@ -136,8 +136,10 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     """Return the answer as a student would write it down."""
     from explorer.core.autodiff.broadcast_text import broadcast_lines
     from explorer.core.autodiff.cause_text import derivative_caveat
+    from explorer.core.autodiff.chain_rule_text import upstream_product
     from explorer.core.autodiff.concept_trace import concept_trace
     from explorer.core.autodiff.explain_json import explanation
+    from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
     from explorer.core.autodiff.output_name import chosen_name, derivative_name
     from explorer.core.autodiff.tensor_text import folded_text
 
@@ -172,11 +174,15 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     for number, (step, traced) in enumerate(zip(shown["steps"], trace.steps, strict=True), 1):
         lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
         lines.append(f"      upstream {_format(step['upstream'])}")
-        for slot in step["inputs"]:
+        for slot, passed in zip(step["inputs"], traced.inputs, strict=True):
             local = "" if slot["local"] is None else f" × {_format(slot['local'])}"
             symbol = f"  [{slot['local_formula']}]" if slot["local_formula"] else ""
             summed = "  (an AddN adds the gradients of the other paths)" if slot["accumulated"] else ""
-            lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
+            if matrix_factors(trace, traced, passed):
+                rule, numbers = upstream_product(trace, traced, passed)[0], numbers_text(trace, values, traced, passed)
+                lines.append(f"      to {slot['tensor']}: {rule} = {numbers}{summed}")
+            else:
+                lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
         lines += [f"      {line}" for line in broadcast_lines(trace, values, traced)]
         lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
         if (note := derivative_caveat(whole, values, traced)) is not None:

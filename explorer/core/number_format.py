@@ -155,6 +155,32 @@ def _without_zeros(decimal: str) -> str:
     return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
 
 
+MAX_TABLE_NUMBERS = 5_000
+"""Numbers of a table; of a larger array, the first rows are shown."""
+
+
+def format_table(value: Any) -> str:
+    """Return all numbers of an array with all digits, a line for each row, in columns that line up.
+
+    Rows are numbered; of more than `MAX_TABLE_NUMBERS` the first rows are shown, and how many are left out.
+    """
+    array = np.asarray(value)
+    numbers = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(-1, 1)
+    shown = numbers[: max(1, MAX_TABLE_NUMBERS // max(1, numbers.shape[1]))]
+    texts = [[format_full(entry) for entry in row] for row in shown]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    names = [str(list(index)) for index in np.ndindex(array.shape[:-1] if array.ndim > 1 else array.shape)][
+        : len(texts)
+    ]
+    head = max(map(len, names), default=0)
+    lines = [
+        f"{name:<{head}}  {'  '.join(text.rjust(width) for text, width in zip(row, widths, strict=True))}"
+        for name, row in zip(names, texts, strict=True)
+    ]
+    left = len(numbers) - len(shown)
+    return "\n".join([*lines, f"and {left:,} more rows"] if left else lines)
+
+
 def format_shape(value: Any) -> str:
     """Return the shape of an array: ``2×3``, ``20 vector``."""
     array = np.asarray(value)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from explorer.core.autodiff.chain_symbols import local_derivative
 from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_gradients, with_latex, with_names
+from explorer.core.autodiff.matrix_text import factor_ranks
 from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import (
     differentiated_latex,
@@ -223,8 +224,7 @@ def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> 
     shown = [label if label.isidentifier() else f"({label})" for label in labels]
     match node.type:
         case kind if kind in MATMUL_TYPES:
-            ranks = [len(_shape(trace, tensor)) for tensor in node.inputs] if node.function else [2, 2]
-            gradient = matmul_gradients(ranks, node.transposed)[slot.slot]
+            gradient = matmul_gradients(factor_ranks(trace, node), node.transposed)[slot.slot]
             return with_names(gradient, shown), with_latex(gradient, latex)
         case "Transpose":
             return "Gᵀ", r"G^{\top}"
@@ -314,11 +314,6 @@ def _parsed(formula: str) -> Node | None:
 def _latex(formula: str) -> str:
     node = _parsed(formula)
     return rf"\text{{{formula}}}" if node is None else to_latex(node)
-
-
-def _shape(trace: Trace, tensor: str) -> tuple[int, ...]:
-    node = _node(trace, tensor)
-    return (node.shape if node is not None else None) or ()
 
 
 def _node(trace: Trace, tensor: str) -> GraphNode | None:

@@ -4,12 +4,13 @@ Tensors and values stay TensorFlow's: a folded op takes what its ops take from o
 together, and its step passes on the gradients that leave them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.folding import entry_sources, is_parameter, owners
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
+from explorer.core.autodiff.matrix_text import factor_ranks
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD, forward_steps
 from explorer.core.ops.table import op_table
@@ -205,15 +206,12 @@ def _concept_type(node: GraphNode) -> str:
 def _rule(folded: Trace, node: GraphNode, main: Step) -> tuple[str, str | None]:
     row = op_table().get(node.function or "")
     if node.type in MATMUL_TYPES:
-        shapes: Mapping[str, tuple[int, ...] | None] = {each.tensor: each.shape for each in folded.nodes}
-        # In a gradient, a reshaped vector stands for a matrix of one column.
-        ranks = [len(shapes.get(tensor) or ()) for tensor in node.inputs] if node.function else [2, 2]
         labels = [tensor_label(folded, tensor) for tensor in node.inputs]
         is_short = len(set(labels)) == len(labels) and all(
             label.isidentifier() and len(label) <= MAX_LABEL_LENGTH for label in labels
         )
         names = (labels[0], labels[1]) if is_short else ("A", "B")
-        return op_table()["matmul"].rule, matmul_formula(ranks, names, node.transposed)
+        return op_table()["matmul"].rule, matmul_formula(factor_ranks(folded, node), names, node.transposed)
     if row is not None:
         return row.rule, row.matrix_rule
     return main.rule, main.rule_formula

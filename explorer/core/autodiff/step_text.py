@@ -13,6 +13,7 @@ from explorer.core.autodiff.chain_rule_text import (
     opening_line,
     simplified_line,
 )
+from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import weights_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
@@ -20,6 +21,9 @@ from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.number_format import format_value
+
+_SHAPE_TYPES = RESHAPE_TYPES | {"Shape", "Const"}
+"""Types of backward ops that only reshape a gradient, or say how."""
 
 MAX_FORMULAS = 3
 """Formulas shown at once; ops with more inputs are rare, and their other gradients are on the graph."""
@@ -109,11 +113,14 @@ def _is_hidden(slot: StepInput, hidden: frozenset[str], slots: frozenset[int] | 
     return slot.local_tensor in hidden or (asked_for and slot.local_formula == "1")
 
 
-def rule_texts(step: Step) -> tuple[str, str, str]:
-    """Return the rule, TensorFlow's registered gradient function and the ops of a step; "" for what is missing."""
+def rule_texts(step: Step, trace: Trace | None = None) -> tuple[str, str, str]:
+    """Return the rule, TensorFlow's registered gradient function and the ops of a step; "" for what is missing.
+
+    trace: tells which ops of a folded step only reshape; they are counted.
+    """
     name, entry = _registered_gradient(step)
     rule = f"{step.rule}: {step.rule_formula}" if step.rule_formula else step.rule
-    done = ", ".join(step.tf_ops) if step.tf_ops else _no_op_text(step)
+    done = _ops_text(step, trace) if step.tf_ops else _no_op_text(step)
     return rule, f"TensorFlow's {name or 'entry'}: {entry}" if entry else name, f"done by {done}"
 
 
@@ -129,6 +136,14 @@ def _registered_gradient(step: Step) -> tuple[str, str]:
     for module in ("gen_math_ops.", "gen_nn_ops.", "math_ops.", "array_ops."):
         shown = shown.replace(module, "")
     return (name.group(1) if name else ""), shown
+
+
+def _ops_text(step: Step, trace: Trace | None) -> str:
+    types = {node.id: node.type for node in trace.gradient_nodes} if trace is not None and step.output else {}
+    shown = [name for name in step.tf_ops if types.get(name) not in _SHAPE_TYPES]
+    hidden = len(step.tf_ops) - len(shown)
+    text = ", ".join(shown) if shown else f"{hidden} ops that only reshape"
+    return f"{text} and {hidden} ops that only reshape" if shown and hidden else text
 
 
 def _no_op_text(step: Step) -> str:

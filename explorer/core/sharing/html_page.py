@@ -12,6 +12,8 @@ from string import Template
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
+
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.cause_text import derivative_caveat, gradient_sentence
 from explorer.core.autodiff.chain_rule_text import (
@@ -22,6 +24,7 @@ from explorer.core.autodiff.chain_rule_text import (
     tensor_label,
 )
 from explorer.core.autodiff.concept_trace import concept_at
+from explorer.core.autodiff.matrix_text import array_latex, array_text, matrix_factors, numbers_latex, numbers_text
 from explorer.core.autodiff.output_choice import SUM
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
@@ -31,7 +34,7 @@ from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.expression.tensorflow_code import command_line
 from explorer.core.graph.picture import concept_picture
-from explorer.core.number_format import format_value, format_value_full
+from explorer.core.number_format import format_value, format_value_full, is_grid
 from explorer.core.resources import resource_path
 from explorer.core.sharing.html_fonts import font_faces
 from explorer.core.sharing.html_formulas import Glyphs
@@ -39,6 +42,9 @@ from explorer.core.sharing.html_graph import graph_svg
 
 STATEMENT_SEPARATOR = r",\quad "
 """LaTeX between two statements."""
+
+MATRIX_DIGITS = 3
+"""Significant digits of the numbers of a matrix."""
 
 PART_GAP_EM = 0.34
 """Space between two parts of a formula."""
@@ -143,12 +149,13 @@ class _Page:
         completed = completed_lines(trace, self._values, number, self._options.simplified or {})
         one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
         self._formulas(section, [one_line] if one_line is not None else [*lines, *completed])
+        self._products(section, step)
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
         caveat = derivative_caveat(self._whole, self._values, step)
         notes = [*broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]
         section.extend(_element("p", note, class_="note") for note in notes)
         rule = ET.SubElement(section, "div", {"class": "rule"})
-        for text in filter(None, rule_texts(step)):
+        for text in filter(None, rule_texts(step, trace)):
             rule.append(_element("p", text))
         section.set(
             "data-said", f"Step {number} of {total}. {self._spoken_step(step, lines)} {' '.join(notes)}".strip()
@@ -163,6 +170,19 @@ class _Page:
             row.set("style", f"--em:{widest:.2f}")
             for latex, role in line.parts:
                 row.append(self._glyphs.formula(latex, line.text if len(line.parts) == 1 else "", role))
+
+    def _products(self, section: ET.Element, step: Step) -> None:
+        """Add the matrices of a matrix product and the gradients that it passes on."""
+        for slot in step.inputs:
+            if matrix_factors(self._trace, step, slot):
+                latex = numbers_latex(self._trace, self._values, step, slot, MATRIX_DIGITS)
+                text = numbers_text(self._trace, self._values, step, slot, MATRIX_DIGITS)
+                label = tensor_label(self._trace, slot.tensor)
+                row = ET.SubElement(
+                    section, "p", {"class": "formula", "role": "math", "aria-label": f"to {label}: {text}"}
+                )
+                row.set("style", f"--em:{self._glyphs.width(latex) + PART_GAP_EM + 0.4:.2f}")
+                row.append(self._glyphs.formula(latex, "", "normal"))
 
     def _table(self, step: Step, number: int, letter: str) -> ET.Element:
         """Return a table of upstream gradient, local derivatives and passed gradients, with a column for each input."""
@@ -199,8 +219,8 @@ class _Page:
         if tensor is None or tensor not in self._values:
             cell.text = nothing
             return cell
-        cell.text = sign + self._short(self._values[tensor])
-        if len(cell.text) > 11:
+        self._write(cell, self._values[tensor], sign)
+        if len(cell.text or "") > 11:
             cell.set("class", "long")
         cell.set("data-tensor", tensor)
         cell.set("title", f"{tensor} = {format_value_full(self._values[tensor])}")
@@ -240,7 +260,8 @@ class _Page:
             result.append(formula)
             if info.tensor is not None and info.tensor in self._values:
                 value = self._values[info.tensor]
-                number = _element("b", self._short(value), title=f"{info.tensor} = {format_value_full(value)}")
+                number = _element("b", "", title=f"{info.tensor} = {format_value_full(value)}")
+                self._write(number, value)
                 number.set("data-tensor", info.tensor)
                 result.append(number)
             else:
@@ -251,8 +272,17 @@ class _Page:
             shown.append(result)
         return shown
 
+    def _write(self, element: ET.Element, value: Any, sign: str = "") -> None:
+        """Write a value into an element: a matrix in brackets, anything else as text."""
+        if np.ndim(value) == 2 and is_grid(np.shape(value)):
+            element.text = sign
+            element.append(self._glyphs.formula(array_latex(value, digits=MATRIX_DIGITS), array_text(value)))
+        else:
+            element.text = sign + self._short(value)
+
     def _short(self, value: Any) -> str:
-        return format_value(value, self._options.digits)
+        digits = self._options.digits
+        return array_text(value, digits) if is_grid(np.shape(value)) else format_value(value, digits)
 
 
 _TEMPLATE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;'’·–−×→←↑↓"

@@ -2,7 +2,10 @@
 
 import re
 
+import numpy as np
+
 from explorer.core.autodiff.concept_trace import concept_at
+from explorer.core.autodiff.matrix_text import array_latex
 from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
@@ -11,7 +14,8 @@ from explorer.core.expression.names import GREEK_TO_NAME, short_name
 from explorer.core.graph.edge_geometry import Point, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Box, Link, concept_picture
 from explorer.core.graph.placement import PlacedPicture, box_size, link_text_rect, link_text_size, place_picture
-from explorer.core.number_format import format_value
+from explorer.core.graph.value_text import value_text
+from explorer.core.number_format import is_grid
 from explorer.core.sharing.html_fonts import width_of
 
 BP_PER_PX = 0.75
@@ -31,6 +35,7 @@ _TEXT_COMMANDS = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 _PREAMBLE = r"""\documentclass[tikz,border=8pt]{standalone}
+\usepackage{amsmath}
 \usetikzlibrary{arrows.meta}
 \definecolor{value}{HTML}{0072B2}
 \definecolor{gradient}{HTML}{B45309}
@@ -106,11 +111,12 @@ def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: 
         lines.append(rf"  \draw[back{fresh}] {' -- '.join(_coordinate(point) for point in beside)};")
     if label is not None and link.tensor:
         left, top, _, height = link_text_rect(label, link_text_size(link, width_of), side)
-        lower = (left, top + height / 2 + (12 if arrived else 0))
+        lower = (left, top + height - 8 if arrived else top + height / 2)
         lines.append(rf"  \node[name] at {_coordinate(lower)} {{{_escaped(short_name(link.tensor))}}};")
         if arrived and link.gradient in values:
             number = _number(values, link.gradient or "", digits)
-            lines.append(rf"  \node[grad] at {_coordinate((left, top + 12))} {{${number}$}};")
+            middle = top + (height - 20) / 2
+            lines.append(rf"  \node[grad] at {_coordinate((left, middle))} {{${number}$}};")
     return lines
 
 
@@ -119,8 +125,13 @@ def _coordinate(point: Point) -> str:
 
 
 def _number(values: Values, tensor: str, digits: int) -> str:
-    """Return a value as LaTeX: ``-2.5 \\cdot 10^{-7}``."""
-    text = format_value(values[tensor], digits, 14)
+    """Return a value as LaTeX: ``-2.5 \\cdot 10^{-7}``, a matrix, or shape and range of a larger array."""
+    if np.ndim(values[tensor]) == 2 and is_grid(np.shape(values[tensor])):
+        matrix = array_latex(values[tensor], digits=min(digits, 3)).replace("bmatrix", "smallmatrix")
+        return rf"\left[{matrix}\right]"
+    if np.size(values[tensor]) > 1 and not is_grid(np.shape(values[tensor])):
+        return rf"\text{{\scriptsize {_escaped(value_text(values[tensor], digits).text)}}}"
+    text = value_text(values[tensor], digits).text
     text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPERSCRIPTS)}}}", text)
     text = text.replace("×", r"\times ").replace("−", "-").replace("∞", r"\infty ")
     return text.replace(" vector", r"\;\mathrm{vector}")

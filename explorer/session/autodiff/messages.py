@@ -18,7 +18,7 @@ from explorer.core.autodiff.tensor_text import (
 )
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
-from explorer.core.number_format import format_full, format_value
+from explorer.core.number_format import format_full, format_table, format_value
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
@@ -68,13 +68,29 @@ def precision_messages(state: ExpressionViewState) -> list[str]:
 
 def details(state: ExpressionViewState) -> tuple[str, str]:
     """Return title and text about the selection, without hidden numbers; empty strings where there is none."""
-    trace, values = state.trace, state.values
+    trace = state.trace
     if trace is None or state.selection is None:
         return "", ""
-    if state.quiz:
-        shown = visible_tensors(trace, state.pass_, state.step) - state.hidden
-        values = {tensor: value for tensor, value in values.items() if tensor in shown}
-    return selection_details(trace, values, state.selection)
+    return selection_details(trace, _known_values(state, trace), state.selection)
+
+
+def details_table(state: ExpressionViewState) -> str:
+    """Return all numbers of the selected op's or edge's array, "" for a number, or if they are hidden."""
+    trace = state.trace
+    if trace is None or state.selection is None:
+        return ""
+    kind, name = state.selection
+    op = find_op(trace, name) if kind == "node" else None
+    value = _known_values(state, trace).get(op.tensor if op is not None else name)
+    return "" if value is None or not np.ndim(value) else format_table(value)
+
+
+def _known_values(state: ExpressionViewState, trace: Trace) -> Values:
+    """Return the values without those that are hidden, or belong to a later step of a quiz."""
+    if not state.quiz:
+        return state.values
+    shown = visible_tensors(trace, state.pass_, state.step) - state.hidden
+    return {tensor: value for tensor, value in state.values.items() if tensor in shown}
 
 
 def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) -> str:

@@ -2,18 +2,23 @@
 
 import re
 
+import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.autodiff.chain_rule_text import FormulaLine, forward_line, tensor_label
+from explorer.core.autodiff.matrix_text import array_cells, array_text, matrix_factors, numbers_text
 from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, rule_texts, step_lines
 from explorer.core.autodiff.trace import Step, StepInput, Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
-from explorer.core.number_format import format_value, format_value_full
+from explorer.core.graph.value_text import value_text
+from explorer.core.number_format import format_shape, format_value, format_value_full, is_grid
 from explorer.session.autodiff.messages import broadcast_messages, kink_message, precision_messages, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
+from explorer.views.painting.value_painting import Cells
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.array_label import ArrayLabel, ProductPart, ProductRow
 from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
 
 FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
@@ -29,11 +34,23 @@ PRODUCT_TITLE = "their product"
 MAX_VALUE_CHARS, MAX_COLUMN_CHARS = 24, 14
 """Characters of a value in the only column, and in one of several columns."""
 
+MAX_PRODUCT_DIGITS = 3
+"""Significant digits of the numbers of a matrix, so that a product with its factors fits into the panel."""
+
+MAX_PRODUCT_COLUMNS = 7
+"""Columns of all matrices of a product together, up to which its factors are written beside the result."""
+
 _SHOWN = frozenset({"different", "trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
 """Fields of the state that the panel shows."""
 
-TableRow = tuple[str, list[tuple[str, str]]]
-"""Title of a row, and text and tooltip of each cell."""
+TableCell = tuple[str, str, Cells]
+"""Text and tooltip of a cell, and the numbers of a matrix that are painted instead of the text."""
+
+TableRow = tuple[str, list[TableCell]]
+"""Title and cells of a row."""
+
+
+_NO_CELL: TableCell = ("", "", ())
 
 
 PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
@@ -82,9 +99,11 @@ class ChainRulePanel(QFrame):
         layout.setContentsMargins(12, 5, 12, 5)
         layout.setSpacing(4)
         self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
-        for label in self.formulas:
+        self.products = [ProductRow() for _ in range(MAX_FORMULAS)]
+        for label, product in zip(self.formulas, self.products, strict=True):
             layout.addWidget(label)
-        self._cells: dict[tuple[int, int], QLabel] = {}
+            layout.addWidget(product)
+        self._cells: dict[tuple[int, int], ArrayLabel] = {}
         self._numbers_box = QWidget()
         self._numbers_box.setProperty("clear", True)
         self._numbers = QGridLayout(self._numbers_box)
@@ -149,6 +168,7 @@ class ChainRulePanel(QFrame):
         lines = step_lines(trace, state.values, state.step, state.simplified, state.hidden, state.hidden_slots)
         if state.step == 0 or not trace.steps:
             self._show_formulas(lines, opening_text(trace))
+            self._hide_products()
             self._show_numbers([])
             self._show_rule_of(None)
         else:
@@ -156,6 +176,7 @@ class ChainRulePanel(QFrame):
             messages = [*broadcast_messages(state), kink_message(state), *precision_messages(state)]
             self._show_formulas(lines, "\n".join(filter(None, messages)))
             symbol = "G" if any(line.short for line in lines) else ""
+            self._show_products(trace, step, state, lines)
             self._show_numbers(self._rows(trace, step, state, symbol))
             self._show_rule_of(step)
 
@@ -163,6 +184,7 @@ class ChainRulePanel(QFrame):
         ops = forward_steps(trace)[state.step - 1] if state.step else ()
         formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
         self._show_formulas([formula] if formula is not None else [], step_message(state))
+        self._hide_products()
         self._show_numbers([])
         self._show_rule_of(None)
 
@@ -183,11 +205,59 @@ class ChainRulePanel(QFrame):
         """Show only the formulas, in a larger size."""
         self._presenting = presenting
         self._numbers_box.setVisible(not presenting)
+        for product in self.products:
+            product.setVisible(not presenting and bool(product.parts))
         self._update_rule_visibility()
         self.setSizePolicy(
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
+
+    def _show_products(self, trace: Trace, step: Step, state: ExpressionViewState, lines: list[FormulaLine]) -> None:
+        """Write the matrices of each formula under it, and their numbers into the text."""
+        texts = [line.text for line in lines]
+        for number, product in enumerate(self.products):
+            slot = step.inputs[number] if number < min(len(step.inputs), len(lines)) else None
+            parts: list[ProductPart] = []
+            if slot is not None:
+                hidden = {slot.gradient_tensor or ""} if self._is_hidden(state, slot) else set()
+                numbers = numbers_text(trace, state.values, step, slot, state.digits, hidden)
+                texts[number] += f" = {numbers}" if numbers else ""
+                parts = self._product_parts(trace, step, slot, state)
+            product.setParts(parts)
+            product.setVisible(bool(parts) and not self._presenting)
+        self._text = "\n".join(texts)
+
+    def _hide_products(self) -> None:
+        for product in self.products:
+            product.setParts([])
+
+    def _product_parts(
+        self, trace: Trace, step: Step, slot: StepInput, state: ExpressionViewState
+    ) -> list[ProductPart]:
+        """Return the matrices of a matrix product with their equals signs; none if one is too large to be written."""
+        parts: list[ProductPart] = [("=", (), "muted", "")]
+        for factor in matrix_factors(trace, step, slot):
+            value = state.values.get(factor.tensor)
+            if value is None or (np.ndim(value) and not is_grid(np.shape(value))):
+                return []
+            role = "gradient" if factor.tensor == step.upstream_tensor else "value"
+            cells = array_cells(value, factor.transposed, min(state.digits, MAX_PRODUCT_DIGITS))
+            parts.append((array_text(value), cells, role, f"{format_value_full(value)}  ({factor.tensor})"))
+        gradient = slot.gradient_tensor
+        if len(parts) == 1 or gradient is None or gradient not in state.values:
+            return []
+        equals: ProductPart = ("=", (), "muted", "")
+        if self._is_hidden(state, slot):
+            return [*parts, equals, ("?", (), "gradient", "hidden until it is revealed")]
+        value = state.values[gradient]
+        cells = array_cells(value, transposed=False, digits=min(state.digits, MAX_PRODUCT_DIGITS))
+        result: ProductPart = (array_text(value), cells, "gradient", f"{format_value_full(value)}  ({gradient})")
+        columns = sum(len(part[1][0]) if part[1] else 1 for part in [*parts[1:], result])
+        return [*parts, equals, result] if columns <= MAX_PRODUCT_COLUMNS else [equals, result]
+
+    def _is_hidden(self, state: ExpressionViewState, slot: StepInput) -> bool:
+        return slot.slot in state.hidden_slots and slot.gradient_tensor in state.hidden
 
     def _rows(self, trace: Trace, step: Step, state: ExpressionViewState, symbol: str) -> list[TableRow]:
         """Return the rows of the table, with one cell for each input; ``symbol``: the upstream gradient in formulas."""
@@ -196,11 +266,14 @@ class ChainRulePanel(QFrame):
         self._max_chars = MAX_COLUMN_CHARS if has_columns else MAX_VALUE_CHARS
         # The upstream gradient was found in an earlier step, even if the tensor is hidden in this one.
         upstream = self._number(state, step.upstream_tensor, is_hidden=False)
-        heads = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in inputs]
-        if not has_columns:
-            rows: list[TableRow] = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [upstream])]
-        elif len(upstream[0]) > 8:
-            rows = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [*[("", "")] * (len(inputs) - 1), upstream]), ("", heads)]
+        is_written = any(product.parts for product in self.products)  # then factors and results stand there
+        heads: list[TableCell] = [(f"to {tensor_label(trace, slot.tensor)}", slot.tensor, ()) for slot in inputs]
+        if is_written:
+            rows: list[TableRow] = [("", heads)] if any(slot.accumulated for slot in inputs) else []
+        elif not has_columns:
+            rows = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [upstream])]
+        elif len(upstream[0]) > 8 or upstream[2]:
+            rows = [(f"{UPSTREAM_TITLE} {symbol}".strip(), [*[_NO_CELL] * (len(inputs) - 1), upstream]), ("", heads)]
         else:
             rows = [(f"{UPSTREAM_TITLE}  {symbol and f'{symbol} = '}{upstream[0]}", heads)]
         if any(slot.local_tensor for slot in inputs):
@@ -212,39 +285,41 @@ class ChainRulePanel(QFrame):
         if any(slot.product_tensor for slot in inputs):
             rows.append((PRODUCT_TITLE, [self._product(state, slot) for slot in inputs]))
         target = f" {heads[0][0]}" if len(inputs) == 1 else ""
-        rows.append((f"passed on{target}", [self._passed_on(state, slot) for slot in inputs]))
+        if not is_written:
+            rows.append((f"passed on{target}", [self._passed_on(state, slot) for slot in inputs]))
         later = {slot.tensor for other in trace.steps[trace.steps.index(step) + 1 :] for slot in other.inputs}
         if any(slot.accumulated and slot.tensor not in later for slot in inputs):
             rows.append(("sum of all that arrived (AddN)", [self._sum(trace, slot, state) for slot in inputs]))
         return rows
 
-    def _sum(self, trace: Trace, slot: StepInput, state: ExpressionViewState) -> tuple[str, str]:
+    def _sum(self, trace: Trace, slot: StepInput, state: ExpressionViewState) -> TableCell:
         total = trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
-        return self._number(state, total, is_hidden=total in state.hidden) if total is not None else ("", "")
+        return self._number(state, total, is_hidden=total in state.hidden) if total is not None else _NO_CELL
 
-    def _product(self, state: ExpressionViewState, slot: StepInput) -> tuple[str, str]:
+    def _product(self, state: ExpressionViewState, slot: StepInput) -> TableCell:
         """Return the product of each entry, which is summed; of an operand that was not broadcast it is passed on."""
         tensor = slot.product_tensor
-        return self._number(state, tensor, is_hidden=tensor in state.hidden) if tensor is not None else ("", "")
+        return self._number(state, tensor, is_hidden=tensor in state.hidden) if tensor is not None else _NO_CELL
 
-    def _passed_on(self, state: ExpressionViewState, slot: StepInput) -> tuple[str, str]:
-        is_hidden = slot.slot in state.hidden_slots and slot.gradient_tensor in state.hidden
-        text, full = self._number(state, slot.gradient_tensor, is_hidden=is_hidden)
-        return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full
+    def _passed_on(self, state: ExpressionViewState, slot: StepInput) -> TableCell:
+        text, full, cells = self._number(state, slot.gradient_tensor, is_hidden=self._is_hidden(state, slot))
+        return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full, cells
 
-    def _number(
-        self, state: ExpressionViewState, tensor: str | None, *, is_hidden: bool, sign: str = ""
-    ) -> tuple[str, str]:
-        """Return the text of a number, and with all digits the tooltip."""
+    def _number(self, state: ExpressionViewState, tensor: str | None, *, is_hidden: bool, sign: str = "") -> TableCell:
+        """Return the cell of a number or an array, with all digits in the tooltip."""
         if tensor is None:
-            return "none", "TensorFlow passes nothing here"
+            return "none", "TensorFlow passes nothing here", ()
         if tensor not in state.values:
-            return "·", "not computed"
+            return "·", "not computed", ()
         if is_hidden:
-            return "?", "hidden until it is revealed"
+            return "?", "hidden until it is revealed", ()
         value = state.values[tensor]
+        full = f"{format_value_full(value)}  ({tensor})"
         text = format_value(value, state.digits, self._max_chars)
-        return sign + text, f"{format_value_full(value)}  ({tensor})"
+        if np.ndim(value) == 2 or text == format_shape(value):
+            cells = array_cells(value, transposed=False, digits=min(state.digits, MAX_PRODUCT_DIGITS))
+            return array_text(value, state.digits) if cells else value_text(value, state.digits).text, full, cells
+        return sign + text, full, ()
 
     def _show_numbers(self, rows: list[TableRow]) -> None:
         """Fill the table. Its labels are reused, so that a slider changes only texts."""
@@ -252,26 +327,28 @@ class ChainRulePanel(QFrame):
         used: set[tuple[int, int]] = set()
         for row, (title, cells) in enumerate(rows):
             self._cell(row, 0, title, "", "muted", used)
-            for column, (text, full) in enumerate(cells):
+            for column, (text, full, array) in enumerate(cells):
                 is_heading = not title or title.startswith(f"{UPSTREAM_TITLE}  ")
                 role = "muted" if is_heading else "local" if title.startswith("local") else "gradient"
-                self._cell(row, column + 1, text, full, "gradientLarge" if row == last else role, used)
+                large = "gradient" if array else "gradientLarge"
+                self._cell(row, column + 1, text, full, large if row == last else role, used, array)
         for cell, label in self._cells.items():
             if cell not in used:
                 label.hide()
 
-    def _cell(self, row: int, column: int, text: str, tooltip: str, role: str, used: set[tuple[int, int]]) -> None:
+    def _cell(
+        self, row: int, column: int, text: str, tooltip: str, role: str, used: set[tuple[int, int]], array: Cells = ()
+    ) -> None:
         used.add((row, column))
         label = self._cells.get((row, column))
         if label is None:
-            label = self._cells[row, column] = QLabel()
+            label = self._cells[row, column] = ArrayLabel()
             alignment = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
             label.setWordWrap(column == 0)
             self._numbers.addWidget(label, row, column)
         set_role(label, role)
-        if label.text() != text:
-            label.setText(text)
+        label.setArray(text, array)
         label.setToolTip(tooltip)
         if label.isHidden():
             label.show()
@@ -288,7 +365,7 @@ class ChainRulePanel(QFrame):
         if step is None:
             return
         self._source.setVisible(step.source is not None)
-        for label, text in zip(self._rule_lines, rule_texts(step), strict=True):
+        for label, text in zip(self._rule_lines, rule_texts(step, self._state.trace), strict=True):
             label.set_full_text(text)
             label.setVisible(bool(text))
 

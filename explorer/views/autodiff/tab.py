@@ -12,7 +12,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
 from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.higher_order import HigherOrderSession
-from explorer.session.autodiff.messages import details
+from explorer.session.autodiff.messages import details, details_table
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.autodiff.view_model import ExpressionViewModel
 from explorer.session.autodiff.view_state import ExpressionViewState
@@ -241,7 +241,8 @@ class AutodiffTab(QWidget):
         if changed & {"step", "pass_", "trace"}:
             self.method_card.body.verticalScrollBar().setValue(0)
         if changed & _DETAILS:
-            self.details.setDetails(*(details(state) if state.wrong is None else ("", "")))
+            shown = (*details(state), details_table(state)) if state.wrong is None else ("", "", "")
+            self.details.setDetails(*shown)
             self._place_details()
 
     def _place_details(self) -> None:

@@ -1,11 +1,23 @@
 """A strip under the graph with details of the selected op or tensor."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.help.glossary import LINK_SCHEME, glossary
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
+
+MAX_TABLE_LINES = 6
+"""Lines of the numbers of an array that are seen at once."""
 
 
 class DetailsStrip(QFrame):
@@ -43,6 +55,14 @@ class DetailsStrip(QFrame):
         links = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self._body.setTextInteractionFlags(self._body.textInteractionFlags() | links)
         self._body.linkActivated.connect(lambda address: self.termRequested.emit(address.removeprefix(LINK_SCHEME)))
+        self._table = QPlainTextEdit()
+        self._table.setObjectName(named("detailsTable"))
+        self._table.setAccessibleName("All numbers of the selected array")
+        self._table.setReadOnly(True)
+        self._table.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._table.setTabChangesFocus(True)
+        self._table.hide()
+        column.addWidget(self._table)
         row.addLayout(column, 1)
         self._close = QToolButton()
         self._close.setObjectName(named("detailsCloseButton"))
@@ -52,10 +72,18 @@ class DetailsStrip(QFrame):
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def setDetails(self, title: str, body: str) -> None:
-        """Show a title, as TensorFlow prints the op or tensor, and a text; hide the strip if both are empty."""
+    def setDetails(self, title: str, body: str, table: str = "") -> None:
+        """Show a title, as TensorFlow prints the op or tensor, and a text; hide the strip if both are empty.
+
+        table: all numbers of an array, line by line, which can be scrolled; "" for none.
+        """
         self._title.setText(title)
         self._body.setText(glossary().add_html_links(body).replace("\n", "<br>") if body else "")
+        if table != self._table.toPlainText():
+            self._table.setPlainText(table)
+            lines = min(table.count("\n") + 1, MAX_TABLE_LINES) + 1.6  # and a scroll bar
+            self._table.setFixedHeight(round(lines * self._table.fontMetrics().lineSpacing()))
+        self._table.setVisible(bool(table))
         self.setVisible(bool(title or body))
 
     def setTheme(self, theme: Theme) -> None:

@@ -95,6 +95,7 @@ QLabel[role="notice"] {{ color: {c["text"]}; font-size: {px(13.5)}; }}
 QLabel[role="code"] {{ font-family: "{MONO}"; }}
 QLabel[role="codeName"] {{ font-family: "{MONO}"; font-size: {px(11.5)}; color: {c["muted"]}; }}
 QLabel[role="gradient"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(15)}; }}
+QLabel[role="value"] {{ color: {c["value"]}; font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-size: {px(18)}; }}
 QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="strong"] {{ font-weight: 700; }}
