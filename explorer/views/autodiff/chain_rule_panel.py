@@ -15,10 +15,10 @@ from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import format_shape, format_value, format_value_full, is_grid
 from explorer.session.autodiff.messages import broadcast_messages, kink_message, precision_messages, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
+from explorer.views.autodiff.array_label import ArrayLabel, ProductPart, ProductRow
 from explorer.views.painting.value_painting import Cells
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.array_label import ArrayLabel, ProductPart, ProductRow
 from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
 
 FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
