@@ -6,6 +6,7 @@ import pytest
 
 from explorer.core.autodiff.step_text import completed_lines
 from explorer.core.expression.parser import parse
+from explorer.core.ops.table import op_table
 from explorer.engine.autodiff import sympy_forms, sympy_worker
 from explorer.engine.autodiff.formula_values import have_same_values
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
@@ -56,6 +57,17 @@ def test_simplified_gradients(text, point, simplified, worker):
     assert "SymPy" not in (gradient["note"] or "")
     if simplified is not None:
         assert gradient["simplified"] == simplified
+
+
+def test_every_op_of_a_formula_can_be_evaluated_and_written():
+    """Composites are expanded before they are differentiated, so that they are in no formula."""
+    for name in (name for name, row in op_table().items() if row.elementwise and row.expansion is None):
+        arguments = {"custom": "x, 2, x", "pow": "x^2, y"}.get(name, ", ".join(["x", "y"][: op_table()[name].arity]))
+        operator = {"add": "x+y", "sub": "x-y", "mul": "x*y", "div": "x/y", "neg": "-x"}.get(name)
+        formula = f"1/3*(3*({operator or f'{name}({arguments})'}))"
+        assert have_same_values(parse(formula), parse(formula), {"x": 0.4, "y": 1.3}), name
+        simplest = [formula, *simpler_forms(formula, {})][-1]
+        assert "3" not in simplest, name
 
 
 @pytest.mark.parametrize(
