@@ -1,8 +1,9 @@
 """Causes in words: why a gradient or the output is 0, missing, infinite or not a number, and what happens at a kink."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,17 +60,43 @@ def gradient_sentence(
 def explain_causes(trace: Trace, values: Values, different: Mapping[str, Any] = _NOTHING) -> str:
     """Return why gradients, or else the output, are 0, missing, infinite or NaN; "" where all are ordinary.
 
-    Variables with the same sentence, such as both operands of a maximum at its kink, share it. different: the float64
-    values that differ, by tensor.
+    Variables with the same cause, such as both operands of a maximum at its kink, share a sentence. different: the
+    float64 values that differ, by tensor.
     """
     causes = Causes(trace, values, different)
-    found = {name: causes.of_variable(name) for name in trace.gradients}
-    known = {name: cause for name, cause in found.items() if cause is not None}
-    texts = [cause_sentence(trace, values, cause, name, different) for name, cause in known.items()]
+    shared: dict[Cause, list[tuple[str, Cause]]] = {}
+    for name, tensor in trace.variables.items():
+        cause = causes.of_variable(name)
+        if cause is None:
+            continue
+        key = replace(cause, slot=None) if cause.kind == KINK else cause
+        if cause.kind in (PRECISION, NO_PATH):  # both numbers of a gradient that differs in float64 are its own
+            key = replace(cause, tensor=tensor)
+        shared.setdefault(key, []).append((name, cause))
+    texts = []
+    for found in shared.values():
+        names, cause = [name for name, _ in found], found[0][1]
+        if len(names) == 1:
+            texts.append(cause_sentence(trace, values, cause, names[0], different))
+        else:
+            texts.append(_shared_sentence(trace, values, cause, names))
     output = causes.of_output()
-    if output is not None and not any(cause.node == output.node for cause in known.values()):
+    if output is not None and not any(cause.node == output.node for cause in shared):
         texts.insert(0, cause_sentence(trace, values, output, None, different))
-    return " ".join(dict.fromkeys(texts))
+    return " ".join(texts)
+
+
+def _shared_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequence[str]) -> str:
+    """Return one sentence about the gradients of several variables that have the same cause."""
+    if cause.kind == KINK and (step := _step(trace, cause)) is not None:
+        return kink_sentence(trace, values, step) or ""
+    sentences = [_Sentence(trace, values, cause, variable) for variable in variables]
+    predicates = {sentence.predicate() for sentence in sentences}
+    predicate = predicates.pop() if len(predicates) == 1 else "are not ordinary"
+    is_of_value = predicate.startswith("The value")
+    listed = f"{', '.join(variables[:-1])} and {variables[-1]}"
+    head = predicate if is_of_value else f"The gradients for {listed} {predicate}"
+    return f"{head}: {sentences[0].reason()}."
 
 
 def cause_sentence(
@@ -192,6 +219,23 @@ def _step(trace: Trace, cause: Cause) -> Step | None:
     return next((step for step in trace.steps if step.op == cause.node), None)
 
 
+class _Oddity(NamedTuple):
+    """What is said of one gradient, and of several."""
+
+    singular: str
+    plural: str
+
+
+_MISSING = _Oddity("is missing", "are missing")
+_CHOSEN = _Oddity("is what TensorFlow chose, 0", "are what TensorFlow chose, 0")
+_UNDEFINED = _Oddity("is undefined; TensorFlow chose 0", "are undefined; TensorFlow chose 0")
+_NAN = _Oddity("is not a number", "are not numbers")
+_LOST = _Oddity("is lost", "are lost")
+_INFINITE = _Oddity("is infinite", "are infinite")
+_ZERO = _Oddity("is 0", "are 0")
+_VANISHING = _Oddity("all but vanishes", "all but vanish")
+
+
 class _Sentence:
     """One cause in words: what is odd, and why."""
 
@@ -207,6 +251,11 @@ class _Sentence:
         self._odd = None if value is None else np.asarray(value, dtype=np.float64)
 
     def text(self) -> str:
+        """Return the whole sentence."""
+        return f"{self._head()}: {self.reason()}."
+
+    def reason(self) -> str:
+        """Return why it is odd, without saying of what."""
         reasons = {
             DOMAIN: self._domain,
             INDETERMINATE: self._indeterminate,
@@ -223,42 +272,56 @@ class _Sentence:
             STOPPED: self._stopped,
             NO_PATH: self._no_path,
         }
-        return f"{self._head()}: {reasons[self._cause.kind]()}."
+        return reasons[self._cause.kind]()
+
+    def predicate(self) -> str:
+        """Return what is odd, for a sentence about several gradients."""
+        value = self._oddity_of_value()
+        if value is not None:
+            return value
+        oddity, mask = self._oddity()
+        return oddity.plural if mask is None or np.all(mask) else f"have entries that {oddity.plural}"
 
     # -- what is odd --------------------------------------------------------------------------------
 
     def _head(self) -> str:
-        output, weights = self._values.get(self._trace.output), self._trace.output_weights
-        if output is not None and weights is not None and self._variable is not None:
-            output = np.where(weights == 0, 0.0, output)
-        if self._variable is not None and output is not None and self._cause.kind != NO_PATH:
-            if np.any(np.isnan(output)):
-                return f"The value is not a number, so there is no derivative{self._returned()}"
-            if self._cause.kind == POLE and self._cause.slot is None and self._returned():
-                return f"The value is infinite, so there is no derivative{self._returned()}"
+        value = self._oddity_of_value()
+        if value is not None:
+            return f"{value}{self._returned()}"
+        oddity, mask = self._oddity()
         subject = "the value" if self._variable is None else f"the gradient for {self._variable}"
-        if self._odd is None:
+        if oddity is _MISSING:
             return f"There is no gradient for {self._variable}"
-        if self._cause.kind == DOMAIN and not np.any(np.isnan(self._odd)):
-            if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
-                return f"{_sentence_case(subject)} is what TensorFlow chose, 0"
-            return f"{_sentence_case(subject)} is undefined; TensorFlow chose 0"
-        if np.any(np.isnan(self._odd)):
-            return self._some(np.isnan(self._odd), subject, "is not a number", "are not numbers")
-        if np.any(np.isinf(self._odd)):
-            odd = np.isinf(self._odd)
-            if self._cause.kind in (OVERFLOW, UNDERFLOW):
-                return self._some(odd, subject, "is lost", "are lost")
-            return self._some(odd, subject, "is infinite", "are infinite")
-        if not np.all(self._odd):
-            return self._some(self._odd == 0, subject, "is 0", "are 0")
-        return f"{_sentence_case(subject)} all but vanishes"
+        if mask is None or np.all(mask):
+            return f"{_sentence_case(subject)} {oddity.singular}"
+        count = int(np.count_nonzero(mask))
+        return f"{_of(count, mask.size)} of {subject} {oddity.plural if count > 1 else oddity.singular}"
 
-    def _some(self, odd: Any, subject: str, singular: str, plural: str) -> str:
-        if odd.all():
-            return f"{_sentence_case(subject)} {singular}"
-        count = int(np.count_nonzero(odd))
-        return f"{_of(count, odd.size)} of {subject} {plural if count > 1 else singular}"
+    def _oddity_of_value(self) -> str | None:
+        """Return why there is no derivative, if the value is to blame for it."""
+        output, weights = self._values.get(self._trace.output), self._trace.output_weights
+        if self._variable is None or output is None or self._cause.kind == NO_PATH:
+            return None
+        if np.any(np.isnan(output if weights is None else np.where(weights == 0, 0.0, output))):
+            return "The value is not a number, so there is no derivative"
+        if self._cause.kind == POLE and self._cause.slot is None and self._returned():
+            return "The value is infinite, so there is no derivative"
+        return None
+
+    def _oddity(self) -> tuple["_Oddity", Any]:
+        """Return what is odd about the gradient or the output, and at which entries; None for all."""
+        odd = self._odd
+        if odd is None:
+            return _MISSING, None
+        if self._cause.kind == DOMAIN and not np.any(np.isnan(odd)):
+            # 0^y is 0, but TensorFlow does not find that out.
+            is_at_end = bool(self._operands()) and not self._operands()[0]
+            return (_CHOSEN if is_at_end else _UNDEFINED), None
+        if np.any(np.isnan(odd)):
+            return _NAN, np.isnan(odd)
+        if np.any(np.isinf(odd)):
+            return (_LOST if self._cause.kind in (OVERFLOW, UNDERFLOW) else _INFINITE), np.isinf(odd)
+        return (_VANISHING, None) if np.all(odd) else (_ZERO, odd == 0)
 
     def _returned(self) -> str:
         """Return which number TensorFlow gives where there is no derivative."""

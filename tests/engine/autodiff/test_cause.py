@@ -392,6 +392,27 @@ def test_sentences_that_are_the_same_are_said_once():
 
 
 @pytest.mark.parametrize(
+    ("text", "point", "sentence"),
+    [
+        ("relu(W@x+b)", {"W": [[3, 4], [-1, -2]], "x": [1, 1], "b": [0, 0]},
+         "The gradients for W and b have entries that are 0: 1 of 2 units of Relu passes nothing on ([1]): its input "
+         "is not above 0."),
+        ("(-b+sqrt(b^2-4*a*c))/(2*a)", {"a": 1, "b": 1, "c": 1},
+         "The value is not a number, so there is no derivative: Sqrt is defined only for numbers from 0 on, and got "
+         "-3."),
+        ("relu(x*y - 3)", {}, "The gradients for x and y are 0: Relu is closed: its input -2 is not above 0, so "
+         "nothing passes."),
+        ("floor(x*y)", {"x": 1.5}, "The gradients for x and y are missing: Floor is flat between its jumps, and "
+         "TensorFlow passes no gradient through it."),
+        ("x + log(y)", {"y": -1}, "The value is not a number, so there is no derivative: Log is defined only for "
+         "positive numbers, and got -1."),
+    ],
+)  # fmt: skip
+def test_variables_with_the_same_cause_share_a_sentence(text, point, sentence):
+    assert explain_causes(*traced(text, point)) == sentence
+
+
+@pytest.mark.parametrize(
     ("text", "point", "start"),
     [
         ("log(x)", {"x": -1}, "The value is not a number: Log is defined only for positive numbers"),
