@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-_SHOWN_NUMBER = re.compile(r"[-−+]?(\d*\.?\d+|\d+\.)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE]([-−+]?\d+))?")
+_SHOWN_NUMBER = re.compile(r"[-−+]?(?:(\d*\.?\d+|\d+\.)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE]([-−+]?\d+))?|nan\b|∞)")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 
@@ -37,6 +37,10 @@ def is_rounded(text: str, answer: Any, truth: Any) -> bool:
     if len(found) != np.size(truth) or re.sub(r"[\s,\[\]]", "", _SHOWN_NUMBER.sub("", plain)):
         return False
     for number, typed, true in zip(found, np.ravel(answer), np.ravel(truth), strict=True):
+        if number[1] is None:  # nan or ∞
+            if not is_close(typed, true):
+                return False
+            continue
         exponent = int((number[2] or number[3] or "0").translate(_SUPERSCRIPTS))
         decimals = len(number[1].partition(".")[2])
         digits = len(number[1].replace(".", "").lstrip("0"))

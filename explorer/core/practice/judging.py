@@ -26,10 +26,10 @@ from explorer.core.practice.mistakes import hint
 from explorer.core.practice.questions import GRADIENT, LOCAL, PASSED, SEED, SUM, VALUE, Question, answer_key
 from explorer.core.syntax_tree import Apply, Array, FloatArray, Node, Number, Program, walk
 
-COMPARED_POINT_COUNT = 24
+COMPARED_POINT_COUNT = 25
 """Points at which a formula is compared, besides the one that is shown."""
 
-MIN_COMPARED = 3
+MIN_COMPARED = 2
 """Points at which a formula must have a value, so that it is known to be right."""
 
 RIGHT, WRONG, UNCLEAR = "right", "wrong", "unclear"
@@ -119,7 +119,7 @@ def points_to_compare(
 def random_points(
     centre: Mapping[str, FloatArray], held: Set[str] = frozenset(), dtype: Any = np.float64, seed: int = 4
 ) -> list[dict[str, FloatArray]]:
-    """Return points around 0, above 0, around ``centre`` and near it; some of them lie within nearly every domain.
+    """Return points around 0, above 0, up to 1, around ``centre`` and near it: some lie within nearly every domain.
 
     held: variables that keep their value. dtype: the numbers are exact in it, so that TensorFlow computes with these.
     """
@@ -129,12 +129,14 @@ def random_points(
         point = {}
         for name, value in centre.items():
             noise = rng.normal(size=value.shape)
-            match number % 4:
+            match number % 5:
                 case 0:
                     drawn = 1.5 * noise
                 case 1:
                     drawn = rng.uniform(0.1, 2.5, value.shape)
                 case 2:
+                    drawn = rng.uniform(0.0, 1.0, value.shape)
+                case 3:
                     drawn = value + 0.3 * noise * np.maximum(np.abs(value), 1.0)
                 case _:
                     drawn = value + 0.02 * noise * np.maximum(np.abs(value), 1e-3)
@@ -167,7 +169,7 @@ def judge(
     if not any(truth is not None and (np.any(np.isfinite(truth)) or not np.size(truth)) for truth in truths):
         return Judgement(UNCLEAR, "TensorFlow's own answer is no number here, so nothing can be compared.")
     comparisons = [
-        _compare(trace, question, sample, given, truth)
+        _compare(trace, question, sample, given, truth, answer.is_number)
         for sample, given, truth in zip(samples, answers, truths, strict=True)
     ]
     shown, others = comparisons[0], [other for other in comparisons[1:] if other.both_have_values]
@@ -184,7 +186,7 @@ def judge(
             return Judgement(UNCLEAR, "There are too few points at which both have a value. Enter the number instead.")
         where = f" TensorFlow's numbers are the same at {len(telling)} points." if len(samples) > 1 else ""
         return Judgement(RIGHT, f"Right: {answer_key(question, samples[0].values)}.{where}")
-    if not telling and not is_refuted and answers[0] is not None and not shown.is_in_domain:
+    if not telling and not is_refuted and not any(each.has_truth for each in comparisons):
         return Judgement(UNCLEAR, "There are too few points at which both have a value. Enter the number instead.")
     return _wrong(trace, question, answer.program, answers, truths, samples, shown.agree, foreseen)
 
@@ -193,36 +195,41 @@ def judge(
 class _Comparison:
     """An answer beside TensorFlow's at one point.
 
-    both_have_values: whether they can be compared. is_complete: whether the answer has all values that TensorFlow's
+    has_truth: whether TensorFlow's is a value on the domain. both_have_values: whether they can be compared. is_complete: whether the answer has all values that TensorFlow's
     has. is_in_domain: whether everything that was computed forward is
     finite; TensorFlow's gradients outside of a domain are chosen. is_reliable: whether float32 has not lost the value.
     """
 
     agree: bool
+    has_truth: bool
     both_have_values: bool
     is_complete: bool
     is_in_domain: bool
     is_reliable: bool
 
 
-def _compare(trace: Trace, question: Question, sample: Sample, given: Any, truth: Any) -> _Comparison:
+def _compare(trace: Trace, question: Question, sample: Sample, given: Any, truth: Any, is_number: bool) -> _Comparison:
     is_in_domain = all(
         bool(np.all(np.isfinite(sample.values[node.tensor]))) for node in trace.nodes if node.tensor in sample.values
     )
     if truth is None:
-        return _Comparison(False, False, True, is_in_domain, True)
+        return _Comparison(False, False, False, True, is_in_domain, True)
     exact = _exact_value(trace, question, sample, truth) if is_in_domain else None
-    noise = _noise(trace, question, sample.values)
     is_reliable = exact is None or is_close(exact, truth, 1e-4)
     if given is None or np.shape(given) != np.shape(truth):
-        return _Comparison(False, True, True, is_in_domain, is_reliable)
-    both = np.isfinite(given) & np.isfinite(truth)
-    agree = is_close(np.asarray(given)[both], np.asarray(truth)[both], noise=noise)
+        return _Comparison(False, True, True, True, is_in_domain, is_reliable)
+    given, truth = np.asarray(given, np.float64), np.asarray(truth, np.float64)
+    wanted = np.isfinite(truth)
+    if exact is not None and not is_number:
+        wanted &= np.isfinite(exact)  # elsewhere TensorFlow chose a number, as for the exponent of a negative base
+    is_complete = bool(np.all(np.isfinite(given) | ~wanted))
+    both = (wanted & np.isfinite(given)) | (np.isinf(truth) & (given == truth))
+    agree = is_close(given[both], truth[both], noise=_noise(trace, question, sample.values))
     if not agree and exact is not None:
-        agree = is_close(np.asarray(given)[both], exact[both])
-    is_complete = bool(np.all(np.isfinite(given) | ~np.isfinite(truth)))
+        agree = is_close(given[both], exact[both])
     has_values = bool(np.any(both)) or not both.size
-    return _Comparison(agree and has_values, has_values, is_complete, is_in_domain, is_reliable)
+    has_truth = is_in_domain and bool(np.any(wanted))
+    return _Comparison(agree and has_values, has_truth, has_values, is_complete, is_in_domain, is_reliable)
 
 
 def _exact_value(trace: Trace, question: Question, sample: Sample, truth: Any) -> Any:

@@ -59,7 +59,7 @@ class PredictionSession(QObject):
     """The open question: the next hidden number of the step, or what the exercise of a lesson asks.
 
     question: its text, "" for none. verdict: ``right``, ``wrong``, ``unclear``, ``shown``, ``asking`` or "". message:
-    the text of the verdict. hint_kind: the mistake behind a wrong answer (`core.practice.questions`), "" for none.
+    the text of the verdict. hint_kind: the mistake behind a wrong answer (`core.practice.mistakes`), "" for none.
     """
 
     changed = Signal()

@@ -303,7 +303,7 @@ class ChainRulePanel(QFrame):
 
     def _passed_on(self, state: ExpressionViewState, slot: StepInput) -> TableCell:
         text, full, cells = self._number(state, slot.gradient_tensor, is_hidden=self._is_hidden(state, slot))
-        return text, f"{full}: an AddN sums it with what comes on other ways" if slot.accumulated else full, cells
+        return text, f"{full}: an AddN adds what comes on the other paths" if slot.accumulated else full, cells
 
     def _number(self, state: ExpressionViewState, tensor: str | None, *, is_hidden: bool, sign: str = "") -> TableCell:
         """Return the cell of a number or an array, with all digits in the tooltip."""

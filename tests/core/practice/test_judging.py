@@ -28,6 +28,7 @@ KEYS = [
     ("log(x)", {"x": -1}), ("tanh(8*x)", {"x": 1}), ("1e-9*x+1e9*y", {"x": 3, "y": 0.7}),
     ("atan2(x,y)", {"x": 1, "y": 2}), ("(1-cos(x))/x^2", {"x": 1e-4}), ("x*y", {"x": 1, "y": 1e-13}),
     ("max(x,x)", {"x": 1}), ("mean(x*y)", {"x": [1, 2], "y": 3}), ("[1,0]/x", {"x": [0, 0]}), ("-1/x", {"x": 0}),
+    ("gelu(log(y))", {"y": [-1.5, 2]}), ("2-y+log(0)", {"y": [1, 2]}), ("asin(y)", {"y": [[2, 0.3], [0.1, -3]]}),
 ]  # fmt: skip
 
 
@@ -169,6 +170,9 @@ def test_rewritten_forms_are_accepted_and_wrong_ones_are_not(text, place, x, y):
         ("log(x)", {"x": -1}, "local", "", ["1/x", "-1", "exp(-log(x))"], ["-1/x", "1"]),
         ("asin(x)", {"x": 1}, "local", "", ["1/sqrt(1-x^2)", "(1-x^2)^-0.5"], ["1/(1-x^2)", "sqrt(1-x^2)"]),
         ("asin(1000*x)", {"x": 0.0005}, "gradient", "", ["1000/sqrt(1-(1000*x)^2)"], ["1/sqrt(1-(1000*x)^2)"]),
+        ("acos(x^pi)", {"x": 100}, "gradient", "", ["-pi*x^(pi-1)/sqrt(1-x^(2*pi))"], ["-pi*x^(pi-1)"]),
+        ("x^y", {"x": -2, "y": 2}, "local", "to y", ["x^y*log(x)", "0"], ["x^y", "x^y*log(-x)", "1"]),
+        ("x^y", {"x": [-2, 2], "y": [2, 3]}, "local", "to y", ["x^y*log(x)", "[0, 5.545]"], ["x^y", "[0, 5.2]"]),
         # float32 has lost it elsewhere, or here
         ("tanh(5*x)", {"x": 1}, "local", "tanh", ["1-tanh(5*x)^2", "1/cosh(5*x)^2"], ["tanh(5*x)^2", "1-tanh(5*x)"]),
         ("sin(x)^2+cos(x)^2", {"x": 0.8}, "gradient", "", ["0", "0*x"], ["0.01", "sin(x)"]),

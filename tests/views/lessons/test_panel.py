@@ -202,7 +202,7 @@ def test_predictions_on_any_expression(ui, lessons):
             ui.click("checkAnswerButton")
             ui.until(lambda: prediction.verdict not in ("", "asking"))
             assert (prediction.verdict, prediction.hint_kind) == (verdict, hint_kind), prediction.message
-            assert ("what arrived plays no part" in prediction.message) is (text == "sin(2*x)")
+            assert ("the upstream gradient plays no part" in prediction.message) is (text == "sin(2*x)")
     assert "All numbers of this step" in ui.find("questionLabel").text()
     ui.click("stepForwardButton")
     ui.click("revealButton")
