@@ -195,9 +195,10 @@ def judge(
 class _Comparison:
     """An answer beside TensorFlow's at one point.
 
-    has_truth: whether TensorFlow's is a value on the domain. both_have_values: whether they can be compared. is_complete: whether the answer has all values that TensorFlow's
-    has. is_in_domain: whether everything that was computed forward is
-    finite; TensorFlow's gradients outside of a domain are chosen. is_reliable: whether float32 has not lost the value.
+    has_truth: whether TensorFlow's is a value on the domain. both_have_values: whether they can be compared.
+    is_complete: whether the answer has all values that TensorFlow's has. is_in_domain: whether everything that was
+    computed forward is finite; TensorFlow's gradients outside of a domain are chosen. is_reliable: whether float32 has
+    not lost the value.
     """
 
     agree: bool
