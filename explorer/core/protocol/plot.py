@@ -89,10 +89,11 @@ class CheckReply(Reply):
 class FieldPayload(TypedDict):
     """f over a rectangle of the coordinates ``x`` and ``y`` (``W[0,1]``), at n by n points.
 
-    output: which output, as in a trace. f is computed at fewer points if vectors or matrices are large.
+    differentiated_by, output: as in `CurvePayload`. f is computed at fewer points if vectors or matrices are large.
     """
 
     text: str
+    differentiated_by: NotRequired[Sequence[str]]
     output: NotRequired[str]
     point: NotRequired[Point]
     dtype: NotRequired[str]
@@ -114,10 +115,11 @@ class FieldReply(Reply):
 class DescendPayload(TypedDict):
     """Gradient descent over ``variables`` from ``start``, at most ``steps`` steps with the learning rate ``rate``.
 
-    variables: coordinates, as in `FieldPayload`; output: which output, as in a trace.
+    variables: coordinates; they, differentiated_by and output are as in `CurvePayload`.
     """
 
     text: str
+    differentiated_by: NotRequired[Sequence[str]]
     output: NotRequired[str]
     point: NotRequired[Point]
     dtype: NotRequired[str]

@@ -31,8 +31,11 @@ CACHE_SIZE = 6
 MAX_ENTRIES_AT_ONCE = 8_000_000
 """Numbers in all tensors of one run: the points of a graph with vectors or matrices are divided into such runs."""
 
-MAX_ENTRIES = 400_000_000
-"""Numbers in all tensors of all points together, which take about a second."""
+MAX_WORK = 200_000_000
+"""Work for all points together, which takes about a second; its unit is one number of an elementwise op."""
+
+PRODUCTS_PER_UNIT = 16
+"""Products of a matrix multiplication that take as long as one number of an elementwise op."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class PlotGraph:
     tensors: with a value for each point; None for no gradient. placeholders: by variable, of its value. axes: by
     coordinate, the placeholder of its values, a vector. vectors: the variables whose placeholder takes a vector of
     points although they are no axis. entries: numbers in all tensors for one point, where vectors or matrices are on
-    the way; 0 if all are single numbers.
+    the way, and work: to compute them; 0 if all are single numbers.
     """
 
     session: Any
@@ -72,11 +75,12 @@ class PlotGraph:
     axes: dict[str, Any]
     vectors: frozenset[str] = field(default_factory=frozenset)
     entries: int = 0
+    work: int = 0
 
     @property
     def max_points(self) -> int | None:
         """The number of points that can be computed in about a second; None for any number."""
-        return max(MAX_ENTRIES // self.entries, 64) if self.entries else None
+        return max(MAX_WORK // self.work, 64) if self.work else None
 
     def run(
         self, values: Mapping[str, FloatArray], points: Mapping[str, Any], orders: Sequence[int] | None = None
@@ -226,10 +230,10 @@ class _Builder:
             outer.placeholders[name] = tf1.placeholder(dtype, value.shape, name=placeholder_name(name))
         points = {axis: tf1.placeholder(dtype, (None,), name=f"points/{k}") for k, axis in enumerate(axes)}
         exists: list[bool] = []
-        entries = 0
+        entries = work = 0
 
         def compute(point: Mapping[str, Any]) -> list[Any]:
-            nonlocal entries
+            nonlocal entries, work
             forward = ForwardGraph(dtype, dict(outer.placeholders))
             with tf.name_scope("axis"):
                 for axis, coordinate in used.items():
@@ -237,8 +241,9 @@ class _Builder:
             version = graph.version
             with graph.name_scope(None):  # the names are those of a trace
                 build_output(self._program, forward)
-            ops = graph.get_operations()[version:]
-            entries = sum(prod(op.outputs[0].shape.as_list()) for op in ops if op.outputs)
+            ops = [op for op in graph.get_operations()[version:] if op.outputs]
+            entries = sum(prod(op.outputs[0].shape.as_list()) for op in ops)
+            work = sum(_work(op) for op in ops)
             inputs = [point[axis] if axis in used else None for axis in axes]
             tensors = self._with_gradients(self._reduced(self._output(forward)), inputs, order)
             exists[:] = [tensor is not None for tensor in tensors]
@@ -248,7 +253,9 @@ class _Builder:
             found = iter(tf.vectorized_map(compute, points))
         tensors = [next(found) if one else None for one in exists]
         session = tf1.Session(graph=graph, config=session_config())
-        return PlotGraph(session, tensors, outer.placeholders, points, entries=max(entries, 1) * (order + 1))
+        passes = order + 1  # that of the values, and one for each derivative
+        entries, work = (passes * max(1, each) for each in (entries, work))
+        return PlotGraph(session, tensors, outer.placeholders, points, entries=entries, work=work)
 
     def _output(self, forward: ForwardGraph) -> Any:
         """Return the tensor of f: the output of the program, its derivative, or the tensor that the request names."""
@@ -297,6 +304,13 @@ def _moved(forward: ForwardGraph, coordinate: Coordinate, number: Any) -> Any:
     if not coordinate.index:
         return number
     return tf.tensor_scatter_nd_update(forward.placeholders[coordinate.variable], [list(coordinate.index)], [number])
+
+
+def _work(op: Any) -> int:
+    """Return the work of an op, in units of one number of an elementwise op."""
+    numbers: int = prod(op.outputs[0].shape.as_list())
+    products: int = op.inputs[0].shape.as_list()[-1] if op.type in ("MatMul", "BatchMatMulV2") else 0
+    return numbers * max(1, products // PRODUCTS_PER_UNIT)
 
 
 def _is_elementwise(program: Program) -> bool:

@@ -1,13 +1,17 @@
-"""A function of two variables: its values on a rectangle, and the path of gradient descent."""
+"""A function of two coordinates: its values on a rectangle, and the path of gradient descent."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.errors import UserError
+from explorer.core.autodiff.output_name import differentiated_name, output_name
+from explorer.core.errors import ExpressionError, UserError
+from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates
 from explorer.core.expression.values import parse_value
 from explorer.core.protocol.plot import DESCEND, FIELD, DescendPayload, DescendReply, FieldPayload, FieldReply
+from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 
@@ -20,24 +24,44 @@ FIELD_DELAY_MS = 120
 MAX_DESCENT_STEPS = 200
 """Steps of gradient descent, unless it comes to rest before."""
 
+MAX_RATIO = 8.0
+"""Ratio of the two ranges up to which both axes can have one unit: beyond it the plot would be a strip."""
+
+TOO_FEW = "A heat map needs two variables or entries that can vary, for example x^2 + x*y + y^2."
+STRIP = "The ranges differ too much for equal axes: the plot would be a strip."
+COARSE = "Large vectors or matrices are on the way, so f was computed at {n} by {n} points."
+
+
+class SurfacePoint(NamedTuple):
+    """The point on the surface, and the slopes along both axes there, each None where TensorFlow has no gradient."""
+
+    x: float
+    y: float
+    slope_x: float | None
+    slope_y: float | None
+
 
 class SurfaceSession(QObject):
     """The data of the heat map, requested while it is visible.
 
-    pair: the two variables on the axes, None without two scalars. reach: both axes go from -reach to reach. rate:
-    learning rate. path (k, 2) and heights (k,): the points of gradient descent and the values there, from TensorFlow;
-    path_index: the current point of the path. field: the engine's reply, None before the first.
+    pair: the two coordinates on the axes as text, ``x`` or ``W[0,1]``; None if there are not two. reaches: half the
+    range of each axis. equal_axes: whether both axes should have one unit of length. rate: learning rate. path (k, 2)
+    and heights (k,): the points of gradient descent and the values there, from TensorFlow; path_index: the current
+    point of the path. field: the engine's reply, None before the first.
     """
 
     fieldChanged = Signal(object)
     pathChanged = Signal()
+    pairChanged = Signal()
+    axesChanged = Signal()
     pointChanged = Signal(object)
     messageChanged = Signal(str)
 
     def __init__(self, client: EngineClient, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pair: tuple[str, str] | None = None
-        self.reach = 4.0
+        self.reaches = (4.0, 4.0)
+        self.equal_axes = True
         self.rate = 0.1
         self.path: Any = np.empty((0, 2))
         self.heights: Any = np.empty(0)
@@ -46,14 +70,15 @@ class SurfaceSession(QObject):
         self._client = client
         self._session = session
         self._is_visible = False
+        self._aspect = 1.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(FIELD_DELAY_MS)
         self._timer.timeout.connect(self._request_field)
-        session.traceChanged.connect(self._follow_trace)
+        session.traceChanged.connect(lambda *_: self._follow_trace())
         session.valuesChanged.connect(lambda *_: self._follow_values())
-        self._expression = ""
-        self._other_values: dict[str, Any] = {}
+        self._function: tuple[Any, ...] = ()
+        self._held: dict[str, FloatArray] = {}
 
     def set_visible(self, visible: bool) -> None:
         """Follow the session while the heat map is visible."""
@@ -61,13 +86,51 @@ class SurfaceSession(QObject):
         if visible:
             self._request_field()
 
-    def set_reach(self, text: str) -> None:
-        """Show both axes from minus this number to this number. Raises UserError."""
+    # -- options ----------------------------------------------------------------------------------
+
+    def set_axis(self, axis: int, coordinate: str) -> None:
+        """Put another coordinate on an axis (0: x, 1: y); if it is on the other axis, they change places."""
+        if self.pair is None or self.pair[axis] == coordinate:
+            return
+        other = self.pair[1 - axis] if self.pair[1 - axis] != coordinate else self.pair[axis]
+        self.pair = (coordinate, other) if axis == 0 else (other, coordinate)
+        self._clear_path()
+        self._request_field()
+
+    def set_reach(self, text: str, axis: int | None = None) -> None:
+        """Show an axis, or both, from minus this number to this number. Raises UserError."""
         value = parse_value(text)
         if value.ndim or not 0 < float(value) < 1e9:
             raise UserError("The range must be a number above 0, for example 2*pi.")
-        self.reach = float(value)
+        reach = float(value)
+        x, y = self.reaches
+        self.reaches = (reach if axis != 1 else x, reach if axis != 0 else y)
+        self.axesChanged.emit()
         self._request_field()
+
+    def set_equal_axes(self, on: bool) -> None:
+        """Give both axes one unit of length, which shows that the gradient is perpendicular to the contours."""
+        if on != self.equal_axes:
+            self.equal_axes = on
+            self.axesChanged.emit()
+            self._request_field()
+
+    @property
+    def can_have_equal_axes(self) -> bool:
+        """Whether the ranges are comparable; otherwise the plot would be a strip."""
+        return max(self.reaches) <= MAX_RATIO * min(self.reaches)
+
+    @property
+    def has_equal_axes(self) -> bool:
+        """Whether both axes have one unit of length."""
+        return self.equal_axes and self.can_have_equal_axes
+
+    def set_aspect(self, aspect: float) -> None:
+        """Set width by height of the plot; equal axes show more of the longer side."""
+        if abs(aspect - self._aspect) > 0.01 * self._aspect:
+            self._aspect = aspect
+            if self._is_visible and self.has_equal_axes:
+                self._timer.start()
 
     def set_rate(self, text: str) -> None:
         """Set the learning rate, and compute the path anew if there is one. Raises UserError."""
@@ -78,6 +141,59 @@ class SurfaceSession(QObject):
         if len(self.path):
             self.descend(*self.path[0])
 
+    # -- what is shown ----------------------------------------------------------------------------
+
+    @property
+    def point_values(self) -> Mapping[str, FloatArray]:
+        """The values of the variables, of which any two numbers can be on the axes."""
+        return self._session.point
+
+    @property
+    def title(self) -> str:
+        """The name of what is shown: ``y``, ``Σ y``, ``y[1]``, ``y′``."""
+        trace = self._session.trace
+        if trace is None:
+            return "f"
+        return f"Σ {output_name(trace)}" if trace.summed else differentiated_name(trace)
+
+    @property
+    def held_values(self) -> dict[str, FloatArray]:
+        """The values that are held still: of the other variables, and of arrays of which an entry is on an axis."""
+        on_axes = [coordinate for coordinate in self._coordinates() if not coordinate.index]
+        return {
+            name: value
+            for name, value in self._session.point.items()
+            if name not in {coordinate.variable for coordinate in on_axes}
+        }
+
+    @property
+    def point(self) -> SurfacePoint | None:
+        """The inputs and the gradient there; None while the surface is outdated."""
+        session, found = self._session, self._coordinates()
+        trace = session.trace
+        if len(found) < 2 or trace is None:
+            return None  # another expression has arrived, and the surface will follow
+        slopes: list[float | None] = []
+        for coordinate in found:
+            info = trace.gradients.get(coordinate.variable)
+            value = session.values.get(info.tensor) if info is not None and info.tensor is not None else None
+            fits = value is not None and np.shape(value) == session.point[coordinate.variable].shape
+            slopes.append(float(np.asarray(value)[coordinate.index]) if fits else None)
+        x, y = (coordinate.value(session.point) for coordinate in found)
+        return SurfacePoint(x, y, *slopes)
+
+    def _coordinates(self) -> list[Coordinate]:
+        """Return the coordinates on the axes that exist."""
+        found = []
+        for text in self.pair or ():
+            try:
+                found.append(coordinate_in(text, self._session.point))
+            except ExpressionError:
+                continue
+        return found
+
+    # -- requests ---------------------------------------------------------------------------------
+
     def descend(self, x: float, y: float) -> None:
         """Request the path of gradient descent from a point, with TensorFlow's gradients."""
         trace = self._session.trace
@@ -85,6 +201,8 @@ class SurfaceSession(QObject):
             return
         payload: DescendPayload = {
             "text": trace.expression,
+            "differentiated_by": list(trace.differentiated_by),
+            "output": trace.output_choice.text,
             "point": dict(self._session.point),
             "dtype": self._session.dtype,
             "variables": list(self.pair),
@@ -103,27 +221,15 @@ class SurfaceSession(QObject):
             for name, value in zip(self.pair, self.path[path_index], strict=True):
                 self._session.set_value(name, float(value))
 
-    @property
-    def point(self) -> tuple[float, float, float, float] | None:
-        """The inputs x, y and the gradient there (0 where there is none); None while the surface is outdated."""
-        session = self._session
-        if self.pair is None or session.trace is None or any(name not in session.point for name in self.pair):
-            return None  # another expression has arrived, and the surface will follow
-        slopes = []
-        for name in self.pair:
-            info = session.trace.gradients.get(name)
-            value = session.values.get(info.tensor) if info is not None and info.tensor is not None else None
-            slopes.append(0.0 if value is None else float(np.asarray(value)))
-        x, y = (float(session.point[name]) for name in self.pair)
-        return x, y, slopes[0], slopes[1]
-
-    def _follow_trace(self, trace: Any, _values: Any) -> None:
-        if trace.expression == self._expression:
+    def _follow_trace(self) -> None:
+        trace = self._session.trace
+        assert trace is not None
+        function = trace.expression, trace.differentiated_by, trace.output_choice
+        if function == self._function and len(self._coordinates()) == 2:
             self._follow_values()  # the same surface was traced again
             return
-        self._expression = trace.expression
-        self.path, self.heights, self.path_index = np.empty((0, 2)), np.empty(0), 0
-        self.pathChanged.emit()
+        self._function = function
+        self._clear_path()
         if self._is_visible:
             self._timer.start()
 
@@ -131,43 +237,67 @@ class SurfaceSession(QObject):
         if not self._is_visible:
             return
         self.pointChanged.emit(self.point)
-        point = self._session.point
-        if any(
-            name not in point or not np.array_equal(value, point[name]) for name, value in self._other_values.items()
-        ):
-            self._timer.start()  # a third variable changes the whole surface
+        if _differ(self._held, self._held_still()):
+            self._timer.start()  # what is held still has changed, and with it the whole surface
+
+    def _held_still(self) -> dict[str, FloatArray]:
+        """Return the values on which the surface depends; the numbers on the axes are 0."""
+        values = dict(self._session.point)
+        for coordinate in self._coordinates():
+            values[coordinate.variable] = coordinate.moved(values, 0.0)
+        return values
+
+    def _clear_path(self) -> None:
+        self.path, self.heights, self.path_index = np.empty((0, 2)), np.empty(0), 0
+        self.pathChanged.emit()
+
+    def _choose_pair(self) -> None:
+        """Keep the coordinates on the axes while they exist, else use the first two."""
+        if len(self._coordinates()) == 2:
+            return
+        first = [each.text for each, _ in zip(coordinates(self._session.point), range(2), strict=False)]
+        self.pair = (first[0], first[1]) if len(first) == 2 else None
 
     def _request_field(self) -> None:
         session = self._session
-        scalars = [name for name, value in session.point.items() if not value.ndim]
-        self.pair = (scalars[0], scalars[1]) if len(scalars) >= 2 else None
+        self._choose_pair()
+        self.pairChanged.emit()
         if self.pair is None or session.trace is None:
             self.field = None
             self.fieldChanged.emit(None)
-            self.messageChanged.emit(
-                "A heat map needs two variables that are single numbers, for example x^2 + x*y + y^2."
-            )
+            self.messageChanged.emit(TOO_FEW)
             return
-        self._other_values = {name: value for name, value in session.point.items() if name not in self.pair}
-        span = [-self.reach, self.reach]
+        self._held = self._held_still()
+        x_range, y_range = self._ranges()
         payload: FieldPayload = {
             "text": session.trace.expression,
+            "differentiated_by": list(session.trace.differentiated_by),
+            "output": session.trace.output_choice.text,
             "point": dict(session.point),
             "dtype": session.dtype,
             "x": self.pair[0],
             "y": self.pair[1],
-            "x_range": span,
-            "y_range": span,
+            "x_range": x_range,
+            "y_range": y_range,
             "n": GRID_SIZE,
         }
         self._client.request(FIELD, payload, self._receive_field)
+
+    def _ranges(self) -> tuple[list[float], list[float]]:
+        """Return the ranges of both axes; with one unit of length, more is shown along the longer side of the plot."""
+        x, y = self.reaches
+        if self.has_equal_axes:
+            x, y = max(x, y * self._aspect), max(y, x / self._aspect)
+        return [-x, x], [-y, y]
 
     def _receive_field(self, reply: FieldReply) -> None:
         if (error := reply.get("error")) is not None:
             self.messageChanged.emit(error["message"])
             return
         self.field = reply
-        self.messageChanged.emit("")
+        n = len(reply["x_axis"])
+        notes = [COARSE.format(n=n)] * (n < GRID_SIZE) + [STRIP] * (self.equal_axes and not self.can_have_equal_axes)
+        self.messageChanged.emit(" ".join(notes))
         self.fieldChanged.emit(reply)
         self.pointChanged.emit(self.point)
 
@@ -179,3 +309,9 @@ class SurfaceSession(QObject):
         self.messageChanged.emit(reply.get("note") or "")
         self.set_path_index(0)
         self.pathChanged.emit()
+
+
+def _differ(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray]) -> bool:
+    return list(one) != list(other) or any(
+        not np.array_equal(value, other[name], equal_nan=True) for name, value in one.items()
+    )

@@ -1,5 +1,6 @@
-"""A heat map of two variables with contour lines, the gradient as an arrow, and a path of gradient descent."""
+"""A heat map of two coordinates with contour lines, the gradient as an arrow, and a path of gradient descent."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,16 @@ import pyqtgraph as pg
 from contourpy import contour_generator
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from explorer.core.errors import UserError
+from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.names import display_name
-from explorer.core.number_format import format_number
+from explorer.core.number_format import format_number, format_value
 from explorer.core.plot.pi_ticks import bound_text
-from explorer.session.plot.surface import SurfaceSession
+from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label
@@ -25,7 +28,19 @@ CONTOUR_COUNT = 14
 """Number of contour lines."""
 
 ARROW_LENGTH = 0.16
-"""Length of the arrow for the direction of the gradient, as a share of the plot."""
+"""Length of the arrow for the direction of the gradient, as a share of the shorter side of the plot."""
+
+COLOUR_BAR_WIDTH_PX = 16
+
+POLE_RATIO = 4.0
+"""Ratio of the range of f to that of all but a hundredth at either end up to which the colours cover all of f."""
+
+ROUNDING_STEPS = 64
+"""Differences of this many units of the type's epsilon are rounding: a constant has no contours."""
+
+PERPENDICULAR = "the arrow points uphill, perpendicular to the contours"
+EQUAL = "One unit is as long on both axes, so that the gradient is perpendicular to the contours"
+NOT_PERPENDICULAR = "the axes have different units, so the arrow is not perpendicular to the contours"
 
 
 class SurfaceDialog(FormDialog):
@@ -47,11 +62,18 @@ class SurfaceDialog(FormDialog):
         )
         column.addWidget(self._hint)
         column.addWidget(self._build_plot(), 1)
+        self._point_label = self._label("surfacePoint", "")
+        column.addWidget(self._point_label)
+        self._levels_label = self._label("surfaceLevels", "muted")
+        self._held = self._label("surfaceHeld", "muted")
+        for label in (self._levels_label, self._held):
+            column.addWidget(label)
+        column.addLayout(self._build_axes())
         column.addLayout(self._build_controls())
-        self._note = QLabel()
-        self._note.setObjectName("surfaceNote")
-        self._note.setWordWrap(True)
+        self._note = self._label("surfaceNote", "")
         column.addWidget(self._note)
+        surface.pairChanged.connect(self._show_pair)
+        surface.axesChanged.connect(self._show_axes)
         surface.fieldChanged.connect(self._show_field)
         surface.pathChanged.connect(self._show_path)
         surface.pointChanged.connect(self._show_point)
@@ -66,13 +88,22 @@ class SurfaceDialog(FormDialog):
         item = self._plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
+        item.layout.setContentsMargins(6, 8, 0, 0)  # for the label and the upper half of the last number of the axis
         item.setMouseEnabled(False, False)
+        self._box = item.getViewBox()
+        self._box.sigResized.connect(lambda *_: self._report_aspect())
         for side in ("bottom", "left"):
             item.getAxis(side).setPen(pg.mkPen(theme.border))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
         self._image = pg.ImageItem(axisOrder="row-major")
         self._image.setColorMap(pg.colormap.get("cividis"))
         item.addItem(self._image)
+        self._bar = pg.ColorBarItem(width=COLOUR_BAR_WIDTH_PX, interactive=False, colorMapMenu=False)
+        self._bar.setImageItem(self._image, insert_in=item)
+        for side in ("left", "right", "top", "bottom"):
+            self._bar.getAxis(side).setPen(pg.mkPen(theme.border))
+        self._bar.axis.setTextPen(pg.mkPen(theme.muted))
+        self._bar.axis.enableAutoSIPrefix(False)
         self._contours = pg.PlotDataItem(pen=pg.mkPen((255, 255, 255, 110), width=1), connect="finite")
         item.addItem(self._contours)
         # White with a dark outline is visible on every colour of the map.
@@ -90,25 +121,46 @@ class SurfaceDialog(FormDialog):
         plot: QWidget = self._plot
         return plot
 
+    def _build_axes(self) -> FlowRow:
+        row = FlowRow()
+        surface = self._surface
+        self._pickers = []
+        self._reaches = []
+        for axis, (name, object_name) in enumerate((("horizontal", "surfaceReach"), ("vertical", "surfaceReachY"))):
+            picker = CoordinatePicker(f"surfaceAxis{'XY'[axis]}", f"The variable or entry on the {name} axis")
+            picker.chosen.connect(partial(surface.set_axis, axis))
+            tip = f"The {name} axis extends from minus this number to this number"
+            field = self._field(object_name, tip, bound_text(surface.reaches[axis]))
+            request = partial(self._set_reach, axis, field)
+            field.editingFinished.connect(request)
+            self._pickers.append(picker)
+            self._reaches.append(field)
+            group = QWidget()  # which stays on one line
+            inside = QHBoxLayout(group)
+            inside.setContentsMargins(0, 0, 8, 0)
+            for widget in (QLabel("→" if axis == 0 else "↑"), picker, QLabel("±"), field):
+                inside.addWidget(widget)
+            row.addWidget(group)
+        row.addStretch(1)
+        self._equal = QCheckBox("Equal axes")
+        self._equal.setObjectName("surfaceEqualAxes")
+        self._equal.setToolTip(EQUAL)
+        self._equal.setChecked(surface.equal_axes)
+        self._equal.toggled.connect(surface.set_equal_axes)
+        row.addWidget(self._equal)
+        return row
+
     def _build_controls(self) -> QVBoxLayout:
         rows = QVBoxLayout()
         first = FlowRow()
         self._rate = self._field("learningRate", "Learning rate of gradient descent", f"{self._surface.rate:g}")
         self._rate.editingFinished.connect(lambda: self._run_reporting_errors(self._surface.set_rate, self._rate))
-        self._reach = self._field(
-            "surfaceReach", "The plot extends from minus this number to this number", bound_text(self._surface.reach)
-        )
-        self._reach.editingFinished.connect(lambda: self._run_reporting_errors(self._surface.set_reach, self._reach))
         start = QPushButton("Walk from the point")
         start.setObjectName("descendButton")
         start.setToolTip("Start gradient descent at the current inputs")
         start.clicked.connect(self._descend_from_point)
-        for widget in (QLabel("learning rate"), self._rate, QLabel("range ±"), self._reach):
+        for widget in (QLabel("learning rate"), self._rate, start):
             first.addWidget(widget)
-        first.addStretch(1)
-        first.addWidget(start)
-        rows.addLayout(first)
-        second = FlowRow()
         self._step_slider = QSlider(Qt.Orientation.Horizontal)
         self._step_slider.setObjectName("pathSlider")
         self._step_slider.setAccessibleName("Step of gradient descent")
@@ -116,10 +168,11 @@ class SurfaceDialog(FormDialog):
         self._step_slider.valueChanged.connect(self._scrubbed)
         self._step_label = QLabel()
         self._step_label.setObjectName("pathLabel")
-        self._step_label.setMinimumWidth(230)
-        second.addWidget(self._step_slider, 1)
-        second.addWidget(self._step_label)
-        rows.addLayout(second)
+        widest = "step 200 of 200   f = −0.0000"
+        self._step_label.setMinimumWidth(self._step_label.fontMetrics().horizontalAdvance(widest))
+        first.addWidget(self._step_slider, 1)
+        first.addWidget(self._step_label)
+        rows.addLayout(first)
         self._show_path()
         return rows
 
@@ -131,7 +184,49 @@ class SurfaceDialog(FormDialog):
         field.setFixedWidth(max(90, 6 * field.fontMetrics().horizontalAdvance("0") + 40))
         return field
 
+    def _label(self, name: str, role: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(name)
+        label.setWordWrap(True)
+        if role:
+            label.setProperty("role", role)
+        return label
+
     # -- showing ----------------------------------------------------------------------------------
+
+    def _show_pair(self) -> None:
+        """Show what is on the axes, and which values are held still."""
+        surface = self._surface
+        pair = surface.pair or (None, None)
+        for picker, current, taken in zip(self._pickers, pair, reversed(pair), strict=True):
+            picker.setTaken(taken or "")
+            picker.setValues(surface.point_values, current)
+        self._held.setText(self._held_text())
+        self._held.setVisible(bool(self._held.text()))
+        self._show_axes()
+
+    def _held_text(self) -> str:
+        """Return which values are held still; "" if there are none."""
+        on_axes = {parse_coordinate(name).variable for name in self._surface.pair or ()}
+        held = []
+        for name, value in self._surface.held_values.items():
+            shown = display_name(name)
+            held.append(f"the other entries of {shown}" if name in on_axes else f"{shown} = {format_value(value)}")
+        return f"Held still: {', '.join(held)}" if held and on_axes else ""
+
+    def _show_axes(self) -> None:
+        """Show whether both axes have one unit of length."""
+        surface = self._surface
+        self._equal.setEnabled(surface.can_have_equal_axes)
+        with QSignalBlocker(self._equal):
+            self._equal.setChecked(surface.has_equal_axes)
+        self._equal.setToolTip(EQUAL if surface.can_have_equal_axes else STRIP)
+        self._box.setAspectLocked(surface.has_equal_axes)
+        self._report_aspect()
+
+    def _report_aspect(self) -> None:
+        if self._box.height() > 0:
+            self._surface.set_aspect(self._box.width() / self._box.height())
 
     def _show_field(self, reply: Any) -> None:
         is_visible = reply is not None
@@ -141,34 +236,58 @@ class SurfaceDialog(FormDialog):
             return
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
-        finite = values[np.isfinite(values)]
-        low, high = (float(v) for v in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
-        low, high = (low, high) if high > low else (low - 1, high + 1)
-        self._image.setImage(values, levels=(low, high))
-        half = (x[1] - x[0]) / 2
-        self._image.setRect(QRectF(x[0] - half, y[0] - half, x[-1] - x[0] + 2 * half, y[-1] - y[0] + 2 * half))
-        self._contours.setData(*_contour_lines(x, y, values, np.linspace(low, high, CONTOUR_COUNT + 2)[1:-1]))
+        low, high, is_constant = _levels(values, float(np.finfo(reply["values"].dtype).eps))
+        self._levels_label.setText(_levels_text(values, low, high, is_constant))
+        self._levels_label.setVisible(bool(self._levels_label.text()))
+        self._image.setImage(values, autoLevels=False)
+        self._bar.setLevels((low, high))  # those of the map too
+        self._bar.getAxis("left").setLabel(self._surface.title, color=self._theme.text.name())
+        across, up = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
+        self._image.setRect(QRectF(x[0] - across, y[0] - up, x[-1] - x[0] + 2 * across, y[-1] - y[0] + 2 * up))
+        levels = () if is_constant else np.linspace(low, high, CONTOUR_COUNT + 2)[1:-1]
+        self._contours.setData(*_contour_lines(x, y, values, levels))
         item = self._plot.getPlotItem()
         item.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
         for side, name in zip(("bottom", "left"), self._surface.pair, strict=True):
-            item.setLabel(side, display_name(name), color=self._theme.text.name())
+            item.setLabel(side, parse_coordinate(name).display_name, color=self._theme.text.name())
 
-    def _show_point(self, point: Any) -> None:
+    def _show_point(self, point: SurfacePoint | None) -> None:
         if point is None:
             return
-        x, y, dx, dy = point
-        self._dot.setData([x], [y])
-        length = float(np.hypot(dx, dy))
-        has_direction = bool(np.isfinite(length) and length > 0)
+        self._dot.setData([point.x], [point.y])
+        dx, dy = (0.0 if slope is None else slope for slope in point[2:])
+        has_direction = bool(np.isfinite(dx) and np.isfinite(dy) and (dx or dy))
         self._head.setVisible(has_direction)
         self._shaft.setVisible(has_direction)
         if has_direction:
-            length_in_plot = 2 * self._surface.reach * ARROW_LENGTH
-            tip = (x + dx / length * length_in_plot, y + dy / length * length_in_plot)
-            self._shaft.setData([x, tip[0]], [y, tip[1]])
+            # In pixels, because the axes may have different units.
+            unit_x, unit_y = self._box.viewPixelSize()
+            scale = max(abs(dx), abs(dy))  # so that neither a tiny nor a huge gradient underflows or overflows
+            across, up = dx / scale / unit_x, dy / scale / unit_y
+            length = ARROW_LENGTH * min(self._box.width(), self._box.height()) / float(np.hypot(across, up))
+            tip = (point.x + across * length * unit_x, point.y + up * length * unit_y)
+            foot = 0.85  # the shaft ends inside the head
+            self._shaft.setData(
+                [point.x, point.x + foot * (tip[0] - point.x)], [point.y, point.y + foot * (tip[1] - point.y)]
+            )
             self._head.setPos(*tip)
-            self._head.setStyle(angle=180 - float(np.degrees(np.arctan2(dy, dx))))
-        self._hint.setToolTip(f"The arrow is the gradient ({format_number(dx)}, {format_number(dy)}): uphill.")
+            self._head.setStyle(angle=180 - float(np.degrees(np.arctan2(up, across))))
+        self._point_label.setText(self._gradient_text(point))
+
+    def _gradient_text(self, point: SurfacePoint) -> str:
+        """Return the gradient at the point, or why there is none."""
+        missing = [name for name, slope in zip(self._surface.pair or (), point[2:], strict=False) if slope is None]
+        if missing:
+            return f"TensorFlow has no gradient for {' and '.join(missing)} here."
+        slopes = np.array(point[2:], dtype=np.float64)
+        numbers = ", ".join(format_number(slope) for slope in slopes)
+        if np.any(np.isnan(slopes)):
+            return "The gradient is not a number here."
+        if not np.all(np.isfinite(slopes)):
+            return f"The gradient is infinite here: ({numbers})."
+        if not np.any(slopes):
+            return "The gradient is 0 here."
+        return f"gradient ({numbers}): {PERPENDICULAR if self._surface.has_equal_axes else NOT_PERPENDICULAR}"
 
     def _show_path(self) -> None:
         path = self._surface.path
@@ -199,11 +318,14 @@ class SurfaceDialog(FormDialog):
 
     def _descend_from_point(self) -> None:
         if (point := self._surface.point) is not None:
-            self._surface.descend(point[0], point[1])
+            self._surface.descend(point.x, point.y)
 
     def _scrubbed(self, path_index: int) -> None:
         self._surface.set_path_index(path_index)
         self._show_step()
+
+    def _set_reach(self, axis: int, field: QLineEdit) -> None:
+        self._run_reporting_errors(partial(self._surface.set_reach, axis=axis), field)
 
     def _run_reporting_errors(self, ask: Any, field: QLineEdit) -> None:
         try:
@@ -215,6 +337,38 @@ class SurfaceDialog(FormDialog):
         """Stop following the session."""
         self._surface.set_visible(False)
         super().closeEvent(event)
+
+
+def _levels(values: Any, eps: float) -> tuple[float, float, bool]:
+    """Return the numbers at both ends of the colours, and whether f is constant apart from rounding.
+
+    Near a pole the ends leave out a hundredth of the points each: a few points would take all colours.
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 1.0, True
+    least, low, high, most = (float(value) for value in np.percentile(finite, (0, 1, 99, 100)))
+    if most - least <= ROUNDING_STEPS * eps * max(abs(least), abs(most)):
+        return least - 1, most + 1, True
+    if most - least <= POLE_RATIO * (high - low):
+        return least, most, False
+    return low, high if high > low else low + 1, False
+
+
+def _levels_text(values: Any, low: float, high: float, is_constant: bool) -> str:
+    """Return what the colours do not say; "" if they say everything."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return "f has no value here."
+    parts = []
+    if is_constant:
+        parts.append(f"f is {format_number(float(np.median(finite)))} everywhere here, apart from rounding.")
+    if finite.size < values.size:
+        parts.append("Where there is no colour, f has no finite value.")
+    least, most = float(np.min(finite)), float(np.max(finite))
+    if least < low or most > high:
+        parts.append(f"f goes from {format_number(least, 3)} to {format_number(most, 3)}, beyond the colours.")
+    return " ".join(parts)
 
 
 def _contour_lines(x: Any, y: Any, values: Any, levels: Any) -> tuple[Any, Any]:

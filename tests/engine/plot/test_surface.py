@@ -138,3 +138,70 @@ def test_error_messages_are_sentences(surfaces, method, request_, text):
     assert message.rstrip()[-1] in ".?"
     assert "Traceback" not in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "note", "points"),
+    [
+        ("x^2 + y^2", {"start": [0.0, 0.0]}, "Gradient descent has converged: the gradient is 0 here.", 1),
+        (
+            "x^2 + y^2",
+            {"rate": 0.4, "steps": 500},
+            "Gradient descent has converged: the gradient has fallen from",
+            None,
+        ),
+        ("x^2 + y^2", {"rate": 1e-12}, "The steps are too small to change anything: the gradient is 8.5", 1),
+        ("1e-12*(x + y)", {}, "The steps are too small to change anything", 1),
+        ("x^2 + y^2", {"rate": 3.0}, "Gradient descent diverges: the learning rate is too large here.", None),
+        ("-x^2 - y^2", {"rate": 2.0}, "Gradient descent does not come to rest: f keeps falling along the way.", None),
+        ("x^2 + y^2", {}, None, 51),
+        ("sqrt(x) + y", {"rate": 1.0}, "Gradient descent ends here: f or its gradient is not a finite number.", None),
+        (
+            "log(x)*y",
+            {"start": [-1.0, 1.0]},
+            "Gradient descent ends here: f or its gradient is not a finite number.",
+            1,
+        ),
+        ("floor(x) + floor(y)", {}, "TensorFlow has no gradient for x and y here, so there is no way to go.", 1),
+        ("floor(x) + y^2", {"rate": 0.5}, "Gradient descent has converged: the gradient is 0 here.", None),
+    ],
+)
+def test_why_a_descent_ends(surfaces, text, more, note, points):
+    """The gradient is said to be 0 only where it is."""
+    reply = surfaces.descend(descent_request(text, **more))
+    assert (reply["note"] or "").startswith(note or "")
+    assert (reply["note"] is None) == (note is None)
+    assert len(reply["path"]) == len(reply["values"])
+    assert points in (None, len(reply["path"]))
+
+
+def test_a_surface_over_entries_of_a_matrix(surfaces):
+    w, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -1.0])
+    request = field_request("softmax(W@x)", point={"W": w, "x": x}, x="W[0,1]", y="x[0]", output="1")
+    reply = surfaces.field(request)
+    for i, b in enumerate(reply["y_axis"]):
+        for j, a in enumerate(reply["x_axis"]):
+            z = np.array([[1.0, a], [3.0, 4.0]]) @ [b, -1.0]
+            np.testing.assert_allclose(reply["values"][i, j], np.exp(z[1]) / np.sum(np.exp(z)), rtol=1e-12)
+
+
+def test_a_descent_over_two_entries_of_one_vector(surfaces):
+    request = descent_request(
+        "sum((x - [1,2,3])^2)", variables=["x[0]", "x[2]"], point={"x": [0.0, 7.0, 0.0]}, steps=200
+    )
+    reply = surfaces.descend(request)
+    np.testing.assert_allclose(reply["path"][-1], [1, 3], atol=1e-6)
+    np.testing.assert_allclose(reply["values"][-1], 25)
+
+
+def test_a_derivative_is_a_surface_too(surfaces):
+    reply = surfaces.field(field_request("x^3*y", differentiated_by=["x"]))
+    x, y = np.meshgrid(reply["x_axis"], reply["y_axis"])
+    np.testing.assert_allclose(reply["values"], 3 * x**2 * y, rtol=1e-12)
+
+
+def test_large_matrices_have_a_coarser_grid(surfaces):
+    request = field_request("sum(W@W)", point={"W": np.ones((100, 100))}, x="W[0,0]", y="W[0,1]", n=200)
+    reply = surfaces.field(request)
+    assert 20 < len(reply["x_axis"]) < 200
+    assert reply["values"].shape == (len(reply["y_axis"]), len(reply["x_axis"]))

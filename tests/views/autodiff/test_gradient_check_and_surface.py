@@ -123,3 +123,112 @@ def test_one_variable_has_no_heat_map(ui):
     dialog = ui.window.findChild(QObject, "surfaceDialog")
     ui.until(lambda: "two variables" in dialog.findChild(QObject, "surfaceNote").text())
     dialog.close()
+
+
+def test_the_gradient_is_perpendicular_to_the_contours(ui, surface):
+    """Both axes have one unit of length, and the arrow points along the gradient."""
+    session = ui.sessions.surface
+    ui.sessions.autodiff.set_value("x", 2.0)
+    ui.until(
+        lambda: surface._shaft.getData()[0] is not None and session.point[0] == 2 and not session._timer.isActive()
+    )
+    ui.until(lambda: ui.sessions.client.waiting == 0)
+    unit_x, unit_y = surface._box.viewPixelSize()
+    assert unit_x == pytest.approx(unit_y, rel=0.02)
+    (x, y), (dx, dy) = session.point[:2], session.point[2:]
+    xs, ys = surface._shaft.getData()
+    arrow = np.array([xs[1] - xs[0], ys[1] - ys[0]])
+    np.testing.assert_allclose(arrow / np.hypot(*arrow), np.array([dx, dy]) / np.hypot(dx, dy), rtol=0.02)
+    cx, cy = (np.asarray(each) for each in surface._contours.getData())
+    gaps = np.isnan(cx[:-1]) | np.isnan(cx[1:])
+    middles = np.stack([(cx[:-1] + cx[1:]) / 2 - x, (cy[:-1] + cy[1:]) / 2 - y], axis=1)[~gaps]
+    tangents = np.stack([np.diff(cx), np.diff(cy)], axis=1)[~gaps]
+    nearest = tangents[np.argmin(np.hypot(*middles.T))] / [unit_x, unit_y]
+    across = arrow / [unit_x, unit_y]
+    cosine = nearest @ across / np.hypot(*nearest) / np.hypot(*across)
+    assert abs(cosine) < 0.1, "a right angle on the screen"
+    assert "perpendicular to the contours" in surface.findChild(QObject, "surfacePoint").text()
+
+
+def test_the_bar_has_the_colours_and_numbers_of_the_map(ui, surface):
+    ui.until(lambda: surface._image.image is not None)
+    values = ui.sessions.surface.field["values"]
+    low, high = np.min(values), np.max(values)
+    assert tuple(surface._image.getLevels()) == pytest.approx((low, high), rel=1e-5)
+    assert tuple(surface._bar.axis.range) == pytest.approx((low, high), rel=1e-5)
+    assert surface._bar.getAxis("left").labelText == "f", "its variables are x and y"
+
+
+def test_ranges_that_differ_too_much_are_said_to(ui, surface):
+    switch = surface.findChild(QObject, "surfaceEqualAxes")
+    field = surface.findChild(QObject, "surfaceReachY")
+    field.setText("1000")
+    field.editingFinished.emit()
+    ui.until(lambda: not switch.isEnabled())
+    ui.until(lambda: "would be a strip" in surface.findChild(QObject, "surfaceNote").text())
+    ui.until(lambda: ui.sessions.surface.field["y_axis"][-1] == 1000)
+    assert "not perpendicular" in surface.findChild(QObject, "surfacePoint").text()
+    field.setText("4")
+    field.editingFinished.emit()
+    ui.until(lambda: switch.isEnabled() and switch.isChecked())
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "said"),
+    [
+        ("x^2 + y^2", 0.0, "The gradient is 0 here."),
+        ("x^2 + y^2", 1e-9, "gradient (2×10⁻⁹, 0)"),
+        ("log(x) + y^2", -1.0, "gradient (−1, 0)"),
+        ("sqrt(x) + y^2", 0.0, "The gradient is infinite here: (∞, 0)."),
+        ("floor(x) + y^2", 0.0, "TensorFlow has no gradient for x here."),
+        ("asin(x) + y^2", 2.0, "The gradient is not a number here."),
+    ],
+)
+def test_the_gradient_is_0_only_where_it_is(ui, text, x, said):
+    ui.complete(text)
+    ui.sessions.autodiff.set_point({"x": x, "y": 0.0})
+    ui.click("surfaceButton")
+    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    ui.until(lambda: dialog.findChild(QObject, "surfacePoint").text().startswith(said))
+    dialog.close()
+    ui.sessions.autodiff.set_point({"x": 1.0, "y": 1.0})
+
+
+def test_any_two_entries_are_axes(ui):
+    ui.complete("W = [[1,2],[3,4]]; x = [1,-1]; s*sum(tanh(W @ x))")
+    ui.click("surfaceButton")
+    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    session = ui.sessions.surface
+    ui.until(lambda: session.pair == ("s", "W[0,0]") and session.field is not None)
+    assert dialog.findChild(QObject, "surfaceHeld").text() == "Held still: the other entries of W, x = [1, −1]"
+    dialog.findChild(QObject, "surfaceAxisX").textActivated.emit("W")
+    ui.until(lambda: session.pair == ("W[0,1]", "W[0,0]"))
+    dialog.findChild(QObject, "surfaceAxisXEntry").stepDown()
+    ui.until(lambda: session.pair == ("W[1,1]", "W[0,0]"))
+    ui.until(lambda: ui.sessions.client.waiting == 0 and not session._timer.isActive())
+    x, y = np.meshgrid(session.field["x_axis"], session.field["y_axis"])
+    np.testing.assert_allclose(session.field["values"], np.tanh(y - 2) + np.tanh(3 - x), rtol=1e-4, atol=1e-5)
+    assert dialog.findChild(QObject, "surfaceHeld").text() == "Held still: the other entries of W, x = [1, −1], s = 1"
+    dialog.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = [1,2]; y = [3,4]; softmax(x*y)", "f is 1 everywhere here, apart from rounding."),
+        ("sqrt(x) + y", "Where there is no colour, f has no finite value."),
+        ("asin(x + 100) + y", "f has no value here."),
+        ("1/(x^2 + y^2)^2", "f goes from"),
+        ("x*y", ""),
+    ],
+)
+def test_what_the_colours_do_not_say(ui, text, said):
+    ui.complete(text)
+    ui.click("surfaceButton")
+    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    ui.until(lambda: ui.sessions.surface.field is not None and ui.sessions.client.waiting == 0)
+    ui.until(lambda: dialog.findChild(QObject, "surfaceLevels").text().startswith(said))
+    assert bool(dialog.findChild(QObject, "surfaceLevels").text()) == bool(said)
+    has_contours = len(dialog._contours.getData()[0]) > 0 if dialog._contours.getData()[0] is not None else False
+    assert has_contours == ("everywhere" not in said and "no value" not in said)
+    dialog.close()
