@@ -32,9 +32,6 @@ from explorer.session.autodiff.update_batch import UpdateBatch
 from explorer.session.autodiff.variable_values import VariableValues
 from explorer.session.engine_client.client import EngineClient
 
-RETRACE_DELAY_MS = 250
-"""Time without a change of values after which formulas that depend on the values are requested again."""
-
 BUSY_DELAY_MS = 300
 """Time after which an unanswered request is shown as work in progress."""
 
@@ -111,10 +108,6 @@ class AutodiffSession(QObject):
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
-        self._retrace_timer = QTimer(self)
-        self._retrace_timer.setSingleShot(True)
-        self._retrace_timer.setInterval(RETRACE_DELAY_MS)
-        self._retrace_timer.timeout.connect(self._request_trace)
         self._busy_timer = QTimer(self)
         self._busy_timer.setSingleShot(True)
         self._busy_timer.setInterval(BUSY_DELAY_MS)
@@ -356,9 +349,7 @@ class AutodiffSession(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether no reply is pending and no request will be sent without the user."""
-        return self._client.waiting == 0 and not (
-            self._simplifier.is_waiting or self._precision.is_waiting or self._retrace_timer.isActive()
-        )
+        return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._precision.is_waiting)
 
     def _emit_variables(self, before: Mapping[str, FloatArray]) -> None:
         point = self.point
@@ -376,7 +367,6 @@ class AutodiffSession(QObject):
     def _request_trace(self) -> None:
         if self.program is None:
             return
-        self._retrace_timer.stop()
         self._simplifier.stop()
         self._busy_timer.start()
         payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by, self.output_choice)
@@ -438,8 +428,6 @@ class AutodiffSession(QObject):
             self._precision.begin(point)
             self.valuesChanged.emit(self.values)
             self._update_notice()
-        if any(node.type == "Pow" for node in trace.nodes):
-            self._retrace_timer.start()  # the formula of a power's derivative depends on the values
 
     def _receive_simplified(self, simplified: dict[str, str | None]) -> None:
         self.batch.notify(self.simplifiedChanged, simplified)
