@@ -32,6 +32,7 @@ from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
+from explorer.core.ops.op import Domain
 from explorer.core.ops.table import ops_by_type
 
 MAX_FORMULA_LENGTH = 40
@@ -227,8 +228,6 @@ class _Oddity(NamedTuple):
 
 
 _MISSING = _Oddity("is missing", "are missing")
-_CHOSEN = _Oddity("is what TensorFlow chose, 0", "are what TensorFlow chose, 0")
-_UNDEFINED = _Oddity("is undefined; TensorFlow chose 0", "are undefined; TensorFlow chose 0")
 _NAN = _Oddity("is not a number", "are not numbers")
 _LOST = _Oddity("is lost", "are lost")
 _INFINITE = _Oddity("is infinite", "are infinite")
@@ -314,9 +313,13 @@ class _Sentence:
         if odd is None:
             return _MISSING, None
         if self._cause.kind == DOMAIN and not np.any(np.isnan(odd)):
-            # 0^y is 0, but TensorFlow does not find that out.
-            is_at_end = bool(self._operands()) and not self._operands()[0]
-            return (_CHOSEN if is_at_end else _UNDEFINED), None
+            domain = self._derivative_domain()
+            chosen = domain.choice if domain is not None else None
+            if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
+                return _Oddity(f"is what TensorFlow chose, {chosen}", f"are what TensorFlow chose, {chosen}"), None
+            return _Oddity(
+                f"is undefined; TensorFlow chose {chosen}", f"are undefined; TensorFlow chose {chosen}"
+            ), None
         if np.any(np.isnan(odd)):
             return _NAN, np.isnan(odd)
         if np.any(np.isinf(odd)):
@@ -384,9 +387,7 @@ class _Sentence:
         return f" at {' and '.join(_number(value) for value in operands)}" if operands else ""
 
     def _domain(self) -> str:
-        row = ops_by_type()[self._cause.op or ""]
-        slot = self._cause.slot
-        domain = row.derivative_domains[slot] if slot is not None and row.derivative_domains else None
+        row, slot, domain = ops_by_type()[self._cause.op or ""], self._cause.slot, self._derivative_domain()
         got = " and ".join(_number(value) for value in self._operands())
         if domain is None:
             words = row.domain.words if row.domain is not None else "finite numbers"
@@ -397,6 +398,11 @@ class _Sentence:
         return (
             f"the rule of {self._op} for its {ordinal} operand needs {domain.words}, and got {got}{self._where}{stays}"
         )
+
+    def _derivative_domain(self) -> Domain | None:
+        """Return where the derivative by the operand is defined, if that is less than the domain of the value."""
+        row, slot = ops_by_type().get(self._cause.op or ""), self._cause.slot
+        return row.derivative_domains[slot] if row is not None and slot is not None and row.derivative_domains else None
 
     def _inputs(self) -> tuple[Any, ...]:
         return () if self._step is None else self._step.inputs
