@@ -14,6 +14,9 @@ BESIDE_GAP_PX = 26.0
 MAX_DOT_BOXES = 150
 """Boxes up to which dot is used; it blocks the window for 30 ms by then. A larger graph is laid out by ranks."""
 
+MAX_EXPRESSION_BOXES = 400
+"""Boxes up to which dot is used for the concept of an expression, which has few links for each box: 0.1 s."""
+
 MAX_LOOSE_RANKS = 5
 """Ranks above which they move closer together: a tall graph is scaled down, and with it its texts."""
 
@@ -60,6 +63,7 @@ def lay_out(
     ordered: Collection[str] = (),
     ports: Mapping[str, tuple[float, float]] | None = None,
     gaps: tuple[float | None, float] = (None, 24.0),
+    max_boxes: int = MAX_DOT_BOXES,
 ) -> Layout:
     """Return the layout of boxes with ``sizes`` in pixels along ``edges``.
 
@@ -68,10 +72,11 @@ def lay_out(
     ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
     ports: for ``LR``, distances from the top of a box to where edges enter at its left and leave at its right.
     gaps: pixels between ranks, None to depend on their number, and between boxes of a rank.
+    max_boxes: number of boxes up to which dot is used; more are laid out by ranks.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
-    if len(sizes) > MAX_DOT_BOXES:
+    if len(sizes) > max_boxes:
         return _lay_out_by_ranks(sizes, edges, direction)
     import pygraphviz
 

@@ -13,7 +13,7 @@ from explorer.core.graph.backward_blocks import connecting_curve, lay_out_blocks
 from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Side, backward_line, label_side, sample_curve
 from explorer.core.graph.folding import fold_layout
-from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, lay_out
+from explorer.core.graph.graphviz_layout import MAX_EXPRESSION_BOXES, Layout, LayoutEdge, Point, Size, lay_out
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Measure
 from explorer.core.graph.picture import Box, Link, Picture
 from explorer.core.graph.value_space import is_tall, value_size
@@ -42,6 +42,9 @@ LABEL_CLEARANCE_PX, MAX_LABEL_SHIFT_PX = 2.0, 9.0
 
 MAX_BOXES_WITH_LABEL_SPACE = 60
 """Boxes up to which space is kept for labels beside links; it makes dot ten times slower."""
+
+LARGE_RANK_GAPS_PX = {"TB": 56.0, "LR": 110.0}
+"""Space between the ranks of a larger graph, so that most labels have space beside their links."""
 
 MAX_BOXES_WITH_ALTERNATIVES = 40
 """Boxes up to which the best of several layouts is chosen; each takes two milliseconds."""
@@ -219,8 +222,9 @@ def _best_layout(
 
     def layout_with(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
         if not beside:
-            gaps = (density.rank_gap, density.box_gap)
-            return lay_out(sizes, edges, direction, ordered=ordered, gaps=gaps)
+            is_large = len(sizes) > MAX_BOXES_WITH_LABEL_SPACE
+            gaps = (LARGE_RANK_GAPS_PX[direction] if is_large else density.rank_gap, density.box_gap)
+            return lay_out(sizes, edges, direction, ordered=ordered, gaps=gaps, max_boxes=MAX_EXPRESSION_BOXES)
         flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
         if (
             direction == "LR"

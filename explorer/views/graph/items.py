@@ -24,6 +24,7 @@ from explorer.core.graph.placement import (
 from explorer.core.graph.value_space import grid_pixels, image_size, is_tall
 from explorer.core.graph.value_text import ValueText
 from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
+from explorer.views.graph.overview_painting import is_overview, paint_box, paint_gradient, paint_link, zoom_of
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
 from explorer.views.painting.value_painting import paint_cells, paint_image
@@ -217,6 +218,10 @@ class BoxItem(GraphItem):
         """Paint the item in its style."""
         if self.theme is None:
             return
+        zoom = zoom_of(painter)
+        if is_overview(zoom, self.density.name_px):
+            self._paint_overview(painter, self.theme, zoom)
+            return
         if self.box.kind == "output":
             self._paint_output(painter, self.theme)
         elif self.box.kind == "gradient":
@@ -225,6 +230,18 @@ class BoxItem(GraphItem):
             self._paint_forward(painter, self.theme)
         if self.style.badge:
             self._paint_badge(painter, self.theme)
+
+    def _paint_overview(self, painter: QPainter, theme: Theme, zoom: float) -> None:
+        style, fill, line = self.style, theme.raised, theme.faint
+        if style.active:
+            is_gradient = style.done
+            fill = theme.gradient_soft if is_gradient else theme.value_soft
+            line = theme.gradient if is_gradient else theme.value
+        elif style.selected:
+            line = theme.text
+        elif self.box.kind == "gradient":
+            fill, line = theme.panel, theme.gradient if style.done else theme.faint
+        paint_box(painter, self.rect(), self.box.symbol, fill, line, theme.text, zoom)
 
     def _frame(self, painter: QPainter, fill: QColor, line: QColor, width: float, radius: float, dashed: bool) -> None:
         pen_style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
@@ -414,8 +431,13 @@ class LinkItem(GraphItem):
             )
 
     def _paint_forward(self, painter: QPainter, theme: Theme) -> None:
-        style = self.style
+        style, zoom = self.style, zoom_of(painter)
         colour = theme.text if style.selected else theme.value if style.done else theme.faint
+        if is_overview(zoom, self.density.name_px):
+            paint_link(painter, self._forward, colour, zoom)
+            if style.gradient:
+                paint_gradient(painter, self._backward()[0], theme, zoom)
+            return
         paint_arrow(painter, self._forward, self._head, QPen(colour, 3.2 if style.selected else 2.2), colour)
         if style.gradient:
             paint_gradient_line(painter, theme, *self._backward(), is_new=style.is_new)
