@@ -234,7 +234,7 @@ class _Builder:
 
         def compute(point: Mapping[str, Any]) -> list[Any]:
             nonlocal entries, work
-            forward = ForwardGraph(dtype, dict(outer.placeholders))
+            forward = ForwardGraph(dtype, placeholders=dict(outer.placeholders))
             with tf.name_scope("axis"):
                 for axis, coordinate in used.items():
                     forward.placeholders[coordinate.variable] = _moved(forward, coordinate, point[axis])
