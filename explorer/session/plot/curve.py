@@ -49,6 +49,8 @@ class CurveSession(QObject):
     overlayErrorChanged = Signal(str)
     checkChanged = Signal(object)
     optionsChanged = Signal()
+    functionChanged = Signal()
+    """Another expression, derivative or output: what was typed about the one before has ended."""
 
     def __init__(self, client: EngineClient, session: AutodiffSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,8 @@ class CurveSession(QObject):
         self.overlay = ""
         self.claim = ""
         self.answer: CheckReply | None = None
+        self._asked: CheckPayload | None = None
+        self._function: tuple[Any, ...] | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.point_counts: dict[str, int] = {}
         self.point: tuple[Any, Any, Any] | None = None
@@ -73,6 +77,8 @@ class CurveSession(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(CURVE_DELAY_MS)
         self._timer.timeout.connect(self._request_curve)
+        session.programChanged.connect(lambda _program: self._follow_function())
+        session.outputChanged.connect(self._follow_function)
         session.traceChanged.connect(self._follow_trace)
         session.valuesChanged.connect(self._follow_values)
         session.selectionChanged.connect(lambda _: self._request_curve())
@@ -154,6 +160,7 @@ class CurveSession(QObject):
         if claim:
             parse(claim)
         self.claim, self.answer = claim, None
+        self._asked = None
         self.optionsChanged.emit()
         payload = self.payload
         if not claim:
@@ -164,11 +171,24 @@ class CurveSession(QObject):
     def _request_check(self, payload: CurvePayload) -> None:
         """Request the check of the claim again with each curve: an answer about another curve would be wrong."""
         if self.claim:
-            self._client.request(CHECK, CheckPayload(**payload, claim=self.claim), self._receive_check)
+            asked = self._asked = CheckPayload(**payload, claim=self.claim)
+            self._client.request(CHECK, asked, partial(self._receive_check, asked))
+
+    def _follow_function(self) -> None:
+        """End the claim with the function that it is about."""
+        session = self._session
+        text = session.program.text if session.program is not None else ""
+        function = text, session.differentiated_by, session.output_choice
+        if function != self._function:
+            self._function = function
+            if self.claim:
+                self.check("")
+            self.functionChanged.emit()
 
     # -- requests ---------------------------------------------------------------------------------
 
     def _follow_trace(self, _trace: Any, _values: Any) -> None:
+        self._follow_function()
         self._choose_variable()
         self._timer.start()
         self._update_point()
@@ -371,8 +391,8 @@ class CurveSession(QObject):
             slopes = found[1]["y"] if 1 in found else None
             self._set_point((found[0]["x"][0], found[0]["y"][0], None if slopes is None else slopes[0]))
 
-    def _receive_check(self, reply: CheckReply) -> None:
-        if self.claim:
+    def _receive_check(self, asked: CheckPayload, reply: CheckReply) -> None:
+        if asked is self._asked:
             self.answer = reply
             self.checkChanged.emit(reply)
 

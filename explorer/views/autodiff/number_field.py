@@ -5,15 +5,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
 from explorer.core.number_format import format_value_full, shortened
 from explorer.views.theme.stylesheet import set_wrong
-
-TEXT_PADDING_PX = 4
-"""Horizontal space that QLineEdit leaves beside its text in any style."""
+from explorer.views.widgets.hint_line_edit import available_width
 
 
 class NumberField(QLineEdit):
@@ -39,7 +37,6 @@ class NumberField(QLineEdit):
         self.setToolTip(self._tip)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editingFinished.connect(self._read)
-        self.textEdited.connect(lambda _: set_wrong(self, False))
 
     def value(self) -> Any:
         """Return the value as a float or nested lists."""
@@ -82,15 +79,8 @@ class NumberField(QLineEdit):
             value = self.current.astype(self._dtype)
         if value.ndim or all_digits or self.hasFocus():
             return _full_text(value)
-        width, metrics = self._available_width(), self.fontMetrics()
+        width, metrics = available_width(self), self.fontMetrics()
         return shortened(value, lambda text: metrics.horizontalAdvance(text) <= width).replace("−", "-")
-
-    def _available_width(self) -> int:
-        option = QStyleOptionFrame()
-        self.initStyleOption(option)
-        contents = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
-        margins = self.textMargins()
-        return contents.width() - margins.left() - margins.right() - TEXT_PADDING_PX
 
     def _read(self) -> None:
         if not self.isModified():

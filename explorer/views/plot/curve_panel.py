@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -17,10 +18,12 @@ from PySide6.QtWidgets import (
 
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
-from explorer.core.number_format import format_number
-from explorer.core.plot.pi_ticks import bound_text
+from explorer.core.plot.claim_text import claim_text
 from explorer.session.plot.curve import CurveSession
 from explorer.views.painting.drawing_export import Drawing
+from explorer.views.plot.field_errors import FieldErrors
+from explorer.views.plot.range_field import RangeField
+from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
@@ -134,6 +137,8 @@ class CurvePanel(QFrame):
         self.setProperty("card", True)
         self._curve = curve
         self._digits = 4
+        self._hint = ""
+        self._errors = FieldErrors(self)
         self._theme: Theme | None = None
         self.plot = CurvePlot()
         self._build()
@@ -158,8 +163,9 @@ class CurvePanel(QFrame):
         first = FlowRow()
         first.setSpacing(6)
         self._variable = CoordinatePicker("curveVariable", "The variable on the axis")
-        self._low = self._field("rangeLow", "Start of the range, for example -2*pi", self._range_edited)
-        self._high = self._field("rangeHigh", "End of the range, for example 2*pi", self._range_edited)
+        self._low, self._high = RangeField(), RangeField()
+        self._set_up(self._low, "rangeLow", "Start of the range, for example -2*pi", self._low_edited)
+        self._set_up(self._high, "rangeHigh", "End of the range, for example 2*pi", self._high_edited)
         self._points = self._field("pointsField", "Number of points, up to 1,000,000 and beyond", self._points_edited)
         self._second = QToolButton()
         self._second.setObjectName("secondDerivativeButton")
@@ -202,8 +208,10 @@ class CurvePanel(QFrame):
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
         curve.messageChanged.connect(lambda text: self._set_text(self._note, text))
-        curve.overlayErrorChanged.connect(lambda text: self._set_text(self._answer, text))
+        curve.overlayErrorChanged.connect(lambda text: self._errors.set(self._overlay, text))
         curve.checkChanged.connect(self._show_check)
+        curve.functionChanged.connect(self._forget_errors)
+        self._errors.changed.connect(self._show_answer)
         curve.optionsChanged.connect(self._show_wanted)
         self.plot.rangeRequested.connect(curve.set_range)
         self._second.toggled.connect(curve.set_second)
@@ -224,15 +232,18 @@ class CurvePanel(QFrame):
 
     def _field(self, name: str, tip: str, done: Callable[[], None]) -> HintLineEdit:
         field = HintLineEdit()
+        self._set_up(field, name, tip, done)
+        if done == self._check:
+            field.returnPressed.connect(done)
+        return field
+
+    def _set_up(self, field: HintLineEdit, name: str, tip: str, done: Callable[[], None]) -> None:
         field.setObjectName(name)
         field.setToolTip(tip)
         field.setAccessibleName(tip)
         field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         field.setMinimumWidth(40)
         field.editingFinished.connect(lambda: done() if field.isModified() else None)
-        if done == self._check:
-            field.returnPressed.connect(done)
-        return field
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -261,20 +272,33 @@ class CurvePanel(QFrame):
 
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
-            field.setText(bound_text(value))
-            field.setCursorPosition(0)
+            field.setNumber(value)
+            self._errors.set(field, "")
 
     def _show_wanted(self) -> None:
         """Show settings that were not entered here, such as those of a lesson."""
         curve = self._curve
-        for field, text in ((self._overlay, curve.overlay), (self._claim, curve.claim)):
-            if not field.hasFocus() and field.text() != text:
-                field.setText(text)
-                field.setCursorPosition(0)
-        if not self._points.hasFocus():
-            self._points.setText(f"{curve.points:,}")
-            self._points.setCursorPosition(0)
+        texts = ((self._overlay, curve.overlay), (self._claim, curve.claim), (self._points, f"{curve.points:,}"))
+        for field, text in texts:
+            if not (field.hasFocus() and field.isModified()):
+                self._show_text(field, text)
         self._second.setChecked(curve.second)
+
+    def _show_text(self, field: QLineEdit, text: str) -> None:
+        self._errors.set(field, "")
+        if field.text() != text:
+            field.setText(text)
+            field.setCursorPosition(0)
+
+    def _forget_errors(self) -> None:
+        """Show what is plotted instead of texts that were wrong: they were about another expression."""
+        curve = self._curve
+        self._show_range(curve.low, curve.high)
+        self._show_text(self._points, f"{curve.points:,}")
+        self._show_text(self._overlay, curve.overlay)
+        self._show_text(self._claim, curve.claim)
+        self._hint = ""
+        self._show_answer()
 
     def _show_variables(self, _variable: Any) -> None:
         curve = self._curve
@@ -286,31 +310,20 @@ class CurvePanel(QFrame):
         self._fit_points_label()
 
     def _show_check(self, reply: Mapping[str, Any] | None) -> None:
-        if reply is None:
-            self._set_text(self._answer, "")
-            return
-        if "error" in reply:
-            self._set_text(self._answer, reply["error"]["message"])
-            return
-        compared = f"{reply['compared']:,} points"
-        if not reply["compared"]:
-            text = "There is no point in this range at which both are defined."
-        elif reply["holds"]:
-            text = f"Yes: f′ equals {self._curve.claim} at all {compared}"
-            text += f" (largest deviation {format_number(reply['deviation'], 2)}, within rounding)."
+        self._hint = ""
+        if reply is not None and "error" in reply:
+            self._errors.set(self._claim, reply["error"]["message"])
         else:
-            where = f"{self._curve.variable} = {format_number(reply['where'], 6)}"
-            gradient, claimed, deviation = (reply[key] for key in ("gradient", "claimed", "deviation"))
-            if deviation is None:
-                text = f"No: at {where} f′ is {format_number(gradient, self._digits)}, and what you typed is undefined."
-            else:
-                text = (
-                    f"No: of {compared} the largest deviation is {format_number(deviation, self._digits)}, at {where}."
-                )
-                both = (format_number(value, self._digits) for value in (gradient, claimed))
-                text += " There f′ is {}, and what you typed is {}.".format(*both)
-        if reply["compared"] and reply["undefined"]:
-            text += f" At {reply['undefined']:,} further points one of them is undefined."
+            self._errors.set(self._claim, "")
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        """Show what is wrong with a field, else the answer to the claim."""
+        errors, answer = self._errors.text, self._curve.answer
+        text = errors or self._hint
+        if not text and answer is not None:
+            text = claim_text(answer, self._curve.claim, self._curve.variable or "", self._digits)
+        set_role(self._answer, "error" if errors else "notice")
         self._set_text(self._answer, text)
 
     def _set_text(self, label: QLabel, text: str) -> None:
@@ -319,43 +332,40 @@ class CurvePanel(QFrame):
 
     # -- requests -----------------------------------------------------------------------------------
 
-    def _run_reporting_errors(self, request: Callable[[], None]) -> bool:
-        try:
-            request()
-        except UserError as error:
-            self._set_text(self._answer, error.message)
-            return False
-        self._set_text(self._answer, "")
-        return True
+    def _low_edited(self) -> None:
+        self._range_edited(self._low)
 
-    def _range_edited(self) -> None:
-        for field in (self._low, self._high):
-            field.setModified(False)
-        self._run_reporting_errors(lambda: self._curve.set_range(self._low.text(), self._high.text()))
+    def _high_edited(self) -> None:
+        self._range_edited(self._high)
+
+    def _range_edited(self, edited: RangeField) -> None:
+        """Apply both ends; mark one that is no number, or the edited one if they are in the wrong order."""
+        ends = [field.number() for field in (self._low, self._high) if self._errors.try_to(field.number, field)]
+        if len(ends) == 2 and self._errors.try_to(lambda: self._curve.set_range(*ends), edited):
+            self._show_range(self._curve.low, self._curve.high)
 
     def _points_edited(self) -> None:
-        self._points.setModified(False)
-
         def request() -> None:
             value = parse_value(self._points.text().replace(",", "").replace("_", ""))
             if value.ndim or not value >= 2:
                 raise UserError("A curve needs at least 2 points.")
+            self._points.setModified(False)
             self._curve.set_points(int(min(float(value), 1e12)))
 
-        self._run_reporting_errors(request)
-        self._points.setText(f"{self._curve.points:,}")
-        self._points.setCursorPosition(0)
+        if self._errors.try_to(request, self._points):
+            self._show_text(self._points, f"{self._curve.points:,}")
 
     def _overlay_edited(self) -> None:
-        self._overlay.setModified(False)
-        self._run_reporting_errors(lambda: self._curve.set_overlay(self._overlay.text()))
+        self._errors.try_to(lambda: self._curve.set_overlay(self._overlay.text()), self._overlay)
 
     def _check(self) -> None:
         self._claim.setModified(False)
-        self._run_reporting_errors(lambda: self._curve.check(self._claim.text()))
+        self._hint = ""
+        self._errors.try_to(lambda: self._curve.check(self._claim.text()), self._claim)
         if not self._claim.text().strip() and self.sender() is self._check_button:
-            self._set_text(self._answer, "Type what you think f′ is, for example 2*cos(2*x).")
+            self._hint = "Type what you think f′ is, for example 2*cos(2*x)."
             self._claim.setFocus()
+        self._show_answer()
 
     # -- style -------------------------------------------------------------------------------------
 
@@ -386,3 +396,4 @@ class CurvePanel(QFrame):
     def setDigits(self, digits: int) -> None:
         """Set the number of significant digits."""
         self._digits = digits
+        self._show_answer()

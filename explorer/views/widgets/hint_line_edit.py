@@ -7,6 +7,15 @@ TEXT_PADDING_PX = 4
 """Horizontal space that QLineEdit leaves beside its text in any style."""
 
 
+def available_width(field: QLineEdit) -> int:
+    """Return the width in pixels that a text of the field may have."""
+    option = QStyleOptionFrame()
+    field.initStyleOption(option)
+    contents = field.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, field)
+    margins = field.textMargins()
+    return contents.width() - margins.left() - margins.right() - TEXT_PADDING_PX
+
+
 class HintLineEdit(QLineEdit):
     """While it is empty, shows the longest of several hints for which there is room."""
 
@@ -38,11 +47,7 @@ class HintLineEdit(QLineEdit):
         return handled
 
     def _fit(self) -> None:
-        option = QStyleOptionFrame()
-        self.initStyleOption(option)
-        contents = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
-        margins, metrics = self.textMargins(), self.fontMetrics()
-        available = contents.width() - margins.left() - margins.right() - TEXT_PADDING_PX
+        available, metrics = available_width(self), self.fontMetrics()
         fitting = (hint for hint in self._hints if metrics.horizontalAdvance(hint) <= available)
         hint = next(fitting, self._hints[-1])
         if hint != self.placeholderText():

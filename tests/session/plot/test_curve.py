@@ -195,3 +195,33 @@ def test_an_error_is_a_message(plotted, client):
     client.fail("curve", "Too many points.")
     assert messages == ["Too many points."] == [plotted.message]
     assert plotted.curves == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda session, client: show(session, client, "x*y+sin(x)"),
+        lambda session, client: show(session, client, "derivative of sin(2*x)"),
+        lambda session, client: session.set_text("sin(3*x)"),
+    ],
+)
+def test_a_claim_ends_with_its_function(plotted, session, client, change):
+    answers, options = [], []
+    plotted.check("2*cos(2*x)")
+    client.answer("check", {"holds": True})
+    plotted.checkChanged.connect(answers.append)
+    plotted.optionsChanged.connect(lambda: options.append(plotted.claim))
+    change(session, client)
+    assert (plotted.claim, plotted.answer) == ("", None)
+    assert (answers, options) == ([None], [""])
+
+
+def test_a_claim_outlives_values_and_a_text_that_is_wrong(plotted, session, client):
+    plotted.check("2*cos(2*x)")
+    session.set_value("x", 3.0)
+    session.set_text("sin(2*x")
+    assert plotted.claim
+    session.set_text("sin(2*x)")
+    assert plotted.claim
+    session.undo()
+    assert plotted.claim, "undone is the value"

@@ -46,11 +46,92 @@ def test_range_fields_understand_pi_and_the_axis_ticks_in_it(ui):
     assert "−2π" in axis.tickStrings(values, 1, 1)
 
 
-def test_an_invalid_range_is_reported(ui):
+def marked(ui):
+    names = ("rangeLow", "rangeHigh", "pointsField", "overlayEdit", "claimEdit")
+    return {name for name in names if ui.find(name).property("wrong")}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence", "right"),
+    [
+        ("rangeHigh", "-10", "begin below its end", "2"),
+        ("rangeLow", "2*", "missing", "-2"),
+        ("rangeLow", "[1,2]", "not a single number", "-2"),
+        ("pointsField", "1", "at least 2 points", "50"),
+        ("overlayEdit", "sni(x)", "did you mean sin", "x"),
+        ("claimEdit", "cos(", "missing", "cos(x)"),
+        ("claimEdit", "zz", "zz does not occur", "cos(x)"),
+    ],
+)
+def test_a_wrong_field_is_marked_until_it_is_corrected_or_another_expression_comes(ui, name, wrong, sentence, right):
+    curve = ui.sessions.curve
     ui.complete("sin(x)")
-    enter(ui, "rangeHigh", "-10")
-    assert "begin below its end" in ui.find("claimAnswer").text()
-    assert ui.sessions.curve.high == pytest.approx(math.pi)
+    state = curve.low, curve.high, curve.points
+    before = ui.find(name).text()
+    for ends in ("corrected", "another expression"):
+        enter(ui, name, wrong)
+        ui.until(lambda: sentence in ui.find("claimAnswer").text())
+        assert marked(ui) == {name}
+        assert ui.find(name).text() == wrong
+        assert ui.find("claimAnswer").property("role") == "error"
+        assert (curve.low, curve.high, curve.points) == state, "the curve stays"
+        if ends == "corrected":
+            enter(ui, name, right)
+            ui.until(lambda: sentence not in ui.find("claimAnswer").text())
+            assert marked(ui) == set()
+            enter(ui, name, before)
+            ui.until(lambda: ui.sessions.autodiff.is_settled)
+        else:
+            ui.complete("sin(x)+1")
+            assert marked(ui) == set()
+            assert not ui.find("claimAnswer").isVisible()
+            assert ui.find(name).text() == before
+    curve.set_overlay("")
+
+
+def test_a_wrong_end_of_the_range_may_be_made_right_by_the_other(ui):
+    ui.complete("sin(x)")
+    enter(ui, "rangeLow", "5")
+    assert marked(ui) == {"rangeLow"}
+    enter(ui, "rangeHigh", "7")
+    assert marked(ui) == set()
+    assert (ui.sessions.curve.low, ui.sessions.curve.high) == (5, 7)
+    enter(ui, "rangeHigh", "4")
+    assert marked(ui) == {"rangeHigh"}
+    ui.sessions.curve.set_range(-math.pi, math.pi)  # as zooming does
+    assert marked(ui) == set()
+    assert (ui.find("rangeLow").text(), ui.find("rangeHigh").text()) == ("-pi", "pi")
+
+
+def test_a_claim_and_its_verdict_end_with_the_expression(ui):
+    ui.complete("sin(2*x)")
+    enter(ui, "claimEdit", "2*cos(2*x)")
+    ui.until(lambda: "Yes" in ui.find("claimAnswer").text())
+    enter(ui, "rangeHigh", "1")
+    ui.until(lambda: "Yes" in ui.find("claimAnswer").text() and ui.sessions.autodiff.is_settled)
+    enter(ui, "rangeHigh", "-9")
+    assert "begin below" in ui.find("claimAnswer").text()
+    enter(ui, "rangeHigh", "pi")
+    ui.until(lambda: "Yes" in ui.find("claimAnswer").text())
+    ui.complete("sin(3*x)")
+    assert not ui.find("claimAnswer").isVisible()
+    assert ui.find("claimEdit").text() == ""
+    ui.sessions.autodiff.undo()
+    ui.until(lambda: ui.window.isComplete(ui.sessions.autodiff.text))
+    assert ui.find("claimEdit").text() == ""
+    assert not ui.find("claimAnswer").isVisible()
+
+
+def test_a_narrow_field_of_the_range_keeps_the_exponent(ui):
+    ui.complete("sin(x)")
+    ui.sessions.curve.set_range(-1.23456789e-05, 3.3e-05)
+    ui.find("expressionEdit").setFocus()
+    low = ui.find("rangeLow")
+    assert low.text().endswith("e-05") or low.text() == "-0.0000123456789"
+    assert low.fontMetrics().horizontalAdvance(low.text()) < low.width()
+    enter(ui, "rangeHigh", "4e-05")
+    assert ui.sessions.curve.low == -1.23456789e-05, "an end that was not edited is kept exactly"
+    ui.sessions.curve.set_range(-math.pi, math.pi)
 
 
 def test_a_million_points_are_computed_and_downsampled(ui):

@@ -1,0 +1,61 @@
+"""A field for an end of the plot's range, which understands ``-2*pi``."""
+
+import numpy as np
+from PySide6.QtGui import QFocusEvent, QResizeEvent
+
+from explorer.core.errors import ExpressionError
+from explorer.core.expression.values import parse_value
+from explorer.core.number_format import shortened
+from explorer.core.plot.pi_ticks import bound_text
+from explorer.views.widgets.hint_line_edit import HintLineEdit, available_width
+
+
+class RangeField(HintLineEdit):
+    """Keeps a number exactly. While it is edited all digits are there, else as many as fit beside its exponent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0.0
+
+    def setNumber(self, number: float) -> None:
+        """Show a number instead of what was typed."""
+        self._number = number
+        self.setModified(False)
+        self._show()
+
+    def number(self) -> float:
+        """Return the number, read from the text if that was typed. Raises ExpressionError."""
+        if not self.isModified():
+            return self._number
+        value = parse_value(self.text())
+        if value.ndim:
+            raise ExpressionError(f"{self.text().strip()} is not a single number.")
+        return float(value)
+
+    def _show(self) -> None:
+        text = bound_text(self._number)
+        if not self.hasFocus() and "pi" not in text:
+            width, metrics = available_width(self), self.fontMetrics()
+            number = np.float64(float(text))
+            text = shortened(number, lambda short: metrics.horizontalAdvance(short) <= width).replace("−", "-")
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show all digits, to edit them."""
+        super().focusInEvent(event)
+        if not self.isModified():
+            self._show()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the digits that fit."""
+        super().focusOutEvent(event)
+        if not self.isModified():
+            self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many digits as there is room for."""
+        super().resizeEvent(event)
+        if not self.isModified():
+            self._show()
