@@ -132,7 +132,7 @@ def different_numbers(values: Values, different: Mapping[str, Any], tensor: str)
     one, other = np.asarray(values[tensor]), np.asarray(different[tensor])
     mask = is_different(one, other)
     index = tuple(int(each) for each in np.argwhere(mask)[0])
-    both = f"{_number(one[index])} in {one.dtype.name} but {_number(other[index])} in {other.dtype.name}"
+    both = f"{_number(one[index], 5)} in {one.dtype.name} but {_number(other[index], 5)} in {other.dtype.name}"
     if not mask.ndim:
         return both
     return f"{both} at {_place([index], int(np.count_nonzero(mask)), mask.size)}"
@@ -580,8 +580,8 @@ def _sentence_case(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _number(value: Any) -> str:
-    return f"{float(value) + 0.0:.4g}"  # -0 is written as 0
+def _number(value: Any, digits: int = 4) -> str:
+    return f"{float(value) + 0.0:.{digits}g}"  # -0 is written as 0
 
 
 def _limit(value: Any) -> str:

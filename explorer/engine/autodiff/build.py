@@ -39,7 +39,6 @@ class ForwardGraph:
     """
 
     dtype: Any
-    number_type: Any = np.float64
     placeholders: dict[str, Any] = field(default_factory=dict)
     definition_tensors: dict[str, Any] = field(default_factory=dict)
     definitions: dict[str, Node] = field(default_factory=dict)
@@ -47,6 +46,7 @@ class ForwardGraph:
     output: Any = None
     substitutes: dict[Node, Any] = field(default_factory=dict)
     groups: list[FunctionGroup] = field(default_factory=list)
+    number_type: Any = np.float64
 
     def rounded(self, value: float) -> float:
         """Return a number of the text as this graph uses it."""
@@ -61,7 +61,7 @@ def build_forward(
 
     number_type: NumPy's type to which numbers in the text are rounded first.
     """
-    forward = ForwardGraph(tf.as_dtype(dtype), number_type)
+    forward = ForwardGraph(tf.as_dtype(dtype), number_type=number_type)
     for name in program.variables:
         tensor = tf1.placeholder(forward.dtype, shapes[name], name=placeholder_name(name))
         forward.placeholders[name] = tensor
