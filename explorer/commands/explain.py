@@ -184,6 +184,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
             else:
                 lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
         lines += [f"      {line}" for line in broadcast_lines(trace, values, traced)]
+        lines.append(f"      {step['sentence']}")
         lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
         if (note := derivative_caveat(whole, values, traced)) is not None:
             lines.append(f"      {note}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.autodiff.cause import Cause, Causes
 from explorer.core.autodiff.cause_text import cause_sentence, kink_sentence
+from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.trace import Step, Trace, Values
 
 
@@ -68,7 +69,10 @@ def explanation(
                 if node.needed
             ],
         },
-        "steps": [_step(whole or trace, step, values) for step in trace.steps],
+        "steps": [
+            {**_step(whole or trace, step, values), "sentence": step_sentence(trace, values, number)}
+            for number, step in enumerate(trace.steps, 1)
+        ],
         "gradients": {
             name: {
                 "value": _value(values, info.tensor),

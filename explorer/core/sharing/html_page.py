@@ -27,6 +27,7 @@ from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.matrix_text import array_latex, array_text, matrix_factors, numbers_latex, numbers_text
 from explorer.core.autodiff.output_choice import SUM
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
+from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.latex import name_latex, program_latex
@@ -152,7 +153,8 @@ class _Page:
         self._products(section, step)
         section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
         caveat = derivative_caveat(self._whole, self._values, step)
-        notes = [*broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]
+        said = step_sentence(trace, self._values, number, self._options.digits)
+        notes = [said, *broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]
         section.extend(_element("p", note, class_="note") for note in notes)
         rule = ET.SubElement(section, "div", {"class": "rule"})
         for text in filter(None, rule_texts(step, trace)):

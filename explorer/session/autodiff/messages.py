@@ -7,6 +7,7 @@ import numpy as np
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.cause_text import derivative_caveat, different_numbers
 from explorer.core.autodiff.chain_rule_text import tensor_label
+from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.tensor_text import (
     consumers,
     differentiated_tensor,
@@ -38,6 +39,14 @@ def kink_message(state: ExpressionViewState) -> str | None:
     if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
         return None
     return derivative_caveat(state.whole or trace, state.values, trace.steps[state.step - 1])
+
+
+def sentence(state: ExpressionViewState) -> str:
+    """Return the backward step in one sentence, with ? for hidden numbers; "" in the forward pass."""
+    trace = state.trace
+    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+        return ""
+    return step_sentence(trace, state.values, state.step, state.digits, state.hidden, state.hidden_slots)
 
 
 def broadcast_messages(state: ExpressionViewState) -> list[str]:

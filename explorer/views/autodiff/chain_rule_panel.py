@@ -13,7 +13,13 @@ from explorer.core.autodiff.trace import Step, StepInput, Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
 from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import format_shape, format_value, format_value_full, is_grid
-from explorer.session.autodiff.messages import broadcast_messages, kink_message, precision_messages, step_message
+from explorer.session.autodiff.messages import (
+    broadcast_messages,
+    kink_message,
+    precision_messages,
+    sentence,
+    step_message,
+)
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.autodiff.array_label import ArrayLabel, ProductPart, ProductRow
 from explorer.views.painting.value_painting import Cells
@@ -55,6 +61,9 @@ _NO_CELL: TableCell = ("", "", ())
 
 PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
 """Height of a presented formula without and with a fraction, as a multiple of its font size."""
+
+SENTENCE_HEIGHT_PX = 58
+"""Height of the sentence of a presented step at scale 1: two lines."""
 
 MAX_MEASURED_STEPS = 40
 """Steps whose formulas determine the height while presenting."""
@@ -173,7 +182,7 @@ class ChainRulePanel(QFrame):
             self._show_rule_of(None)
         else:
             step = trace.steps[state.step - 1]
-            messages = [*broadcast_messages(state), kink_message(state), *precision_messages(state)]
+            messages = [sentence(state), *broadcast_messages(state), kink_message(state), *precision_messages(state)]
             self._show_formulas(lines, "\n".join(filter(None, messages)))
             symbol = "G" if any(line.short for line in lines) else ""
             self._show_products(trace, step, state, lines)
@@ -205,6 +214,7 @@ class ChainRulePanel(QFrame):
         """Show only the formulas, in a larger size."""
         self._presenting = presenting
         self._numbers_box.setVisible(not presenting)
+        set_role(self.message, "sentence" if presenting else "")
         for product in self.products:
             product.setVisible(not presenting and bool(product.parts))
         self._update_rule_visibility()
@@ -393,7 +403,9 @@ class ChainRulePanel(QFrame):
                 heights = (FRACTION_LINES if _has_fraction(line) else PLAIN_LINES for line in lines)
                 highest = max(highest, sum(heights))
         margins = self._column.contentsMargins()
-        needed = highest * PRESENTED_FORMULA_SIZE_PX * self._scale + margins.top() + margins.bottom()
+        needed = (
+            (highest * PRESENTED_FORMULA_SIZE_PX + SENTENCE_HEIGHT_PX) * self._scale + margins.top() + margins.bottom()
+        )
         return round(min(needed, self._max_height) if self._max_height else needed)
 
     def setMaxPresentedHeight(self, height: int) -> None:

@@ -100,6 +100,7 @@ QLabel[role="gradientLarge"] {{ color: {c["gradient"]}; font-weight: 700; font-s
 QLabel[role="local"] {{ font-weight: 700; font-size: {px(15)}; }}
 QLabel[role="strong"] {{ font-weight: 700; }}
 QLabel[role="math"] {{ font-family: "{MATH}"; font-style: italic; font-size: {px(21)}; }}
+QLabel[role="sentence"] {{ font-size: {px(20)}; }}
 QLabel[role="huge"] {{ font-size: {px(32)}; font-weight: 700; }}
 QLabel[role="large"] {{ font-size: {px(20)}; font-weight: 600; }}
 QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{

@@ -32,6 +32,7 @@ STEP = {
     "inputs": [{"tensor": "mul:0", "local": -0.41614684, "local_formula": "cos(2*x)", "gradient": -0.41614684,
                 "gradient_tensor": "gradients/Sin_grad/mul:0", "accumulated": False}],
     "tf_ops": ["gradients/Sin_grad/Cos", "gradients/Sin_grad/mul"],
+    "sentence": "1 arrives at sin; cos(2) = −0.4161 is its local derivative; 1 · (−0.4161) = −0.4161 goes on to 2*x.",
 }  # fmt: skip
 GRADIENT = {
     "value": -0.8322937, "tensor": "gradients/mul_grad/Mul_1:0", "chain": "cos(2*x)*2", "simplified": "2*cos(2*x)",

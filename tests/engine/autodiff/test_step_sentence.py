@@ -1,0 +1,136 @@
+"""A step in one sentence: its numbers are TensorFlow's, its products are right, and it reveals nothing hidden."""
+
+import math
+import re
+
+import pytest
+
+from explorer.core.autodiff.concept_trace import concept_trace
+from explorer.core.autodiff.explain_json import explanation
+from explorer.core.autodiff.step_sentence import step_sentence
+from explorer.core.autodiff.visible_steps import BACKWARD, hidden_tensors, unanswered_slots
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.parser import parse
+from explorer.engine.in_process import trace_and_run
+
+W, X = [[1, 2], [3, 4]], [1, -0.5]
+
+SENTENCES = [
+    ("sin(2*x)", {"x": 0.5}, 0, "The backward pass begins with 1 at y."),
+    (
+        "sin(2*x)", {"x": 0.5}, 1,
+        "1 arrives at sin; cos(1) = 0.5403 is its local derivative; 1 · 0.5403 = 0.5403 goes on to 2*x.",
+    ),
+    ("sin(2*x)", {"x": 0.5}, 2, "0.5403 arrives at ×; 2 is its local derivative; 0.5403 · 2 = 1.081 goes on to x."),
+    ("x^3", {"x": -2}, 1, "1 arrives at pow; 3·(−2)^(3−1) = 12 is its local derivative; 1 · 12 = 12 goes on to x."),
+    (
+        "x - y", {"x": 1, "y": 2}, 1,
+        "1 arrives at −; its local derivatives are 1 for x and −1 for y; 1 goes on to x, and 1 · (−1) = −1 to"
+        " y.",
+    ),
+    ("x + y", {"x": 1, "y": 2}, 1, "1 arrives at +; all its local derivatives are 1; 1 goes on to x, and 1 to y."),
+    (
+        "x*x*x", {"x": 2}, 2,
+        "2 arrives at ×; its local derivatives are 2 for x and 2 for x; 2 · 2 = 4 goes on to x, where it is added to "
+        "the 4 from before, and 2 · 2 = 4 to x, where it is added to the 4 and 4 from before, which makes 12.",
+    ),
+    (
+        "x*sin(x)", {"x": 0}, 1,
+        "1 arrives at ×; its local derivatives are 0 for x and 0 for sin(x); 1 · 0 = 0 goes on to x, where "
+        "more will arrive, and 1 · 0 = 0 to sin(x).",
+    ),
+    (
+        "relu(x)", {"x": 0}, 1,
+        "1 arrives at relu; TensorFlow takes 0 for its local derivative, which does not exist here; 1 · 0 = 0"
+        " goes on to x.",
+    ),
+    (
+        "log(x)", {"x": -1}, 1,
+        "1 arrives at log; TensorFlow takes −1 for its local derivative, which does not exist here; 1 · (−1) "
+        "= −1 goes on to x.",
+    ),
+    (
+        "floor(x)", {"x": 1.5}, 1,
+        "1 arrives at floor; nothing goes on, because TensorFlow passes no gradient through it.",
+    ),
+    ("W@x", {"W": W, "x": X}, 0, "The backward pass begins with [1, 1] at y: a 1 for each entry that is added up."),
+    (
+        "W@x", {"W": W, "x": X}, 1,
+        "[1, 1] arrives at @; G xᵀ = [1, 1] [1, −0.5]ᵀ = [[1.0, −0.5], [1.0, −0.5]] goes on to W, "
+        "and Wᵀ G = [[1, 2], [3, 4]]ᵀ [1, 1] = [4, 6] to x.",
+    ),
+    ("sum(x)", {"x": X}, 1, "1 arrives at Σ; every entry gets the gradient; [1, 1] goes on to x."),
+    (
+        "sum(x*y)", {"x": X, "y": 3}, 2,
+        "[1, 1] arrives at ×; its local derivatives are [3, 3] for x and [1, −0.5] for y; [1, 1] ⊙ [3, 3] = "
+        "[3, 3] goes on to x, and [1, 1] ⊙ [1, −0.5] = [1, −0.5], added up to 0.5 because y was broadcast, to"
+        " y.",
+    ),
+    ("sum(tanh(x))", {"x": [1, 2, 3, 4, 5, 6, 7]}, 2, "an array of 7 numbers arrives at tanh"),
+    ("3", {}, 0, "Nothing is passed back: the output depends on no variable."),
+]  # fmt: skip
+
+
+def trace_of(text, point):
+    whole, values = trace_and_run(text, point)
+    return concept_trace(whole), values
+
+
+@pytest.mark.parametrize(("text", "point", "step", "sentence"), SENTENCES)
+def test_sentences(text, point, step, sentence):
+    trace, values = trace_of(text, point)
+    said = step_sentence(trace, values, step)
+    assert said == sentence or (not sentence.endswith(".") and said.startswith(sentence))
+
+
+SCALARS = [
+    ("exp(sin(x*y)) / (1 + x^2)", {"x": 0.7, "y": -1.3}),
+    ("sqrt(x^2 + y^2) - tanh(x)*y", {"x": 0.7, "y": 2.0}),
+    ("h = x*y; log(h) + h^2 - h/x", {"x": 1.7, "y": 2.0}),
+    ("atan2(y, x) * softplus(-x)", {"x": 1.7, "y": 2.0}),
+    ("x^y + y^x", {"x": 1.7, "y": 2.0}),
+    ("elu(-x) + abs(-y) * max(x, y)", {"x": 1.7, "y": 2.0}),
+]
+
+
+def number(text):
+    return float(evaluate_program(parse(text.replace("−", "-").replace("·", "*")), {}))
+
+
+def plain(text):
+    """Return a number as it is read: ``2.5×10⁻⁷``."""
+    digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+    return float(text.strip("()").translate(digits).replace("×10", "e"))
+
+
+@pytest.mark.parametrize(("text", "point"), SCALARS)
+def test_products_and_local_derivatives_are_right(text, point):
+    trace, values = trace_of(text, point)
+    for step in range(1, len(trace.steps) + 1):
+        said = step_sentence(trace, values, step, digits=6)
+        products = re.findall(r"(\S+) · (\S+) = (\S+?)[;,.]? ", said + " ")
+        for one, other, result in products:
+            assert math.isclose(plain(one) * plain(other), plain(result.rstrip(",;.")), rel_tol=2e-4)
+        for formula, value in re.findall(r"(\S*\(\S*) = (\S+) (?:is its|for)", said):
+            assert math.isclose(number(formula), plain(value), rel_tol=2e-4), said
+
+
+@pytest.mark.parametrize(("text", "point"), [*SCALARS, ("relu(W@x+b)", {"W": W, "x": [1, 2], "b": [7, 9]})])
+def test_a_hidden_step_reveals_nothing(text, point):
+    trace, values = trace_of(text, point)
+    for step in range(1, len(trace.steps) + 1):
+        hidden, slots = hidden_tensors(trace, BACKWARD, step), unanswered_slots(trace, BACKWARD, step, 0)
+        said = step_sentence(trace, values, step, hidden=hidden, slots=slots)
+        arrived, _, rest = said.partition(" arrives at ")
+        assert arrived == step_sentence(trace, values, step).partition(" arrives at ")[0]
+        passing = [slot for slot in trace.steps[step - 1].inputs if slot.gradient_tensor is not None]
+        assert rest.count("?") >= len(passing)
+        for clause in rest.split("; ")[-1].split(", and "):
+            if " = " in clause and "to" in clause:
+                assert "= ?" in clause
+
+
+def test_the_json_has_a_sentence_for_each_step():
+    trace, values = trace_of("sin(2*x)", {"x": 0.5})
+    sentences = [step["sentence"] for step in explanation(trace, values)["steps"]]
+    assert sentences == [step_sentence(trace, values, number) for number in (1, 2)]
