@@ -42,7 +42,7 @@ def step_sentence(
     """
     if not trace.steps or not number:
         return _opening(trace, values, digits, hidden)
-    return _Sentence(trace, values, number, digits, hidden, slots).text()
+    return _StepSentence(trace, values, number, digits, hidden, slots).text()
 
 
 def _opening(trace: Trace, values: Values, digits: int, hidden: Set[str]) -> str:
@@ -56,7 +56,7 @@ def _opening(trace: Trace, values: Values, digits: int, hidden: Set[str]) -> str
 
 
 @dataclass(frozen=True)
-class _Sentence:
+class _StepSentence:
     """The sentence of one step."""
 
     trace: Trace
