@@ -22,13 +22,15 @@ def test_explain_json_is_one_line_with_the_documented_keys(process):
     assert result.stderr == ""
     assert result.stdout.count("\n") == 1
     reply = json.loads(result.stdout)
-    assert reply["output"] == {"tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum"}
+    output = {"tensor": "Sin:0", "value": 0.9092974, "differentiated": "sum", "note": None, "cause": None}
+    assert reply["output"] == output
     assert reply["gradients"]["x"] == {
         "value": -0.8322937,
         "tensor": "gradients/mul_grad/Mul_1:0",
         "chain": "cos(2*x)*2",
         "simplified": "2*cos(2*x)",
         "note": None,
+        "cause": None,
     }
     assert [step["op"] for step in reply["steps"]] == ["Sin", "mul"]
     assert reply["graph"]["nodes"][0].keys() == {"id", "type", "inputs", "value"}
