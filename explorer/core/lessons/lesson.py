@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from explorer.core.errors import ExpressionError, UserError
-from explorer.core.expression.parser import parse
 from explorer.core.lessons.scene_keys import (
     check_file_value,
     check_value,
@@ -37,6 +36,7 @@ from explorer.core.lessons.scene_keys import (
     scene_program,
 )
 from explorer.core.lessons.toml_reader import TomlError, find_key_line, parse_table
+from explorer.core.practice.answer_text import parse_answer
 
 FORMAT_VERSION = 1
 """Version of the format that this program reads and writes."""
@@ -402,8 +402,8 @@ class _Reader:
                 self._add_problem(find_key_line(key, lines, start), f'{key} must be a text, such as "2*cos(2*x)".')
             elif answer:
                 try:
-                    parse(answer)
-                except ExpressionError as error:
+                    parse_answer(answer)
+                except UserError as error:
                     self._add_problem(find_key_line(key, lines, start), f"{key}: {answer}: {error.message}")
         return Exercise(kind, str(variable), str(right), tuple(mistakes))
 

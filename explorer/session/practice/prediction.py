@@ -166,6 +166,13 @@ class PredictionSession(QObject):
         stepper = self._session.stepper
         return stepper.quiz and self._session.is_current and not self.question and not stepper.is_at_end
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the next question waits until TensorFlow has built the graph of the present text."""
+        session, exercise = self._session, self.exercise
+        asks = session.stepper.quiz if exercise is None else exercise.kind in ("gradient", "derivative")
+        return asks and session.trace is not None and not session.is_current
+
     def next_step(self) -> None:
         """Go to the next step; the verdict on the last answer stays."""
         self._revealing = True

@@ -13,6 +13,8 @@ from explorer.views.widgets.labels import make_label
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}
 """Verdicts are marked by more than a colour."""
 
+WAITING_TEXT = "The question follows when the graph of this text is there."
+
 MIN_ROW_WIDTH_LINES = 26
 """Width, in line heights, from which the buttons stand beside the field."""
 
@@ -34,7 +36,10 @@ class AnswerStrip(QFrame):
         self._row.setSpacing(6)
         self._edit = HintLineEdit("a number or a formula", "number or formula", "answer")
         self._edit.setObjectName("answerEdit")
-        self._edit.setToolTip("Your answer: a number such as -0.42, or a formula such as cos(2*x)")
+        self._edit.setToolTip(
+            "Your answer: a number such as -0.42, a list such as [1, 2], or a formula such as cos(2*x). "
+            "G is the upstream gradient."
+        )
         self._edit.setAccessibleName("Your answer")
         self._edit.returnPressed.connect(self._check)
         self._row.addWidget(self._edit, 1)
@@ -51,7 +56,7 @@ class AnswerStrip(QFrame):
         column.addWidget(self._verdict_label)
         session.changed.connect(self._show)
         self._edit.textEdited.connect(lambda _text: self._hide_verdict())
-        self._shown: tuple[str, bool, str, str] | None = None
+        self._shown: tuple[str, bool, bool, str, str] | None = None
         self._question = ""
         self._show()
 
@@ -64,7 +69,9 @@ class AnswerStrip(QFrame):
 
     def _show(self) -> None:
         session = self._session
-        shown = (session.question, session.is_done, session.verdict, session.message)
+        # While the graph is built anew the strip keeps its place: it would jump with every letter that is typed.
+        is_waiting = session.is_waiting and not self.isHidden()
+        shown = (session.question, session.is_done, is_waiting, session.verdict, session.message)
         if shown == self._shown:
             return
         self._shown = shown
@@ -72,15 +79,19 @@ class AnswerStrip(QFrame):
         if question != self._question:
             self._question = question
             self._edit.clear()
-        self._question_label.setText(question or ("All numbers of this step are shown." if session.is_done else ""))
+        state = WAITING_TEXT if is_waiting else "All numbers of this step are shown." if session.is_done else ""
+        self._question_label.setText(question or state)
         self._question_label.setVisible(bool(self._question_label.text()))
         for part in (self._edit, self._button, self._reveal):
-            part.setVisible(bool(question))
+            part.setVisible(bool(question) or is_waiting)
+        self._edit.setReadOnly(is_waiting)
+        for button in (self._button, self._reveal):
+            button.setEnabled(not is_waiting)
         self._verdict_label.setText(MARKS.get(session.verdict, "") + session.message)
         self._verdict_label.setVisible(bool(session.message))
         role = {RIGHT: "right", WRONG: "notice", UNCLEAR: "error"}.get(session.verdict, "notice")
         set_role(self._verdict_label, role)
-        self.setVisible(bool(question or session.message or session.is_done))
+        self.setVisible(bool(question or session.message or session.is_done or is_waiting))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the buttons below the field where the strip is narrow."""

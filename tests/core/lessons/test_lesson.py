@@ -182,6 +182,12 @@ def test_one_mistake_is_one_message(tmp_path, old, new):
     assert found[0][1].endswith((".", "?", "`.", ")"))
 
 
+def test_answers_may_be_written_as_the_program_shows_them(tmp_path):
+    text = VALID.replace('answer = "2"', 'answer = "7,840"').replace('right = "cos(2*x)"', 'right = "2.5×10⁻⁷"')
+    exercise = read_lesson(text, tmp_path).scenes[0].exercise
+    assert (exercise.solution, exercise.foreseen_mistakes[0].answer) == ("2.5×10⁻⁷", "7,840")
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path):
     text = VALID.replace("step = 1", "step = -1").replace("epochs = 2", "epochs = 0").replace('"next"', '"x"')
     assert [line for line, _ in problems(text, tmp_path)] == [11, 20, 29]

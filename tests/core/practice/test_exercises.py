@@ -10,6 +10,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.practice.exercise_values import is_readable
 from explorer.core.practice.exercises import LEVELS, make_exercise
 from explorer.core.practice.scalar_tape import record_tape
+from explorer.engine.autodiff.steps import OPERANDS
 
 levels = st.integers(1, len(LEVELS))
 numbers = st.integers(1, 9999)
@@ -54,6 +55,14 @@ def point_of_twos(text):
 def test_fan_outs_begin_at_level_5(number):
     assert [max_uses(make_exercise(level, number).text) for level in (1, 2, 3, 4)] == [1, 1, 1, 1]
     assert max_uses(make_exercise(5, number).text) > 1
+
+
+@pytest.mark.parametrize("level", range(1, len(LEVELS) + 1))
+def test_exercises_have_other_variables_than_the_rules(level):
+    texts = [make_exercise(level, number).text for number in range(80)]
+    variables = {name for text in texts for name in parse(text).variables}
+    assert not variables & {node.name for node in OPERANDS.values()}
+    assert len(variables) >= 5
 
 
 def test_an_unknown_level_raises():

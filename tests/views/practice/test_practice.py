@@ -278,3 +278,22 @@ def test_a_sum_of_gradients_is_asked_for_once(ui):
     for _ in range(3):
         stepper.reveal_next()
     ui.until(lambda: badges() == ["2"])
+
+
+def test_the_strip_keeps_its_place_while_the_text_has_no_graph(ui):
+    ui.type("sin(2*x)")
+    ui.until(lambda: ui.graph("shownExpression") == "sin(2*x)")
+    ui.sessions.autodiff.stepper.set_quiz(True)
+    strip, button = ui.find("answerStrip"), ui.find("checkAnswerButton")
+    ui.until(lambda: strip.isVisible() and button.isEnabled())
+    height = strip.height()
+    ui.sessions.autodiff.set_text("sin(3*")
+    assert ui.sessions.prediction.question == ""
+    assert strip.isVisible()
+    assert not button.isEnabled()
+    assert strip.height() == height
+    ui.sessions.autodiff.set_text("sin(3*x)")
+    ui.until(lambda: bool(ui.sessions.prediction.question) and button.isEnabled())
+    ui.sessions.autodiff.set_text("sin(3*")
+    ui.sessions.autodiff.stepper.set_quiz(False)
+    assert not strip.isVisible()
