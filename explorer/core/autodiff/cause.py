@@ -26,7 +26,7 @@ STEP_FUNCTION, STOPPED, NO_PATH, PRECISION = "step function", "stopped", "no pat
 MAX_ENTRIES = 6
 """Entries that a cause lists; their number is given in any case."""
 
-_PARTIAL_KINDS = frozenset({DOMAIN, SATURATED, NOT_SELECTED, DEAD, UNDERFLOW, KINK})
+_PARTIAL_KINDS = frozenset({DOMAIN, SATURATED, NOT_SELECTED, DEAD, OVERFLOW, UNDERFLOW, KINK})
 """Kinds that explain a gradient with some entries that are 0. A factor of 0 or a stationary point is ordinary there."""
 
 _KINDS_OF_ROUNDING = frozenset({DOMAIN, INDETERMINATE, POLE, KINK, STATIONARY, ZERO_FACTOR, CANCELS})

@@ -492,6 +492,8 @@ class _Sentence:
                 product = f"{_number(arrived)} times {_number(local)}"
                 return f"what {self._op} passes on, {product}, is too small for {self._dtype} and becomes 0"
         what = self._op if self._cause.slot is None else f"the local derivative of {self._op}"
+        if self._cause.slot is not None and self._odd is not None and not np.all(np.isfinite(self._odd)):
+            what = f"what {self._op} computes on the way"
         return f"{what}{self._at()} is too small for {self._dtype} and becomes 0{self._where}"
 
     def _saturated(self) -> str:

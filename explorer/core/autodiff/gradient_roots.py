@@ -163,13 +163,17 @@ class _SlotRoots:
         local = self._forward.values.get(self._slot.local_tensor or "")
         return None if local is None else np.asarray(local, dtype=np.float64)
 
-    def _fits(self) -> Mask:
-        """Return where the derivative is a number of the type, although TensorFlow's is 0 or infinite."""
+    def _fits(self, at_least: float | None = None) -> Mask:
+        """Return where the derivative is a number of the type, although TensorFlow's is none or 0.
+
+        at_least: the smallest number that counts; that of the type if None.
+        """
         derivative = self._forward.points(self._node).wide_derivative(self._slot.slot)
         if derivative is None:
             return np.zeros(self._upstream.shape, np.bool_)
         limits, size = np.finfo(np.asarray(self._forward.values[self._node.tensor]).dtype), np.abs(derivative)
-        return np.asarray((size >= float(limits.tiny)) & (size <= float(limits.max)))
+        smallest = float(limits.tiny) if at_least is None else at_least
+        return np.asarray((size >= smallest) & (size <= float(limits.max)))
 
     def _kinks(self, product: Any) -> Numbers:
         numbers = np.full(product.shape, NO_ROOT)
@@ -208,13 +212,15 @@ class _SlotRoots:
         outside = new & ~unclear & ~poles & points.outside(domain.where if domain else None)
         rest = new & ~unclear & ~poles & ~outside
         is_nan = rest & (np.isnan(product) if local is None else np.isnan(local))
+        # A derivative that is a number after all: what was too small on the way, such as a^2+b^2 of atan2, became 0.
+        is_fine = rest & self._fits(at_least=0.0) & (local is not None and ~np.isfinite(local))
+        is_nan = is_nan & ~is_fine
+        is_small = is_fine & points.are_small()
         self._add(numbers, "domain", outside)
         self._add(numbers, "indeterminate", unclear | is_nan)
         self._add(numbers, "pole", poles)
-        # A derivative that fits: what was too small on the way, such as a^2+b^2 of atan2, became 0, and 1/0 infinite.
-        fits = rest & ~is_nan & self._fits() & (local is not None and np.isinf(local))
-        self._add(numbers, "underflow", fits)
-        self._add(numbers, "overflow", rest & ~is_nan & ~fits)
+        self._add(numbers, "underflow", is_small)
+        self._add(numbers, "overflow", rest & ~is_nan & ~is_small)
         return numbers
 
     # -- 0 ------------------------------------------------------------------------------------------

@@ -66,6 +66,11 @@ class SpecialPoints:
         with np.errstate(all="ignore"):
             return np.broadcast_to(self.row.numpy(*[self._wide()[name] for name in self._names]), self.shape)
 
+    def are_small(self) -> Mask:
+        """Return where all operands are below 1, so that what is computed from them may be too small."""
+        small = [np.broadcast_to(np.abs(operand) < 1, self.shape) for operand in self._operands]
+        return np.logical_and.reduce(small) if small else self.nothing
+
     def wide_derivative(self, slot: int) -> Any:
         """Return the derivative by one argument from its formula, with a larger exponent; None if it has none."""
         text = self.row.derivatives[slot] if slot < len(self.row.derivatives) else None

@@ -103,6 +103,9 @@ GRADIENTS = [
     ("log(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
     ("sqrt(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
     ("abs(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("atan2(x, y)", {"x": 1e-30, "y": 0}, "x", ("underflow", "Atan2")),
+    ("atan2(x, y)", {"x": 1e-30, "y": 1e-30}, "y", ("underflow", "Atan2")),
+    ("atan2(x, y)", {"x": 1, "y": 1e25}, "x", ("overflow", "Atan2")),
     ("abs(x)", {"x": 0}, "x", ("kink", "Abs")),
     ("abs(x) + x", {"x": 0}, "x", ("kink", "Abs")),
     ("relu(x)", {"x": 0}, "x", ("kink", "Relu")),
@@ -364,6 +367,8 @@ def test_what_is_too_large_on_the_way_is_told_from_what_is_too_large():
     )
     itself = gradient_sentence(*trace_and_run("1/x", {"x": 1e-30}), "x")
     assert "the gradient that truediv (RealDiv) passes on at 1 and 1e-30 goes beyond" in itself
+    small = gradient_sentence(*trace_and_run("atan2(x, y)", {"x": 1e-30, "y": 0}), "x")
+    assert "what Atan2 computes on the way at 1e-30 and 0 is too small for float32 and becomes 0" in small
     product = gradient_sentence(*trace_and_run("1e30*(1e30*x)", {}), "x")
     assert "on the way" not in product
 
