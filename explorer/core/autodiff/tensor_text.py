@@ -9,20 +9,6 @@ def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
     return next((op for op in ops if op.id == name), None)
 
 
-def find_ops(trace: Trace, text: str) -> list[str]:
-    """Return names of ops whose name, type, formula or defined name contains ``text``; exact matches come first."""
-    wanted = text.strip().lower()
-    if not wanted:
-        return []
-    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
-    found = []
-    for op in ops:
-        names = [op.id, op.type, getattr(op, "defines", None) or "", getattr(op, "formula", None) or ""]
-        if any(wanted in name.lower() for name in names):
-            found.append((wanted not in [name.lower() for name in names], op.id))
-    return [name for _, name in sorted(found, key=lambda pair: pair[0])]
-
-
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
     """Return the op that produces ``tensor``, or None."""
     ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)

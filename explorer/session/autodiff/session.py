@@ -13,7 +13,6 @@ from explorer.core.autodiff.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
 from explorer.core.autodiff.odd_values import MARKS, odd_values
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
-from explorer.core.autodiff.tensor_text import find_ops
 from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.errors import ExpressionError
@@ -21,6 +20,8 @@ from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array
+from explorer.core.graph.find import find_in_picture
+from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
@@ -105,6 +106,7 @@ class AutodiffSession(QObject):
         self._precision = PrecisionCheck(client, lambda: self.trace if self.is_current else None, self)
         self._precision.changed.connect(self._receive_different)
         self._concept: Trace | None = None
+        self._sought_elsewhere = ""  # what was sought in the concept and is in the whole graph only
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
@@ -392,6 +394,7 @@ class AutodiffSession(QObject):
             was_selected = self.selection is not None
             if is_new:
                 self.selection = None
+                self._sought_elsewhere = ""
             if is_new or before is None or trace.output_choice != before.output_choice:
                 self._simplifier.clear()
             self._precision.begin(self.point)
@@ -472,13 +475,38 @@ class AutodiffSession(QObject):
         """Select nothing."""
         self._select(None)
 
-    def find(self, text: str) -> int:
-        """Select the next op whose name, type or formula matches ``text``, and return the number of matches."""
-        found = find_ops(self.visible_trace, text) if self.visible_trace is not None else []
+    def find(self, text: str, offset: int = 1, show_unneeded: bool = False) -> str:
+        """Select what is called ``text`` in this depth, and return a message.
+
+        offset: 1 for the next match, -1 for the previous one. show_unneeded: whether backward ops from which no wanted
+        gradient is reached are shown. What the concept does not show is named at the first request; the second one
+        shows the whole graph.
+        """
+        trace = self.trace
+        if trace is None or not text.strip():
+            return ""
+        found = find_in_picture(self._picture(show_unneeded), trace, text)
         if found:
-            current = self.selection[1] if self.selection is not None else None
-            self.select_node(found[(found.index(current) + 1) % len(found)] if current in found else found[0])
-        return len(found)
+            self._sought_elsewhere = ""
+            index = found.index(self.selection) + offset if self.selection in found else (0 if offset > 0 else -1)
+            self._select(found[index % len(found)])
+            return f"{index % len(found) + 1} of {len(found)}: {found[index % len(found)][1]}."
+        whole = find_in_picture(full_picture(trace, show_unneeded), trace, text)
+        if whole and self._sought_elsewhere != text:
+            self._sought_elsewhere = text
+            return f"“{text}” is in the whole TensorFlow graph only ({len(whole)}): press Return again to go there."
+        if whole:
+            with self.batch:
+                self.set_depth("full")
+                return self.find(text, offset, show_unneeded)
+        if find_in_picture(full_picture(trace, unneeded=True), trace, text):
+            return f"“{text}” is a backward op for gradients that were not requested; the menu View can show those."
+        return f"Nothing is called “{text}”."
+
+    def _picture(self, show_unneeded: bool) -> Picture:
+        """Return the picture of this depth."""
+        assert self.trace is not None
+        return concept_picture(self.trace) if self.depth == "concept" else full_picture(self.trace, show_unneeded)
 
     def find_odd(self, offset: int, kinds: Collection[str] = frozenset(MARKS)) -> str:
         """Select the next value that is NaN, infinite or lost, at the step that brings it, and return a message.

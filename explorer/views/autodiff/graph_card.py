@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QToolButton, QVBo
 from explorer.core.expression.examples import EXAMPLES
 from explorer.views.autodiff.empty_page import EmptyPage
 from explorer.views.autodiff.engine_status_strip import EngineStatusStrip
+from explorer.views.autodiff.find_field import FindField
 from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.widgets.edge_overlay import EdgeOverlay
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.math_label import QWIDGETSIZE_MAX
 from explorer.views.widgets.scroll_page import VerticalScroll
 from explorer.views.widgets.segmented_control import SegmentedControl
@@ -65,10 +65,7 @@ class GraphCard(QFrame):
         )
         row.addWidget(self.pass_switch)
         row.addStretch(1)
-        self.find_edit = HintLineEdit("find")
-        self.find_edit.setObjectName("findEdit")
-        self.find_edit.setToolTip("Find an op by name, type or formula, or nan; Return goes to the next (Ctrl+F)")
-        self.find_edit.setAccessibleName("Find an op")
+        self.find_edit = FindField()
         row.addWidget(self.find_edit)
         row.addWidget(self.depth_switch)
         self.direction_button = _tool_button("directionButton", "Lay the graph out top-down or left-to-right")

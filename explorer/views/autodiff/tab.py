@@ -122,7 +122,8 @@ class AutodiffTab(QWidget):
         card.depth_switch.chosen.connect(session.set_depth)
         card.direction_button.clicked.connect(self._toggle_direction)
         card.fit_button.clicked.connect(self.graph.fit)
-        card.find_edit.returnPressed.connect(self._find_next)
+        card.find_edit.requested.connect(self._find)
+        card.find_edit.left.connect(self.graph.setFocus)
         self.steps.firstRequested.connect(stepper.first)
         self.steps.backRequested.connect(stepper.step_back)
         self.steps.forwardRequested.connect(stepper.step_forward)
@@ -155,13 +156,12 @@ class AutodiffTab(QWidget):
         field.setFocus()
         field.selectAll()
 
-    def _find_next(self) -> None:
+    def _find(self, offset: int) -> None:
         text = self._card.find_edit.text()
         if (kinds := SEARCH_WORDS.get(text.strip().lower())) is not None:
-            self.messageReported.emit(self.session.find_odd(1, kinds))
-            return
-        count = self.session.find(text)
-        self.messageReported.emit(f"{count} found." if count else f"Nothing is called {text!r}.")
+            self.messageReported.emit(self.session.find_odd(offset, kinds))
+        else:
+            self.messageReported.emit(self.session.find(text, offset, self._shown.show_unneeded))
 
     def findNextOdd(self) -> None:
         """Select the next value that is NaN, infinite or lost."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF
 
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.viewpoint import (
@@ -141,6 +141,12 @@ class Camera(QObject):
         if boxes and not any(visible.contains(box) for box in boxes):
             centre = boxes[0].center()
             canvas.show_viewpoint(Viewpoint(self._zoom, centre.x(), centre.y()))
+
+    def show_point(self, point: QPointF) -> None:
+        """Show a point of the scene at the same zoom."""
+        if self._size is not None:
+            view = self._canvas.viewport().rect()
+            self._canvas.show_viewpoint(following_viewpoint(self._size, view, self._zoom, (point.x(), point.y())))
 
     def _automatic_viewpoint(self, size: tuple[float, float]) -> Viewpoint:
         view = self._canvas.viewport().rect()

@@ -139,6 +139,8 @@ class GraphView(GraphCanvas):
         elif "step" in changed or "pass_" in changed:
             self._camera.follow_step()
             self._keep_step_in_view()
+        if "selection" in changed:
+            self._show_selection()
         if changed & _STYLES:
             self._invalidate_styles()
         elif state.is_outdated != before.is_outdated:
@@ -308,6 +310,12 @@ class GraphView(GraphCanvas):
             selection = self._state.selection
             names = selectable_boxes(self._placed.picture)
             self.select_among(names, selection[1] if selection is not None else None, offset)
+
+    def _show_selection(self) -> None:
+        """Bring the selected item into view."""
+        rect = self.selected_rect()
+        if rect is not None and not self.viewport().rect().contains(rect):
+            self._camera.show_point(self.mapToScene(rect.center()))
 
     def selected_rect(self) -> QRect | None:
         """Return the area of the selected item in the view; None if nothing is selected."""

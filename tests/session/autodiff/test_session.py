@@ -199,14 +199,36 @@ def test_another_precision_is_traced_anew(session, client):
 
 
 def test_finding_selects_one_match_after_the_other(session, client):
-    assert session.find("x") == 0
+    assert session.find("x") == ""
     show(session, client, "x*y+sin(x)")
-    count = session.find("x")
-    assert count > 1
-    first = session.selection
-    session.find("x")
-    assert session.selection != first
-    assert session.find("nothing") == 0
+    selected = []
+    for offset in (1, 1, -1, -1):
+        message = session.find("x", offset)
+        selected.append(session.selection)
+        assert message.endswith(f": {session.selection[1]}.")
+    assert selected[0] == selected[2] == ("node", "x"), "what is called x comes first"
+    assert len(set(selected)) == 3
+    assert session.find("nothing") == "Nothing is called “nothing”."
+    assert session.selection == selected[3]
+
+
+def test_what_the_concept_does_not_show_is_found_in_the_whole_graph(session, client):
+    show(session, client, "x*y+sin(x)")
+    name = next(node.id for node in session.trace.gradient_nodes if node.needed)
+    assert session.find(name) == f"“{name}” is in the whole TensorFlow graph only (1): press Return again to go there."
+    assert (session.depth, session.selection) == ("concept", None)
+    assert session.find(name) == f"1 of 1: {name}."
+    assert (session.depth, session.selection) == ("full", ("node", name))
+
+
+def test_backward_ops_that_are_not_shown_are_not_found_silently(session, client):
+    show(session, client, "x^2")
+    session.set_depth("full")
+    unneeded = next(node.id for node in session.trace.gradient_nodes if not node.needed)
+    assert session.find(unneeded).endswith("the menu View can show those.")
+    assert session.selection is None
+    session.find(unneeded, show_unneeded=True)
+    assert session.selection == ("node", unneeded)
 
 
 def test_odd_values_are_stepped_through_in_both_directions(session, client):
@@ -301,9 +323,9 @@ def test_a_folded_op_is_selected_by_the_op_that_shows_it(session, client):
     assert session.selection == ("node", "MatVec/MatMul")
     session.select_edge("MatVec/Squeeze:0")
     assert session.selection == ("edge", "MatVec/Squeeze:0")
-    assert session.find("ExpandDims/dim") == 0
+    assert "is in the whole TensorFlow graph only" in session.find("ExpandDims/dim")
     session.set_depth("full")
-    assert session.find("ExpandDims/dim") == 1
+    assert session.find("ExpandDims/dim") == "1 of 1: MatVec/ExpandDims/dim."
 
 
 def test_the_value_before_comes_back_and_again(session):

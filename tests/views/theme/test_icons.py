@@ -24,7 +24,7 @@ def mark_size(button):
 def test_icons_scale_with_the_font(ui, name):
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
-    ui.sessions.autodiff.select_node("sin")
+    ui.sessions.autodiff.select_node("Sin")
     sizes = {}
     for scale in SCALES:
         ui.sessions.store.set("scale", scale)
