@@ -14,6 +14,7 @@ from explorer.engine.autodiff.build import build_forward
 from explorer.engine.autodiff.tf_session import call_session, session_config
 from explorer.engine.autodiff.tracing import TracedExpression, build_passes, new_graph
 from explorer.engine.tf_adapter.gradient_registry import release_custom_gradients
+from explorer.engine.tf_adapter.product_gradient import float32_operand_order
 
 tf1 = tf.compat.v1
 
@@ -26,11 +27,12 @@ class WideGraph:
         trace, program = traced.trace, traced.program
         values = bind(program, trace.point)
         chosen = output_of_program(program, values, trace.differentiated_by, trace.output_choice)
-        with np.errstate(all="ignore"), new_graph() as graph, graph.as_default():
+        with np.errstate(all="ignore"), new_graph() as graph, graph.as_default(), float32_operand_order(graph):
             shapes = {name: value.shape for name, value in values.items()}
             forward = build_forward(program, shapes, "float64", np.dtype(trace.dtype).type)
             build_passes(graph, forward, list(trace.gradients), trace.differentiated_by, chosen, MAX_FORMULA_OPS)
             fetches = [graph.get_tensor_by_name(name) for name in trace.fetches]
+            self.graph = graph
             self._session = tf1.Session(graph=graph, config=session_config())
             self._run = self._session.make_callable(fetches, feed_list=list(forward.placeholders.values()))
 
@@ -48,5 +50,5 @@ class WideGraph:
 
     def close(self) -> None:
         """Free the session's memory."""
-        release_custom_gradients(self._session.graph)
+        release_custom_gradients(self.graph)
         self._session.close()

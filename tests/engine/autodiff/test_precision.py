@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from explorer.core.autodiff.cause import Causes
 from explorer.core.autodiff.cause_text import cause_sentence, gradient_sentence
 from explorer.core.autodiff.precision import is_different
+from explorer.engine.autodiff.precision import WideGraph
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import different_values_of
 
@@ -95,6 +96,32 @@ def test_second_derivatives_and_chosen_outputs_are_compared_as_well():
     trace, _, different = compared("(1-cos(x))/x^2", {"x": 1e-3}, differentiated_by=["x"])
     assert trace.output in different
     assert compared("softmax(x)", {"x": [1.0, 2.0]}, output=trace.output_choice)[2] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "again"),
+    [
+        ("y*sin(x)", {"x": 0, "y": 2}, ["x"]),
+        ("x*y*sin(x*y)", {"x": 1.3, "y": 2}, ["x", "x", "y"]),
+        ("x^y*tanh(x*z)", {"x": 1.3, "y": 2, "z": 0.7}, ["x", "z"]),
+        ("sum(w*x^3*w)", {"x": [1, 2], "w": 0.3}, ["x", "w"]),
+        ("relu(W@x)*sigmoid(x)", {"W": [[1, 2], [3, 4]], "x": [1, 2]}, []),
+    ],
+)
+def test_in_float64_every_op_has_the_same_operands(text, point, again):
+    """TensorFlow's gradient of a product has them in another order there, which higher derivatives inherit."""
+    traced = trace_expression(text, point, differentiated_by=again)
+    wide = WideGraph(traced)
+    try:
+        narrow, other = (
+            {op.name: (op.type, [tensor.name for tensor in op.inputs]) for op in graph.get_operations()}
+            for graph in (traced.session.graph, wide.graph)
+        )
+        assert other == narrow
+        assert wide.different_values(traced.trace.point) == {}
+    finally:
+        wide.close()
+        traced.close()
 
 
 def test_float64_is_the_same_graph_with_the_numbers_that_numpy_gives():
