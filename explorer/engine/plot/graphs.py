@@ -245,7 +245,9 @@ class _Builder:
             entries = sum(prod(op.outputs[0].shape.as_list()) for op in ops)
             work = sum(_work(op) for op in ops)
             inputs = [point[axis] if axis in used else None for axis in axes]
-            tensors = self._with_gradients(self._reduced(self._output(forward)), inputs, order)
+            # A variable with a number moved is another tensor than the placeholder that the request may name.
+            named = {outer.placeholders[name].name: tensor for name, tensor in forward.placeholders.items()}
+            tensors = self._with_gradients(self._reduced(self._output(forward, named)), inputs, order)
             exists[:] = [tensor is not None for tensor in tensors]
             return [tensor for tensor in tensors if tensor is not None]
 
@@ -257,10 +259,15 @@ class _Builder:
         entries, work = (passes * max(1, each) for each in (entries, work))
         return PlotGraph(session, tensors, outer.placeholders, points, entries=entries, work=work)
 
-    def _output(self, forward: ForwardGraph) -> Any:
-        """Return the tensor of f: the output of the program, its derivative, or the tensor that the request names."""
+    def _output(self, forward: ForwardGraph, named: Mapping[str, Any] | None = None) -> Any:
+        """Return the tensor of f: the output of the program, its derivative, or the tensor that the request names.
+
+        named: tensors that stand for others of these names.
+        """
         y, function = forward.output, self._function
         if function.tensor is not None:
+            if named is not None and function.tensor in named:
+                return named[function.tensor]
             try:
                 return forward.output.graph.get_tensor_by_name(function.tensor)
             except (KeyError, ValueError):

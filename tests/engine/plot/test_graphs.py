@@ -123,6 +123,15 @@ def test_a_tensor_has_the_name_that_it_has_in_a_trace(graphs):
             np.testing.assert_allclose(found[0], np.sum(values[node.tensor]), rtol=1e-12)
 
 
+def test_a_variable_is_a_tensor_too(graphs):
+    f, slope = run(graphs, "sum(W@x)", {"W[0,1]": AXIS}, 1, tensor="W:0")
+    np.testing.assert_allclose(f, np.sum(W) - W[0, 1] + AXIS)
+    np.testing.assert_allclose(slope, 1)
+    f, slope = run(graphs, "sum(W@x)", {"W[0,1]": AXIS}, 1, tensor="x:0")
+    np.testing.assert_allclose(f, np.sum(X))
+    assert slope is None
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.data())
 def test_any_entry_of_any_shape(rows, columns, data):
