@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots
+from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
@@ -89,6 +89,10 @@ class Causes:
     def _backward(self) -> GradientRoots:
         return GradientRoots(self._forward)
 
+    @cached_property
+    def _passes_ordinarily(self) -> bool:
+        return passes_ordinarily(self._forward)
+
     def of_output(self) -> Cause | None:
         """Return the cause for the output."""
         return self._or_precision(self._trace.output, self._of_output())
@@ -146,6 +150,8 @@ class Causes:
                 return self._cause(value_root[1], output_is_nan, np.isfinite(output))
             return self._barrier(tensor)
         gradient = np.asarray(self._values[info.tensor], dtype=np.float64)
+        if self._passes_ordinarily:
+            return None
         happened = self._backward.of_tensor(tensor)
         numbers = happened.broken[happened.broken != NO_ROOT].tolist()
         if value_root is not None and (has_no_derivative or (numbers and self._leads_to(tensor, value_root[1].tensor))):

@@ -488,7 +488,7 @@ class _Sentence:
             slot = next((each for each in self._step.inputs if each.slot == self._cause.slot), None)
             arrived = self._values.get(self._step.upstream_tensor or "")
             local = None if slot is None else self._values.get(slot.local_tensor or "")
-            if arrived is not None and local is not None and np.any(local):
+            if arrived is not None and local is not None and np.any(local) and np.all(np.isfinite(local)):
                 product = f"{_number(arrived)} times {_number(local)}"
                 return f"what {self._op} passes on, {product}, is too small for {self._dtype} and becomes 0"
         what = self._op if self._cause.slot is None else f"the local derivative of {self._op}"

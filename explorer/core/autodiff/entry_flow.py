@@ -16,7 +16,9 @@ from explorer.core.syntax_tree import Shape
 
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
-_RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
+RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
+"""Types of ops that keep all entries, in another shape."""
+
 _REDUCTIONS = frozenset({"Sum", "Mean", "Max", "Min"})
 _MATRIX_PRODUCTS = frozenset({"MatMul", "BatchMatMulV2"})
 _ROWWISE = frozenset({"Softmax", "LogSoftmax"})
@@ -30,7 +32,7 @@ def to_operand(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> 
     shape = np.shape(values[node.inputs[slot]])
     if is_elementwise(node.type) or node.type == "AddN":
         return reduce_to(numbers, shape)
-    if node.type in _RESHAPING and numbers.size == int(np.prod(shape)):
+    if node.type in RESHAPING and numbers.size == int(np.prod(shape)):
         return numbers.reshape(shape)
     if node.type in _ROWWISE:
         return np.broadcast_to(np.min(numbers, axis=-1, keepdims=True), shape)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.entry_flow import Numbers, orientation, reduce_to
+from explorer.core.autodiff.entry_flow import RESHAPING, Numbers, orientation, reduce_to
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.special_points import Mask
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
-from explorer.core.ops.table import is_elementwise
+from explorer.core.ops.table import is_elementwise, ops_by_type
 
 ALIVE = -1
 """In `EntryRoots.lost`: not lost. It is smaller than every number, as one living entry keeps a sum alive."""
@@ -32,6 +32,36 @@ class EntryRoots:
     def untouched(cls, shape: tuple[int, ...]) -> "EntryRoots":
         """Return that nothing has happened."""
         return cls(np.full(shape, NO_ROOT), np.full(shape, ALIVE), np.full(shape, NO_ROOT))
+
+
+def passes_ordinarily(forward: ValueRoots) -> bool:
+    """Return whether no step turns a gradient into something odd: a quick look, before one that takes longer.
+
+    False where it is not known. Every number passed on is finite and not 0, no function is saturated, no op at a kink.
+    """
+    values = forward.values
+    if forward.numbers:
+        return False
+    for step in forward.trace.steps:
+        node, row = forward.nodes[step.op], ops_by_type().get(step.type)
+        for slot in step.inputs:
+            passed = values.get(slot.gradient_tensor or "")
+            total = values.get(forward.trace.tensor_gradients.get(slot.tensor, ""))
+            if passed is None or total is None or not (_is_ordinary(passed) and _is_ordinary(total)):
+                return False
+            if row is not None and slot.slot in row.saturates:
+                local = values.get(slot.local_tensor or "")
+                if local is None or np.any(np.abs(local) < np.finfo(local.dtype).eps):
+                    return False
+        if step.type in _SOFTMAX or (row is None and step.type not in RESHAPING):
+            return False
+        if row is not None and row.kinks and forward.points(node).genuine(*(kink.where for kink in row.kinks)).any():
+            return False
+    return True
+
+
+def _is_ordinary(value: Any) -> bool:
+    return bool(np.all(np.isfinite(value)) and np.all(value))
 
 
 class GradientRoots:

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.entry_flow import RESHAPING
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.ops.table import is_elementwise, op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Constant, Node, Number, Variable
-
-_RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
 
 
 def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def evaluate_wide(node: Node, operands: Mapping[str, Any]) -> Any:
 
 def _computed(node: GraphNode, wide: dict[str, Any], own: Any) -> Any:
     row = ops_by_type().get(node.type)
-    if node.type in _RESHAPING and node.inputs[0] in wide:
+    if node.type in RESHAPING and node.inputs[0] in wide:
         return wide[node.inputs[0]].reshape(own.shape)
     if row is None or row.name not in op_table():
         return None

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from explorer.core.autodiff.cause import CANCELS, KINK, SATURATED, Causes
 from explorer.core.autodiff.cause_text import cause_sentence, derivative_caveat, explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace
+from explorer.core.autodiff.gradient_roots import passes_ordinarily
+from explorer.core.autodiff.roots import ValueRoots
 from explorer.core.errors import UserError
 from explorer.core.ops.table import op_table
 from explorer.engine.in_process import trace_and_run
@@ -75,6 +77,8 @@ def check(text, x, y, v, w, dtype, again):
         if cause is not None:
             assert cause.entry is None or np.ndim(values[cause.tensor]) == len(cause.entry)
             assert cause_sentence(trace, values, cause, name).endswith(".")
+        if cause is not None:  # the quick look finds nothing that the long one would
+            assert not passes_ordinarily(ValueRoots(trace, values)) or gradient is None
     explain_causes(trace, values)
     for step in concept_trace(trace).steps:
         derivative_caveat(trace, values, step)
