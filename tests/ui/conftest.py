@@ -46,6 +46,14 @@ class Screen:
         """Type letter by letter."""
         self._xdotool("type", "--delay", "30", text)
 
+    def drag(self, start: tuple[int, int], *places: tuple[int, int]) -> None:
+        """Press the left button at a place of the screen, move the mouse to others, and release it."""
+        self._xdotool("mousemove", "--sync", *map(str, start), "mousedown", "1")
+        for place in places:  # the mouse stays on the screen
+            x, y = (min(max(each, 0), size - 1) for each, size in zip(place, SCREEN_SIZE, strict=True))
+            self._xdotool("mousemove", "--sync", str(x), str(y))
+        self._xdotool("mouseup", "1")
+
     def windows(self) -> list[str]:
         """Return the ids of the program's visible windows."""
         completed = self._xdotool("search", "--onlyvisible", "--name", "Autodiff Explorer", check=False)

@@ -80,3 +80,30 @@ def test_the_tour_of_the_first_start_by_keyboard(program, screen, until, tmp_pat
     screen.key("Escape")
     settings = tmp_path / "autodiff-explorer" / "settings.json"
     until(lambda: settings.exists() and json.loads(settings.read_text()).get("toured") is True)
+
+
+def discs(pixels, size=9):
+    """Return row and column of the white discs, such as the point of the plot: squares that are white altogether."""
+    white = np.all(pixels > 215, axis=2).astype(int)
+    sums = np.pad(white.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    blocks = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
+    rows, columns = np.nonzero(blocks == size * size)
+    return sorted((row + size // 2, column + size // 2) for row, column in zip(rows, columns, strict=True))
+
+
+def test_the_point_is_dragged_along_its_curve(program, screen, until):
+    """The curve is horizontal, so that the point must stay at its height wherever the mouse goes."""
+    program("0*x+1", "--theme", "dark")
+
+    def point():
+        found = discs(screen.pixels()[:650, 640:])  # below is the handle of the slider
+        return (found[0][0], found[0][1] + 640) if found else (0, 0)
+
+    until(lambda: point() != (0, 0))
+    row, column = point()
+    screen.drag((column, row), (column + 20, row - 40), (column + 50, row + 30), (column + 60, row - 90))
+    until(lambda: abs(point()[1] - (column + 60)) <= 6)
+    assert abs(point()[0] - row) <= 3
+    screen.drag(point()[::-1], (column + 900, row - 300))
+    until(lambda: point()[1] > column + 70)
+    assert abs(point()[0] - row) <= 3, "it is at the end of the range, not where the mouse is"

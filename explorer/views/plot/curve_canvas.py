@@ -40,6 +40,9 @@ HIT_RADIUS_PX = 7
 GRAB_RADIUS_PX = 12
 """Distance from the point, at scale 1, within which it is grabbed."""
 
+LABEL_POINTS, MAX_LABEL_PLACES = 500, 50
+"""Numbers of points of a curve from which its name keeps away, and of places that are tried for the name."""
+
 LABEL_WIDTH_PX, LABEL_HEIGHT_PX = 30, 36
 """Size of the name above a curve at scale 1."""
 
@@ -338,29 +341,37 @@ class CurveCanvas(QWidget):
             self._is_resizing = False
 
     def _place_labels(self) -> None:
-        """Place each label at a high point of its curve, away from the edges and from the labels before it."""
+        """Place each label at a high point of its curve where neither a curve nor another label is, if there is one."""
         (left, right), (bottom, top) = self._box.viewRange()
         width, height = right - left, top - bottom
         label_height = LABEL_HEIGHT_PX * self._scale * height / max(self._box.height(), 1)
         label_width = LABEL_WIDTH_PX * self._scale * width / max(self._box.width(), 1)
+        curves = {
+            name: [np.asarray(part[:: max(1, len(part) // LABEL_POINTS)], np.float64) for part in points]
+            for name, points in self._curves.items()
+        }
+        all_x, all_y = (np.concatenate(parts) for parts in zip(*curves.values(), strict=True)) if curves else ((), ())
         taken: list[tuple[float, float]] = []
-        for number, (name, (x, y)) in enumerate(self._curves.items()):
-            is_inside = (
-                (x > left + 0.08 * width) & (x < right - 0.08 * width) & np.isfinite(y) & (y < top) & (y > bottom)
-            )
+        for name, (x, y) in curves.items():
+            is_inside = (x > left + 0.08 * width) & (x < right - 0.08 * width) & (y < top) & (y > bottom)
             places = np.flatnonzero(is_inside)
-            base = np.minimum(y[places], top - label_height)
-            is_clear = np.ones(len(places), bool)
-            for other_x, other_y in taken:
-                is_clear &= (np.abs(x[places] - other_x) > label_width) | (np.abs(base - other_y) > label_height)
-            places = places[is_clear] if is_clear.any() else places
             if not len(places):
                 self._labels[name].setPos(left, top)
                 continue
-            best = places[int(np.argmax(y[places] - 1e-3 * number * height * np.abs(x[places])))]
-            place = float(x[best]), min(float(y[best]), top - label_height)
-            taken.append(place)
-            self._labels[name].setPos(*place)
+            places = places[:: max(1, len(places) // MAX_LABEL_PLACES)]
+            across, base = x[places], np.minimum(y[places], top - label_height)
+            near = np.abs(all_x - across[:, None]) < label_width / 2
+            lifted = (base + label_height / 4)[:, None]  # above its own curve
+            is_clear = ~np.any(near & (all_y > lifted) & (all_y < lifted + 3 * label_height / 4), axis=1)
+            for other_x, other_y in taken:
+                is_clear &= (np.abs(across - other_x) > label_width) | (np.abs(base - other_y) > label_height)
+            best = int(
+                np.argmax(
+                    np.where(is_clear, height, 0) + base - 1e-3 * height * np.abs(across - (left + right) / 2) / width
+                )
+            )
+            taken.append((float(across[best]), float(base[best])))
+            self._labels[name].setPos(*taken[-1])
 
     def _point_place(self) -> QPointF | None:
         """Return where the point is in the viewport, None if it is not visible there."""
