@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.autodiff.chain_rule_text import FormulaLine, forward_line, tensor_label
@@ -222,6 +223,12 @@ class ChainRulePanel(QFrame):
             QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
         )
         self.setScale(self._scale)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the formulas the height that the sentence does not need at this width."""
+        super().resizeEvent(event)
+        if self._presenting and event.size().width() != event.oldSize().width():
+            self._fit_formulas(sum(not label.isHidden() for label in self.formulas), self.message.text())
 
     def _show_products(self, trace: Trace, step: Step, state: ExpressionViewState, lines: list[FormulaLine]) -> None:
         """Write the matrices of each formula under it, and their numbers into the text."""
