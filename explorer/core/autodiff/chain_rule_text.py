@@ -79,9 +79,9 @@ def forward_line(trace: Trace, op: str) -> FormulaLine | None:
         return None
     name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
     if name is None:
-        return FormulaLine(node.formula, ((_latex(node.formula), "normal"),))
-    shown = output_latex(trace) if node.tensor == trace.output and not node.defines else _latex(name)
-    return FormulaLine(f"{name} = {node.formula}", ((f"{shown} = {_latex(node.formula)}", "normal"),))
+        return FormulaLine(node.formula, ((formula_latex(node.formula), "normal"),))
+    shown = output_latex(trace) if node.tensor == trace.output and not node.defines else formula_latex(name)
+    return FormulaLine(f"{name} = {node.formula}", ((f"{shown} = {formula_latex(node.formula)}", "normal"),))
 
 
 def chain_lines(trace: Trace, step: Step) -> list[FormulaLine]:
@@ -91,9 +91,9 @@ def chain_lines(trace: Trace, step: Step) -> list[FormulaLine]:
 
 def simplified_line(trace: Trace, variable: str, simplified: str) -> FormulaLine:
     """Return the complete gradient of ``variable`` in its simplified form."""
-    head = f"{_derivative_latex(trace, _latex(variable))} ="
+    head = f"{_derivative_latex(trace, formula_latex(variable))} ="
     return FormulaLine(
-        f"{_derivative_name(trace, variable)} = {simplified}", ((head, "muted"), (_latex(simplified), "muted"))
+        f"{_derivative_name(trace, variable)} = {simplified}", ((head, "muted"), (formula_latex(simplified), "muted"))
     )
 
 
@@ -142,7 +142,7 @@ def _reshape_or_product_text(trace: Trace, node: GraphNode) -> str | None:
 def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
     label = tensor_label(trace, slot.tensor)
     left = _derivative_name(trace, label)
-    head = f"{_derivative_latex(trace, _label_latex(label))} ="
+    head = f"{_derivative_latex(trace, label_latex(label))} ="
     if slot.gradient_tensor is None and slot.tensor in trace.tensor_gradients:
         return FormulaLine(
             f"{left}: nothing on this path", ((head, "normal"), (r"\ldots + \text{nothing on this path}", "current"))
@@ -165,25 +165,30 @@ def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
             parts.append((r"\ldots \, +", "muted"))
         parts += upstream_product(trace, step, slot)[1]
     else:
-        parts += [(f"{_latex(chain)} +", "normal") for chain in others]
+        parts += [(f"{formula_latex(chain)} +", "normal") for chain in others]
         if step.upstream_formula != "1":
             parts.append((rf"{_factor_latex(step.upstream_formula)} \cdot", "normal"))
-        parts.append((_factor_latex(slot.local_formula) if len(parts) > 1 else _latex(slot.local_formula), "current"))
+        parts.append(
+            (_factor_latex(slot.local_formula) if len(parts) > 1 else formula_latex(slot.local_formula), "current")
+        )
     if more:
         parts.append((r"+ \, \ldots", "muted"))
     return FormulaLine(text, tuple(parts), short=len(text) - len(left) > MAX_FORMULA_LENGTH)
 
 
-def upstream_product(trace: Trace, step: Step, slot: StepInput) -> tuple[str, list[tuple[str, str]]]:
+def upstream_product(
+    trace: Trace, step: Step, slot: StepInput, upstream: tuple[str, str] = ("G", "G")
+) -> tuple[str, list[tuple[str, str]]]:
     """Return the gradient that a slot passes on, in terms of the upstream gradient G: as text, and as LaTeX parts.
 
     For an elementwise op this is G times the local derivative (⊙ for arrays, with a sum if the input was broadcast),
-    otherwise the rule in matrix form, such as ``G xᵀ``.
+    otherwise the rule in matrix form, such as ``G xᵀ``. upstream: what to write for G, as text and as LaTeX.
     """
+    g, g_latex = upstream
     node = next(node for node in trace.nodes if node.id == step.op)
     argument = _node(trace, slot.tensor)
     if slot.local_tensor is None:
-        text, latex = _matrix_form(trace, step, slot, node)
+        text, latex = _matrix_form(trace, step, slot, node, upstream)
         return text, [(latex, "current")]
     single = node.shape == ()
     summed = argument is not None and argument.shape != node.shape
@@ -192,15 +197,15 @@ def upstream_product(trace: Trace, step: Step, slot: StepInput) -> tuple[str, li
     if local is None or len(local) > 24:
         local = _local_derivative_text(trace, node, slot) or local
     if local == "1":
-        factor, parts = "G", [("G", "current")]
+        factor, parts = g, [(g_latex, "current")]
     else:
         if local is not None and len(local) <= MAX_FORMULA_LENGTH:
             factor, shown = f"({local})" if _needs_parentheses(local) else local, _factor_latex(local)
         else:
             factor = f"{node.type.lower()}′"
             shown = rf"\mathrm{{{node.type.lower()}}}'"
-        factor = f"G {sign} {factor}"
-        parts = [(rf"G {times}", "normal"), (shown, "current")]
+        factor = f"{g} {sign} {factor}"
+        parts = [(rf"{g_latex} {times}", "normal"), (shown, "current")]
     if not summed:
         return factor, parts
     return f"Σ {factor}", [(r"\sum", "normal"), *parts]
@@ -217,27 +222,34 @@ def _local_derivative_text(trace: Trace, node: GraphNode, slot: StepInput) -> st
     return to_text(local) if local is not None else None
 
 
-def _matrix_form(trace: Trace, step: Step, slot: StepInput, node: GraphNode) -> tuple[str, str]:
+def _matrix_form(
+    trace: Trace, step: Step, slot: StepInput, node: GraphNode, upstream: tuple[str, str]
+) -> tuple[str, str]:
     """Return the rule in matrix form with the labels of the arguments, as text and as LaTeX."""
+    g, g_latex = upstream
     labels = [tensor_label(trace, tensor) for tensor in node.inputs]
-    latex = [_label_latex(label) for label in labels]
+    latex = [label_latex(label) for label in labels]
     shown = [label if label.isidentifier() else f"({label})" for label in labels]
     match node.type:
         case kind if kind in MATMUL_TYPES:
             gradient = matmul_gradients(factor_ranks(trace, node), node.transposed)[slot.slot]
-            return with_names(gradient, shown), with_latex(gradient, latex)
+            return with_names(gradient, shown, g), with_latex(gradient, latex, g_latex)
         case "Transpose":
-            return "Gᵀ", r"G^{\top}"
+            return with_names("Gᵀ", shown, g), with_latex("Gᵀ", latex, g_latex)
         case "Sum":
-            return "G, for every entry", r"G \text{, for every entry}"
+            return f"{g}, for every entry", rf"{g_latex} \text{{, for every entry}}"
         case "Mean":
-            return "G/n, for each of the n entries", r"\frac{1}{n} G \text{, for each of the } n \text{ entries}"
+            entries = r"\text{, for each of the } n \text{ entries}"
+            return f"{g}/n, for each of the n entries", rf"\frac{{1}}{{n}} {g_latex} {entries}"
         case "Softmax":
-            return "S ⊙ (G − Σ S ⊙ G)", r"S \odot \left(G - \sum S \odot G\right)"
+            return f"S ⊙ ({g} − Σ S ⊙ {g})", rf"S \odot \left({g_latex} - \sum S \odot {g_latex}\right)"
+        case "logsumexp":
+            softmax = rf"\mathrm{{softmax}}\left({formula_latex(labels[0])}\right)"
+            return f"{g} softmax({labels[0]})", rf"{g_latex} \, {softmax}"
         case "LogSoftmax":
-            return "G − S ΣG, S = softmax", r"G - S \sum G,\; S = \mathrm{softmax}"
+            return f"{g} − S Σ{g}, S = softmax", rf"{g_latex} - S \sum {g_latex},\; S = \mathrm{{softmax}}"
         case kind if kind in RESHAPE_TYPES:
-            return "reshape(G)", r"\mathrm{reshape}\left(G\right)"
+            return f"reshape({g})", rf"\mathrm{{reshape}}\left({g_latex}\right)"
     words = "G, by the rule below"
     if step.rule_formula is not None:
         rules = [part.partition(" = ")[2] for part in step.rule_formula.split(",  ")]
@@ -280,17 +292,18 @@ def _derivative_latex(trace: Trace, label: str) -> str:
     return rf"{d} {differentiated_latex(trace)} / {d} {label}"
 
 
-def _label_latex(label: str) -> str:
+def label_latex(label: str) -> str:
+    """Return the label of a tensor as LaTeX, in parentheses if it is a formula."""
     if ":" in label or ("/" in label and not _parses(label)):
         return rf"\text{{{label.replace('_', ' ')}}}"
     node = _parsed(label)
-    shown = _latex(label)
+    shown = formula_latex(label)
     return rf"\left({shown}\right)" if isinstance(node, Apply) else shown
 
 
 def _factor_latex(formula: str) -> str:
     """Return the LaTeX of one factor of a product, in parentheses if it is a sum or begins with a sign."""
-    return rf"\left({_latex(formula)}\right)" if _needs_parentheses(formula) else _latex(formula)
+    return rf"\left({formula_latex(formula)}\right)" if _needs_parentheses(formula) else formula_latex(formula)
 
 
 def _needs_parentheses(formula: str) -> bool:
@@ -311,7 +324,8 @@ def _parsed(formula: str) -> Node | None:
 
 
 @lru_cache(maxsize=512)
-def _latex(formula: str) -> str:
+def formula_latex(formula: str) -> str:
+    """Return a formula as LaTeX; a text that is none, in upright letters."""
     node = _parsed(formula)
     return rf"\text{{{formula}}}" if node is None else to_latex(node)
 

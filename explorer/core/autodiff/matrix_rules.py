@@ -38,19 +38,20 @@ def matmul_formula(ranks: Sequence[int], names: tuple[str, str], transposed: Seq
     )
 
 
-def with_names(gradient: str, names: Sequence[str]) -> str:
-    """Return a gradient of `matmul_gradients` with other names for A and B."""
-    return " ".join(_named(factor, names) for factor in gradient.split())
+def with_names(gradient: str, names: Sequence[str], upstream: str = "G") -> str:
+    """Return a gradient of `matmul_gradients` with other names for its factors A and B, and for G."""
+    return " ".join(_named(factor, names, upstream, "({})ᵀ", "ᵀ") for factor in gradient.split())
 
 
-def with_latex(gradient: str, names: Sequence[str]) -> str:
-    """Return a gradient of `matmul_gradients` as LaTeX, with the LaTeX of A and B."""
-    factors = [
-        rf"{_named(factor.removesuffix('ᵀ'), names)}^{{\top}}" if factor.endswith("ᵀ") else _named(factor, names)
-        for factor in gradient.split()
-    ]
-    return r" \, ".join(factors)
+def with_latex(gradient: str, names: Sequence[str], upstream: str = "G") -> str:
+    """Return a gradient of `matmul_gradients` as LaTeX, with the LaTeX of A, B and G."""
+    transposed = r"\left({}\right)^{{\top}}"
+    return r" \, ".join(_named(factor, names, upstream, transposed, r"^{\top}") for factor in gradient.split())
 
 
-def _named(factor: str, names: Sequence[str]) -> str:
-    return {"A": names[0], "B": names[1]}.get(factor[0], factor[0]) + factor[1:]
+def _named(factor: str, names: Sequence[str], upstream: str, compound: str, transposed: str) -> str:
+    """Return a factor with its name; a compound one, which stands for G, needs parentheses to be transposed."""
+    name = {"A": names[0], "B": names[-1], "G": upstream}[factor[0]]
+    if not factor.endswith("ᵀ"):
+        return name
+    return compound.format(name) if factor[0] == "G" and upstream != "G" else name + transposed

@@ -2,14 +2,11 @@
 
 import shlex
 
+from explorer.core.autodiff.gradient_formulas import SIMPLIFIED, CopiedLine, gradient_formulas
 from explorer.core.autodiff.output_choice import SUM, chosen_order
-from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.visible_steps import BACKWARD
-from explorer.core.errors import ExpressionError
-from explorer.core.expression.latex import program_latex, to_latex
-from explorer.core.expression.parser import parse
+from explorer.core.expression.latex import program_latex
 from explorer.core.expression.tensorflow_code import command_line, tensorflow1_code, tensorflow2_code
-from explorer.core.syntax_tree import Variable
 from explorer.session.autodiff.differentiation_methods import CHAIN
 from explorer.session.autodiff.session import AutodiffSession
 
@@ -61,21 +58,26 @@ def tab_command(tab: str, theme: str, size: str, *, model: str = "", sample: int
     return shlex.join(parts)
 
 
-def latex_text(session: AutodiffSession) -> str:
-    """Return the expression and each gradient in LaTeX, simplified where SymPy could, one formula on each line."""
+def latex_text(session: AutodiffSession, form: str = SIMPLIFIED) -> str:
+    """Return the expression and each gradient in LaTeX, one formula on each line.
+
+    form: one of `core.autodiff.gradient_formulas.FORMS`.
+    """
     if session.program is None:
         return ""
-    lines = [program_latex(session.program)]
-    trace = session.trace
-    if trace is not None and session.is_current:
-        d = r"\partial" if len(trace.variables) > 1 else r"\mathrm{d}"
-        y = differentiated_latex(trace)
-        for name, gradient in trace.gradients.items():
-            formula = session.simplified.get(name) or gradient.chain
-            if formula is not None:
-                try:
-                    shown = to_latex(parse(formula).output)
-                except ExpressionError:
-                    continue
-                lines.append(rf"\frac{{{d} {y}}}{{{d} {to_latex(Variable(name))}}} = {shown}")
-    return "\n".join(lines)
+    return "\n".join([program_latex(session.program), *(line.latex for line in _gradients(session, form))])
+
+
+def plain_text(session: AutodiffSession, form: str = SIMPLIFIED) -> str:
+    """Return what `latex_text` does, as plain text."""
+    if session.program is None:
+        return ""
+    return "\n".join([session.program.text, *(line.text for line in _gradients(session, form))])
+
+
+def _gradients(session: AutodiffSession, form: str) -> list[CopiedLine]:
+    """Return the gradients; none while they are to be found, or if the trace belongs to an earlier text."""
+    trace = session.visible_trace
+    if trace is None or not session.is_current or session.stepper.hides_gradients:
+        return []
+    return gradient_formulas(trace, session.values, session.simplified, form)

@@ -10,10 +10,11 @@ from PySide6.QtGui import QGuiApplication
 
 from explorer.core.atomic_write import atomic_write, save_and_report
 from explorer.core.autodiff.concept_trace import corresponding_step
+from explorer.core.autodiff.gradient_formulas import SIMPLIFIED
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.session.sessions import Sessions
-from explorer.session.sharing.clipboard_text import latex_text
+from explorer.session.sharing.clipboard_text import latex_text, plain_text
 from explorer.views.feature import Shell
 
 if TYPE_CHECKING:
@@ -87,9 +88,18 @@ class SharingController(QObject):
 
     # -- the expression ---------------------------------------------------------------------------
 
-    def copy_latex(self) -> None:
-        """Copy the expression and its gradients as LaTeX."""
-        self._copy(latex_text(self._sessions.autodiff), "The LaTeX is in the clipboard.")
+    def copy_latex(self, form: str = SIMPLIFIED) -> None:
+        """Copy the expression and its gradients as LaTeX: the chain, the simplified form, or both."""
+        self._copy(latex_text(self._sessions.autodiff, form), f"The LaTeX is in the clipboard{self._left_out}.")
+
+    def copy_text(self, form: str = SIMPLIFIED) -> None:
+        """Copy the expression and its gradients as plain text: the chain, the simplified form, or both."""
+        self._copy(plain_text(self._sessions.autodiff, form), f"The text is in the clipboard{self._left_out}.")
+
+    @property
+    def _left_out(self) -> str:
+        """What a message about copied formulas adds while gradients are to be found."""
+        return ", without the gradients that are hidden" if self._sessions.autodiff.stepper.hides_gradients else ""
 
     def save_page(self) -> None:
         """Ask for a file and save the backward pass as a page that begins at the current step."""

@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.sharing.clipboard_text import latex_text, python_code, snapshot_command, tab_command
+from explorer.session.sharing.clipboard_text import latex_text, plain_text, python_code, snapshot_command, tab_command
 from tests.session.expression_traces import show
 
 
@@ -79,3 +79,41 @@ def test_the_command_names_what_differs_from_a_new_window(session, client):
         "--theme": "light", "--size": "800x600",
     }  # fmt: skip
     assert expected.items() <= options.items(), command
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "latex"),
+    [
+        ("chain", "dy/dx = cos(2*x)*2", r"\cos\left(2 \, x\right) \cdot 2"),
+        ("simplified", "dy/dx = 2*cos(2*x)", r"2 \, \cos\left(2 \, x\right)"),
+        (
+            "both",
+            "dy/dx = cos(2*x)*2 = 2*cos(2*x)",
+            r"\cos\left(2 \, x\right) \cdot 2 = 2 \, \cos\left(2 \, x\right)",
+        ),
+    ],
+)
+def test_the_chain_the_simplified_form_or_both_are_copied(session, client, form, text, latex):
+    show(session, client, "sin(2*x)")
+    client.answer("simplify", {"simplified": "2*cos(2*x)"})
+    assert plain_text(session, form).split("\n") == ["sin(2*x)", text]
+    assert latex_text(session, form).split("\n")[1] == rf"\frac{{\mathrm{{d}} y}}{{\mathrm{{d}} x}} = {latex}"
+
+
+def test_matrices_are_copied_with_their_rule_and_numbers(session, client):
+    show(session, client, "relu(W@x+b)")
+    assert "dy/dW = dy/d(W@x) xᵀ = [1, 0] [1, −1]ᵀ = [[1, −1], [0, 0]]" in plain_text(session, "both").split("\n")
+    assert "dy/dx = Wᵀ dy/d(W@x)" in plain_text(session, "chain").split("\n")
+    assert plain_text(session, "simplified").split("\n")[1:] == [
+        "dy/dW = [[1, −1], [0, 0]]",
+        "dy/dx = [1, 2]",
+        "dy/db = [1, 0]",
+    ]
+    assert r"\begin{bmatrix} 1 & -1 \\ 0 & 0 \end{bmatrix}" in latex_text(session, "simplified")
+
+
+def test_gradients_that_are_to_be_found_are_not_copied(session, client):
+    show(session, client, "sin(2*x)")
+    session.stepper.set_quiz(True)
+    assert plain_text(session, "both") == "sin(2*x)"
+    assert "frac" not in latex_text(session)
