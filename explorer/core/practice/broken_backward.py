@@ -115,10 +115,10 @@ def verdict(trace: Trace, values: Values, broken: BrokenBackward, op: str) -> tu
     if step is None and sum(slot.tensor == f"{op}:0" for _, slot in _passing_slots(trace)) < 2:
         return False, f"No: {name} has no rule, it only receives a gradient."
     if step is None:
-        return False, f"No: at {name} all that arrives is added up, as it should be."
+        return False, f"No: at {name} all gradients that arrive are added up, as they should be."
     return False, (
-        f"No: {name} multiplies what arrives by its local derivative, as it should. "
-        "If that is wrong, it was wrong when it arrived."
+        f"No: {name} multiplies the upstream gradient by its local derivative, as it should. "
+        "If the result is wrong, the upstream gradient was wrong already."
     )
 
 
@@ -136,7 +136,7 @@ def _break_description(trace: Trace, values: Values, broken: BrokenBackward, nam
     right = format_number(float(values[slot.gradient_tensor or ""]))
     if broken.kind == WRONG_SIGN:
         return f"What {name} passes on to {label} has the wrong sign: {arrived} times {local} is {right}."
-    return f"{name} passes on to {label} what arrived, {arrived}: its local derivative {local} is missing."
+    return f"{name} passes the upstream gradient {arrived} on to {label}: its local derivative {local} is missing."
 
 
 def _passing_slots(trace: Trace) -> list[tuple[Step, StepInput]]:
