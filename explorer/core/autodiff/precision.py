@@ -14,23 +14,30 @@ MAX_RELATIVE_DIFFERENCE = 1e-3
 """Difference between two numbers, relative to the larger one, above which they count as different."""
 
 
-ROUNDING_SHARE = 16 * float(np.finfo(np.float64).eps)
-"""A number below this share of an op's operands, where the other precision has 0, is float64's own rounding error."""
+ROUNDING_STEPS = 16
+"""Rounding errors of an op, in units of the type's epsilon times the largest number that it took."""
 
 
 def is_different(value: Any, wide: Any, operands: float = 0.0) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which entries differ by more than a thousandth of themselves; NaN is equal to NaN.
 
-    value, wide: arrays of one shape, in float32 and in float64. operands: the largest number that the op took.
+    value, wide: arrays of one shape, in float32 and in float64. operands: the largest number that the op took; what is
+    but a rounding error of a 0 in both precisions does not differ.
     """
     one, other = np.asarray(value, dtype=np.float64), np.asarray(wide, dtype=np.float64)
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(one), np.abs(other))
         is_close = np.abs(one - other) <= MAX_RELATIVE_DIFFERENCE * size
     is_same = (one == other) | (np.isnan(one) & np.isnan(other))
-    has_zero = (one == 0) | (other == 0)
-    is_rounding = has_zero & (size <= ROUNDING_SHARE * operands) & (size >= np.finfo(np.float32).tiny)
+    is_rounding = (np.abs(one) <= _rounding(np.float32, operands)) & (np.abs(other) <= _rounding(np.float64, operands))
+    is_rounding &= (one == 0) | (np.abs(one) >= np.finfo(np.float32).tiny)
+    is_rounding &= (other == 0) | (np.abs(other) >= np.finfo(np.float32).tiny)  # smaller ones are lost, not rounded
     return np.asarray(~(is_same | is_rounding | (is_close & np.isfinite(size))), np.bool_)
+
+
+def _rounding(dtype: Any, operands: float) -> float:
+    """Return the largest rounding error of an op on numbers up to ``operands``."""
+    return ROUNDING_STEPS * float(np.finfo(dtype).eps) * operands
 
 
 def different_values(trace: Trace, values: Values, wide: Mapping[str, Any]) -> dict[str, Any]:

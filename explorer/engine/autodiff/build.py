@@ -124,8 +124,10 @@ def _build(node: Node, forward: ForwardGraph) -> Any:
 
 def _add_group(op: str, operands: list[Any], result: Any, built: list[Any], forward: ForwardGraph) -> None:
     """Record the ops that were built for one function; constants of typed numbers are arguments, not part of it."""
-    typed = result.op.inputs if op in _OPERATORS else ()
-    members = [each for each in built if all(each is not tensor.op for tensor in typed)]
+    of_function = result.op.type in op_table()[op].tf_types
+    slots = zip(result.op.inputs, operands, strict=False) if of_function else ()
+    typed = [tensor.op for tensor, operand in slots if not tf.is_tensor(operand)]
+    members = [each for each in built if each not in typed]
     if len(members) > 1:
         of_type = [each for each in members if each.type in op_table()[op].tf_types]
         arguments = tuple(operand.name for operand in operands if tf.is_tensor(operand))

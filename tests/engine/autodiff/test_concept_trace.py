@@ -200,3 +200,12 @@ def test_what_the_concept_does_not_fold_is_tensorflows(traces):
         for field in dataclasses.fields(Trace):
             if field.name not in kept:
                 assert getattr(concept, field.name) is getattr(whole, field.name)
+
+
+@pytest.mark.parametrize("text", ["max(x, 0)", "min(2, x)", "atan2(x, 3)"])
+def test_a_typed_number_is_an_argument_and_not_folded(text):
+    trace = concept_trace(trace_and_run(text, {"x": 1.0})[0])
+    assert [node.type for node in trace.nodes].count("Const") == 1
+    (step,) = trace.steps
+    assert step.inputs[0].local_tensor is not None
+    assert step.inputs[0].local_formula is not None
