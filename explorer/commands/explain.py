@@ -165,7 +165,8 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
         lines.append(f"  {output['note']}")
     lines += ["", "Backward pass (from the output to the inputs)"]
     if trace.summed:
-        lines.append(f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries")
+        head = f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries"
+        lines.append(head if trace.differentiated_by else f"{head} (--output chooses an entry or weights)")
     if trace.output_weights is None:
         lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
     else:

@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.core.errors import ExpressionError, UserError
+from explorer.core.expression.coordinate import coordinate_in
+from explorer.core.expression.values import bind
 from explorer.core.lessons.scene_keys import (
     check_file_value,
     check_value,
@@ -357,10 +359,13 @@ class _Reader:
             self._add_problem(find_key_line(key, lines, start), f"{key}: {error.message}{position}")
         else:
             names = program.variables if program is not None else ()
-            for key in ("at", "variable"):
-                given = [view_keys[key]] if key == "variable" and view_keys.get(key) else list(view_keys.get("at", {}))
-                if key in view_keys and (unknown := [name for name in given if name not in names]):
-                    self._add_problem(find_key_line(key, lines, start), f"{key}: there is no variable {unknown[0]}.")
+            if unknown := [name for name in view_keys.get("at", {}) if name not in names]:
+                self._add_problem(find_key_line("at", lines, start), f"at: there is no variable {unknown[0]}.")
+            if axis := view_keys.get("variable"):
+                try:
+                    coordinate_in(axis, bind(program, view_keys.get("at", {})) if program is not None else {})
+                except ExpressionError as error:
+                    self._add_problem(find_key_line("variable", lines, start), f"variable: {error.message}")
             if program is None and view_keys.get("tab", "autodiff") == "autodiff" and lines:
                 self._add_problem(start, 'A scene of the tab "autodiff" needs an expression.')
         return view_keys

@@ -11,6 +11,8 @@ import numpy as np
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.parser import parse
+from explorer.core.expression.shapes import check_shapes
+from explorer.core.expression.values import bind
 from explorer.core.ops.activations import PIECEWISE
 from explorer.core.protocol.plot import (
     CheckPayload,
@@ -129,6 +131,8 @@ class Curves:
         unknown = [name for name in program.variables if name not in known]
         if unknown:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
+        if check_shapes(program, {name: v.shape for name, v in bind(program, request.get("point") or {}).items()}):
+            raise ExpressionError("f′ is one number at each point, and this has several entries.")
         thinned = {order: decimate(x, y, GAP_PIXELS) for order, y in computed.columns.items()}
         self._find_gaps(request, computed, thinned)
         gradient = _without(x, gradient, computed.gaps[1])

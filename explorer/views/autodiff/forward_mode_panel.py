@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.core.autodiff.chain_rule_text import tensor_label
-from explorer.core.autodiff.output_name import output_name
+from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import FORWARD
 from explorer.core.number_format import format_value
@@ -75,7 +75,7 @@ class ForwardModePanel(MethodPanel):
             self._message.setText("No gradient arrives at any input, so there is nothing to push forward.")
             return
         name = output_name(trace)
-        self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{name} / d ·  ↑"])
+        self._table.setHeaderLabels(["tensor", f"d · / d{variable}  ↓", f"d{differentiated_name(trace)} / d ·  ↑"])
         ops = methods.reached
         shown = session.stepper.shown_tensors()
         rows = [self._row(trace, session, tensor, shown) for tensor in ops]

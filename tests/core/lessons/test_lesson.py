@@ -18,6 +18,7 @@ from explorer.core.lessons.lesson import (
     load_lesson,
     read_lesson,
 )
+from explorer.core.lessons.scene_keys import scene_output
 from explorer.core.lessons.writer import lesson_text, scene_text
 
 VALID = """+++
@@ -283,3 +284,49 @@ def test_no_text_crashes_the_reader(tmp_path_factory, text):
             read_lesson(source, folder)
         except LessonError as error:
             assert error.problems
+
+
+MATRIX_SCENE = """+++
+format = 1
+title = "Softmax"
++++
+
+## First
+
+```scene
+expression = "softmax(W @ x)"
+at = { W = [[1, 2], [3, 4]], x = [1, 2] }
+KEYS
+```
+
+Text.
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("output = 2", "output: The entries of the output are counted from 0 to 1, so there is no entry 2."),
+        ('output = "0,1"', "output: An entry of the output has one index, from 0 to 1, and 0,1 has 2."),
+        ("output = [1, 2, 3]", "output: The output has shape (2,) and its weights have (3,)"),
+        ('output = "first"', 'output must be an entry such as 1 or "0,1", weights such as [1, 2], or "sum".'),
+        ("output = true", "output must be an entry"),
+        ('variable = "W"', "variable: W is no single number: choose an entry, such as W[0,0]."),
+        ('variable = "W[0,5]"', "variable: W has shape (2, 2), so there is no W[0,5]."),
+        ('variable = "z"', "variable: z does not occur in the expression."),
+        ('tab = "activations"\noutput = "0,1"', "output: of a network it must be a digit from 0 to 9"),
+    ],
+)
+def test_outputs_and_entries_that_do_not_exist(keys, message, tmp_path):
+    assert any(message in each for _, each in problems(MATRIX_SCENE.replace("KEYS", keys), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("keys", "output"),
+    [("", "sum"), ("output = 1", "1"), ("output = -1", "-1"), ("output = [1, 2]", "[1,2]"), ('output = "sum"', "sum")],
+)
+def test_a_scene_chooses_an_output(keys, output, tmp_path):
+    lesson = read_lesson(MATRIX_SCENE.replace("KEYS", f'{keys}\nvariable = "W[0,1]"'), tmp_path)
+    (scene,) = lesson.scenes
+    assert scene_output(scene.view_state).text == output
+    assert read_lesson(lesson_text(lesson), tmp_path) == lesson

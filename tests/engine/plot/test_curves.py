@@ -277,3 +277,13 @@ def test_many_points_of_a_constant_function(curves):
     assert columns[0].shape == (points,)
     assert (columns[0] == 7).all()
     assert columns[1] is None
+
+
+def test_a_claim_about_an_entry(curves):
+    w = np.array([[1.0, 2.0], [3.0, 4.0]])
+    request = {**BASE, "text": "s*sum(W^2)", "point": {"W": w, "s": 3.0}, "variable": "W[0,1]", "claim": "6"}
+    assert not curves.check(request)["holds"]
+    assert curves.check({**request, "text": "s*sum(W)", "claim": "s"})["holds"]
+    assert not curves.check({**request, "text": "s*sum(W)", "claim": "2*s"})["holds"]
+    with pytest.raises(ExpressionError, match="f′ is one number at each point, and this has several entries"):
+        curves.check({**request, "claim": "2*W*s"})

@@ -286,3 +286,17 @@ def test_the_network_of_another_file_is_not_that_of_the_scene(setter, sessions, 
     sessions.current_network.open("/elsewhere/other.keras")
     client.answer("open_network", NETWORK)
     assert not setter.is_set
+
+
+def test_a_scene_sets_the_output_and_the_entry_on_the_axis(setter, sessions, client, scene, tmp_path):
+    point = {"x": [1.0, 2.0, 3.0]}
+    setter.set(scene(expression="x^2", at=point, output=-1, variable="x[1]"), tmp_path)
+    assert client.payloads("trace")[-1]["output"] == "2"
+    reply = trace_reply("x^2")
+    reply["trace"] = {**reply["trace"], "output_choice": "2"}
+    client.answer("trace", reply)
+    assert (setter.is_set, sessions.curve.variable) == (True, "x[1]")
+    setter.set(scene(expression="x^2", at=point, output=2), tmp_path)
+    assert len(client.payloads("trace")) == 1, "it is traced already"
+    setter.set(scene(expression="x^2", at=point), tmp_path)
+    assert client.payloads("trace")[-1]["output"] == "sum"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from explorer.core.autodiff.output_choice import parse_output
 from explorer.core.lessons.lesson import load_lesson
 from explorer.session.lessons import session as module
 from explorer.session.lessons.session import MAX_PROGRESS_ENTRIES, LessonSession
@@ -246,6 +247,14 @@ def test_the_window_is_saved_as_a_lesson_and_a_second_scene_appended(lessons, se
     assert view["panels"] == ("plot",)
     assert "depth" not in view, "a default is not written"
     assert second.view_keys["depth"] == "full"
+
+
+@pytest.mark.parametrize(("choice", "written"), [(1, 1), ("[1,2,3]", "[1,2,3]"), ("sum", None)])
+def test_the_chosen_output_is_saved(lessons, sessions, client, tmp_path, choice, written):
+    sessions.autodiff.begin("x^2", {"x": [1.0, 2.0, 3.0]}, output=parse_output(choice))
+    client.answer("trace", trace_reply("x^2"))
+    lessons.save_scene(tmp_path / "mine.md", "x^2", "autodiff", ("plot",))
+    assert load_lesson(tmp_path / "mine.md").scenes[0].view_keys.get("output") == written
 
 
 def test_a_file_that_is_no_lesson_is_not_overwritten(lessons, tmp_path):
