@@ -14,6 +14,7 @@ import numpy as np
 from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
+from explorer.core.autodiff.special_points import underflowed
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.ops.table import ops_by_type
 
@@ -115,8 +116,13 @@ class Causes:
             return cause
         node = op if isinstance(op, GraphNode) else self._forward.nodes.get(op.forward or "")
         is_sum = not isinstance(op, GraphNode) and op.sums is not None
-        mask = is_different(self._values[op.tensor], self._different[op.tensor])
+        value, wide = self._values[op.tensor], self._different[op.tensor]
+        mask = is_different(value, wide)
         name = None if node is None else node.id
+        if isinstance(op, GraphNode) and not np.any(self._values[tensor]):
+            limits = np.finfo(np.asarray(value).dtype)
+            if np.all(underflowed(value, wide, limits.dtype)[mask]):
+                return self._at(mask, UNDERFLOW, op.type, name, op.tensor)
         return self._at(mask, PRECISION, op.type if is_sum or node is None else node.type, name, op.tensor)
 
     def _of_output(self) -> Cause | None:
@@ -161,12 +167,12 @@ class Causes:
             is_value = value_root is not None and number == value_root[0]
             has_nan = output_is_nan or bool(np.any(np.isnan(gradient) & ((happened.broken == number) | is_value)))
             return self._cause(self._forward.roots[number], has_nan, np.isfinite(output) if is_value else None)
-        return self._cause_of_zeros(happened.lost, happened.kink)
+        return self._cause_of_zeros(happened.lost, happened.chosen) or self._jump(tensor)
 
-    def _cause_of_zeros(self, lost: Any, kink: Any) -> Cause | None:
+    def _cause_of_zeros(self, lost: Any, chosen: Any) -> Cause | None:
         roots = self._forward.roots
         numbers = sorted(set(lost[(lost != ALIVE) & (lost != NO_ROOT)].tolist()))
-        kinks = kink[kink != NO_ROOT].tolist()
+        choices = chosen[chosen != NO_ROOT].tolist()
         dead = [number for number in numbers if roots[number].kind == DEAD]
         if numbers and not np.any(lost == ALIVE):
             first = roots[numbers[0]]
@@ -176,8 +182,21 @@ class Causes:
         if dead:
             return self._cause(roots[dead[0]])
         partial = [number for number in numbers if roots[number].kind in _PARTIAL_KINDS]
-        number = min(kinks or partial, default=None)
+        number = min(choices or partial, default=None)
         return None if number is None else self._cause(roots[number])
+
+    def _jump(self, tensor: str) -> Cause | None:
+        """Return at which jump a step function has no derivative, beside paths on which a gradient passes."""
+        for step in self._trace.steps:
+            row, upstream = ops_by_type().get(step.type), self._values.get(step.upstream_tensor or "")
+            if row is None or not row.steps or upstream is None:
+                continue
+            node = self._forward.nodes[step.op]
+            mask = self._forward.points(node).genuine(*(kink.where for kink in row.kinks))
+            mask = mask & np.not_equal(upstream, 0)
+            if np.any(mask) and any(self._leads_to(tensor, node.inputs[slot]) for slot in row.steps):
+                return self._at(mask, KINK, step.type, node.id, node.tensor)
+        return None
 
     def _value_root(self, output: Any = None) -> tuple[int, Root] | None:
         """Return the first root of what is not finite in the output, or in some entries of it."""
@@ -222,10 +241,14 @@ class Causes:
         tensor, mask = root.tensor, np.asarray(root.mask)
         if ordinary_output is not None and tensor == self._trace.output and np.any(mask & ~ordinary_output):
             mask = mask & ~ordinary_output
+        # The vectors of a matrix-vector product, as they were typed.
         node = self._forward.nodes.get(tensor.rpartition(":")[0])
-        if node is not None and node.type == "ExpandDims":  # the vector of a matrix-vector product, as it was typed
-            tensor = node.inputs[0]
-            mask = mask.reshape(np.shape(self._values[tensor]))
+        squeezed = next(
+            (each.tensor for each in self._trace.nodes if each.type == "Squeeze" and each.inputs[0] == tensor), None
+        )
+        as_typed = node.inputs[0] if node is not None and node.type == "ExpandDims" else squeezed
+        if as_typed is not None:
+            tensor, mask = as_typed, mask.reshape(np.shape(self._values[as_typed]))
         return self._at(mask, kind, root.op, root.node, tensor, root.slot)
 
     def _at(self, mask: Any, kind: str, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:

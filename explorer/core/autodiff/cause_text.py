@@ -315,6 +315,9 @@ class _Sentence:
         if self._cause.kind == DOMAIN and not np.any(np.isnan(odd)):
             domain = self._derivative_domain()
             chosen = domain.choice if domain is not None else None
+            if not odd.ndim and odd:
+                text = f"TensorFlow chose {chosen} for a part of"
+                return _Oddity(f"is undefined; {text} it", f"are undefined; {text} them"), None
             if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
                 return _Oddity(f"is what TensorFlow chose, {chosen}", f"are what TensorFlow chose, {chosen}"), None
             return _Oddity(
@@ -367,6 +370,8 @@ class _Sentence:
         if self._node is None:
             return []
         row = ops_by_type().get(self._node.type)
+        if row is not None and not row.elementwise:
+            return []
         names = self._node.inputs if row is None else self._node.inputs[: row.arity]
         found = []
         for name in names:
@@ -393,7 +398,8 @@ class _Sentence:
             words = row.domain.words if row.domain is not None else "finite numbers"
             return f"{self._op} is defined only for {words}, and got {got}{self._where}"
         formula = next((each.local_formula for each in self._inputs() if each.slot == slot), None)
-        stays = f"; the formula stays {formula}" if formula and len(formula) <= MAX_FORMULA_LENGTH else ""
+        is_short = formula and len(formula) <= MAX_FORMULA_LENGTH and formula != domain.choice
+        stays = f"; the formula stays {formula}" if is_short else ""
         ordinal = ("first", "second")[slot or 0]
         return (
             f"the rule of {self._op} for its {ordinal} operand needs {domain.words}, and got {got}{self._where}{stays}"
@@ -491,6 +497,8 @@ class _Sentence:
             if arrived is not None and local is not None and np.any(local) and np.all(np.isfinite(local)):
                 product = f"{_number(arrived)} times {_number(local)}"
                 return f"what {self._op} passes on, {product}, is too small for {self._dtype} and becomes 0"
+        if self._node is not None and not self._node.inputs:
+            return f"{self._node.id}, as it was typed, is too small for {self._dtype} and becomes 0{self._where}"
         what = self._op if self._cause.slot is None else f"the local derivative of {self._op}"
         if self._cause.slot is not None and self._odd is not None and not np.all(np.isfinite(self._odd)):
             what = f"what {self._op} computes on the way"

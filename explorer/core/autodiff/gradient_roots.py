@@ -21,12 +21,13 @@ class EntryRoots:
 
     broken: where it is infinite or NaN, else `NO_ROOT`.
     lost: where it is 0 or saturated; `ALIVE` elsewhere, and `NO_ROOT` where nothing was sent from the start.
-    kink: at which kink TensorFlow chose a derivative on its way, else `NO_ROOT`.
+    chosen: where on its way TensorFlow chose a derivative that there is none of, at a kink or outside the domain; else
+        `NO_ROOT`.
     """
 
     broken: Numbers
     lost: Numbers
-    kink: Numbers
+    chosen: Numbers
 
     @classmethod
     def untouched(cls, shape: tuple[int, ...]) -> "EntryRoots":
@@ -95,7 +96,7 @@ class GradientRoots:
         if len(arrived) == 1:
             return arrived[0][1]
         broken = np.array(np.minimum.reduce([roots.broken for _, roots in arrived]))
-        kink = np.array(np.minimum.reduce([roots.kink for _, roots in arrived]))
+        chosen = np.array(np.minimum.reduce([roots.chosen for _, roots in arrived]))
         # Of a sum that is not 0 only the terms that are not 0 have anything to say.
         counted = [np.where((value != 0) | (total == 0), roots.lost, NO_ROOT) for value, roots in arrived]
         lost = np.array(np.minimum.reduce(counted))
@@ -106,7 +107,7 @@ class GradientRoots:
         cancelled = (total == 0) & (lost == ALIVE)
         if cancelled.any():
             self._forward.add(lost, Root("cancels", "AddN", node.id, tensor, cancelled, 0))
-        return EntryRoots(broken, lost, kink)
+        return EntryRoots(broken, lost, chosen)
 
     def _follow(self, step: Step) -> None:
         node = self._forward.nodes[step.op]
@@ -141,13 +142,13 @@ class _SlotRoots:
         product = self._product()
         if product is None:
             return self._roots_of_structure()
-        kink = self._kinks(product)
+        chosen = self._chosen(product)
         broken = self._broken(product)
-        lost = self._lost(product, kink)
-        # Behind a derivative that is 0 anyway, what was chosen at the kink makes no difference.
-        kink = np.where(kink != NO_ROOT, kink, np.where(lost == self._above.lost, self._above.kink, NO_ROOT))
+        lost = self._lost(product, chosen)
+        # Behind a derivative that is 0 anyway, what was chosen makes no difference.
+        chosen = np.where(chosen != NO_ROOT, chosen, np.where(lost == self._above.lost, self._above.chosen, NO_ROOT))
         shape = self._passed.shape
-        result = EntryRoots(*(np.array(reduce_to(each, shape)) for each in (broken, lost, kink)))
+        result = EntryRoots(*(np.array(reduce_to(each, shape)) for each in (broken, lost, chosen)))
         self._blame_sum(result)
         return result
 
@@ -173,6 +174,12 @@ class _SlotRoots:
         """Return whether an operand is infinite because that was typed."""
         operands = (np.asarray(self._forward.values.get(name)) for name in self._node.inputs)
         return any(each.dtype.kind == "f" and not np.all(np.isfinite(each)) for each in operands)
+
+    def _is_operand_infinite(self, shape: tuple[int, ...]) -> Mask:
+        """Return where an operand is infinite; it was typed if it has no root."""
+        operands = [np.asarray(self._forward.values[name]) for name in self._node.inputs]
+        infinite = [np.broadcast_to(np.isinf(each), shape) for each in operands if each.dtype.kind == "f"]
+        return np.logical_or.reduce(infinite) if infinite else np.zeros(shape, np.bool_)
 
     def _add(self, numbers: Numbers, kind: str, mask: Mask, op: str | None = None, tensor: str | None = None) -> None:
         if mask.any():
@@ -205,15 +212,17 @@ class _SlotRoots:
         smallest = float(limits.tiny) if at_least is None else at_least
         return np.asarray((size >= smallest) & (size <= float(limits.max)))
 
-    def _kinks(self, product: Any) -> Numbers:
+    def _chosen(self, product: Any) -> Numbers:
         numbers = np.full(product.shape, NO_ROOT)
-        points = self._forward.points(self._node)
-        slot = self._slot.slot
-        if slot in points.row.steps or len(set(self._node.inputs[:2])) < len(self._node.inputs[:2]):
-            return numbers
-        kinks = [kink.where for kink in points.row.kinks if kink.slot in (None, slot)]
-        mask = points.genuine(*kinks) & (self._above.lost == ALIVE)
-        self._add(numbers, "kink", mask)
+        points, slot = self._forward.points(self._node), self._slot.slot
+        row = points.row
+        is_reached = self._above.lost == ALIVE
+        if slot not in row.steps and len(set(self._node.inputs[:2])) == len(self._node.inputs[:2]):
+            kinks = [kink.where for kink in row.kinks if kink.slot in (None, slot)]
+            self._add(numbers, "kink", points.genuine(*kinks) & is_reached)
+        domain = row.derivative_domains[slot] if row.derivative_domains else None
+        outside = points.outside(domain.where if domain else None)
+        self._add(numbers, "domain", outside & (product == 0) & is_reached & (numbers == NO_ROOT))
         return numbers
 
     # -- infinite or NaN ----------------------------------------------------------------------------
@@ -255,7 +264,7 @@ class _SlotRoots:
 
     # -- 0 ------------------------------------------------------------------------------------------
 
-    def _lost(self, product: Any, kink: Numbers) -> Numbers:
+    def _lost(self, product: Any, chosen: Numbers) -> Numbers:
         points, slot, local = self._forward.points(self._node), self._slot.slot, self._local()
         row = points.row
         numbers = np.where(product == 0, self._above.lost, ALIVE)
@@ -271,9 +280,8 @@ class _SlotRoots:
         from_value = self._forward.of_operands(self._node, product.shape)
         numbers = np.where(new & (from_value != NO_ROOT), from_value, numbers)
         new = new & (from_value == NO_ROOT)
-        numbers = np.array(np.where(new & (kink != NO_ROOT), kink, numbers))
-        new = new & (kink == NO_ROOT)
-        domain = row.derivative_domains[slot] if row.derivative_domains else None
+        numbers = np.array(np.where(new & (chosen != NO_ROOT), chosen, numbers))
+        new = new & (chosen == NO_ROOT)
         zero_factor = row.zero_factors[slot] if row.zero_factors else None
         stationary = row.stationary[slot] if row.stationary else None
         not_selected = row.not_selected[slot] if row.not_selected else None
@@ -281,7 +289,6 @@ class _SlotRoots:
         is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
         kinds = (
             ("step function", np.full(product.shape, slot in row.steps)),
-            ("domain", points.outside(domain.where if domain else None)),
             ("not selected", points.genuine(not_selected)),
             ("zero factor", points.genuine(zero_factor)),
             ("stationary", points.genuine(stationary)),
@@ -290,6 +297,7 @@ class _SlotRoots:
             ("saturated", is_saturated & ~is_closed),
             ("not selected", np.full(product.shape, self._node.type in _CHOICES)),
             ("stationary", np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
+            ("stationary", self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
             ("overflow", self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
             ("underflow", np.full(product.shape, True)),
         )
@@ -313,7 +321,7 @@ class _SlotRoots:
 
         passed, node = self._passed, self._node
         bad = ~np.isfinite(passed)
-        broken, lost, kink = (below(each) for each in (self._above.broken, self._above.lost, self._above.kink))
+        broken, lost, chosen = (below(each) for each in (self._above.broken, self._above.lost, self._above.chosen))
         broken = np.array(np.minimum(broken, self._forward.of_operands(node, passed.shape)))
         broken[~bad] = NO_ROOT
         new = bad & (broken == NO_ROOT)
@@ -322,11 +330,11 @@ class _SlotRoots:
         points = self._forward.points(node)
         if points.row.kinks and not points.row.elementwise:
             at_kink = points.genuine(*(each.where for each in points.row.kinks)) & (lost == ALIVE)
-            self._add(kink, "kink", at_kink, tensor=self._slot.tensor)
+            self._add(chosen, "kink", at_kink, tensor=self._slot.tensor)
         is_zero = (passed == 0) | (self._is_negligible() & np.isfinite(passed))
         new = is_zero & (lost == ALIVE)
         self._classify_lost(lost, new)
-        return EntryRoots(broken, lost, np.where(new, NO_ROOT, kink))
+        return EntryRoots(broken, lost, np.where(new, NO_ROOT, chosen))
 
     def _is_negligible(self) -> Mask:
         """Return where a softmax passes on only what is left by rounding."""

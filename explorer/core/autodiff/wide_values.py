@@ -16,14 +16,14 @@ from explorer.core.syntax_tree import Apply, Constant, Node, Number, Variable
 
 
 def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
-    """Return the values of all forward tensors as `numpy.longdouble`, from TensorFlow's inputs and constants."""
+    """Return the values of all forward tensors as `numpy.longdouble`, from the inputs and TensorFlow's constants."""
     wide: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         for node in trace.nodes:
             value = values.get(node.tensor)
             if value is None or np.asarray(value).dtype.kind != "f":
                 continue
-            own = np.asarray(value, dtype=np.longdouble)
+            own = _as_typed(trace, node, value)
             computed = _computed(node, wide, own)
             wide[node.tensor] = own if computed is None or computed.shape != own.shape else computed
     return wide
@@ -43,6 +43,17 @@ def evaluate_wide(node: Node, operands: Mapping[str, Any]) -> Any:
             with np.errstate(all="ignore"):
                 return np.asarray(op_table()[op].numpy(*values), dtype=np.longdouble)
     raise ValueError(f"{node} is not in the op table's formulas")
+
+
+def _as_typed(trace: Trace, node: GraphNode, value: Any) -> Any:
+    """Return a tensor's value; where an input is 0 because what was typed is too small, that."""
+    own = np.asarray(value, dtype=np.longdouble)
+    variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
+    if variable is None or np.all(own):
+        return own
+    typed = np.asarray(trace.point.get(variable), dtype=np.float64)
+    is_current = np.array_equal(typed.astype(np.asarray(value).dtype), value, equal_nan=True)
+    return typed.astype(np.longdouble) if is_current else own
 
 
 def _computed(node: GraphNode, wide: dict[str, Any], own: Any) -> Any:

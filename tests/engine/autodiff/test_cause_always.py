@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.autodiff.cause import CANCELS, KINK, SATURATED, Causes
+from explorer.core.autodiff.cause import CANCELS, DOMAIN, KINK, SATURATED, Causes
 from explorer.core.autodiff.cause_text import cause_sentence, derivative_caveat, explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.gradient_roots import passes_ordinarily
@@ -73,7 +73,7 @@ def check(text, x, y, v, w, dtype, again):
         is_odd = gradient is None or not np.all(np.isfinite(gradient)) or not np.any(gradient)
         assert cause is not None or not is_odd, name
         if gradient is not None and np.all(np.isfinite(output)) and np.all(np.isfinite(gradient)) and np.all(gradient):
-            assert cause is None or cause.kind in (KINK, SATURATED, CANCELS), (name, cause)
+            assert cause is None or cause.kind in (DOMAIN, KINK, SATURATED, CANCELS), (name, cause)
         if cause is not None:
             assert cause.entry is None or np.ndim(values[cause.tensor]) == len(cause.entry)
             assert cause_sentence(trace, values, cause, name).endswith(".")

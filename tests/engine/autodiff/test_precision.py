@@ -93,6 +93,21 @@ def test_what_is_too_large_or_small_keeps_its_cause(text, point, variable, kind)
     assert Causes(trace, values, different).of_variable(variable).kind == kind
 
 
+@pytest.mark.parametrize("text", ["softmax(x)", "log_softmax(x)", "sum(softmax(W@x))"])
+def test_what_rounding_leaves_of_0_in_both_types_cancels(text):
+    point = {"x": [1, 1, 1], "W": [[1, 2, 3], [1, 2, 3], [1, 2, 3]]}
+    trace, values, different = compared(text, {name: point[name] for name in point if name in text})
+    cause = Causes(trace, values, different).of_variable("x")
+    assert (cause.kind, cause.op) == ("cancels", "LogSoftmax" if "log" in text else "Softmax")
+
+
+def test_an_output_that_is_0_because_an_op_on_the_way_was_too_small_is_underflow():
+    trace, values, different = compared("x^2/1e-30", {"x": 1e-25})
+    cause = Causes(trace, values, different).of_output()
+    assert (cause.kind, cause.op) == ("underflow", "Pow")
+    assert cause_sentence(trace, values, cause, None, different).startswith("The value is 0: pow at 1e-25 and 2 is too")
+
+
 def test_second_derivatives_and_chosen_outputs_are_compared_as_well():
     trace, _, different = compared("(1-cos(x))/x^2", {"x": 1e-3}, differentiated_by=["x"])
     assert trace.output in different
