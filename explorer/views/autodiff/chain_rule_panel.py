@@ -392,11 +392,15 @@ class ChainRulePanel(QFrame):
             height = MAX_FORMULA_HEIGHT_PX[count > 1] * self._scale
         else:
             margins, spacing = self._column.contentsMargins(), self._column.spacing()
-            height = self._presented_height() - margins.top() - margins.bottom()
+            outside = margins.top() + margins.bottom()
             if message:
                 self.message.setText(message)
-                height -= self.message.heightForWidth(max(self.width() - margins.left() - margins.right(), 1)) + spacing
-            height = height / max(count, 1) - spacing
+                width = max(self.width() - margins.left() - margins.right(), 1)
+                outside += self.message.heightForWidth(width) + spacing
+            line = PLAIN_LINES * FORMULA_SIZE_PX * self._scale
+            total = max(self._presented_height(), round(outside + line))  # letters may be very large
+            self.setFixedHeight(total)
+            height = (total - outside) / max(count, 1) - spacing
         for label in self.formulas:
             label.setMaxHeight(max(round(height), 1))
 
@@ -423,9 +427,7 @@ class ChainRulePanel(QFrame):
 
     def _update_height(self) -> None:
         """Have the same height in all steps while presenting; otherwise that of the scroll area around the panel."""
-        if self._presenting:
-            self.setFixedHeight(self._presented_height())
-        else:
+        if not self._presenting:
             self.setMinimumHeight(0)
             self.setMaximumHeight(QWIDGETSIZE_MAX)
         self._fit_formulas(sum(not label.isHidden() for label in self.formulas), self.message.text())

@@ -12,6 +12,10 @@ from explorer.views.theme.theme import Theme
 _NEW_LINES = re.compile(r"\s*;?\s*[\r\n\u2028\u2029]+\s*")
 
 
+STEP_KEYS = tuple(QKeySequence(keys) for keys in ("Ctrl+Right", "Ctrl+Left", "Ctrl+Home", "Ctrl+End"))
+"""Keys that step through the pass; other fields move their caret with them."""
+
+
 class ExpressionEdit(QLineEdit):
     """A line edit that turns pasted line breaks into ``;`` and can underline the position of an error."""
 
@@ -43,10 +47,11 @@ class ExpressionEdit(QLineEdit):
             self.setText(joined)
 
     def event(self, event: QEvent) -> bool:
-        """Leave undo and redo to the window, which also undoes changes that were not typed."""
+        """Leave to the window what it does with keys: it also undoes changes that were not typed, and it steps."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = QKeySequence.StandardKey
-            if event.matches(keys.Undo) or event.matches(keys.Redo):
+            pressed = QKeySequence(event.keyCombination())
+            if event.matches(keys.Undo) or event.matches(keys.Redo) or pressed in STEP_KEYS:
                 event.ignore()
                 return True
         return super().event(event)

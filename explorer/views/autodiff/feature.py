@@ -119,9 +119,11 @@ def _shortcuts(sessions: Sessions, tab: AutodiffTab) -> list[Shortcut]:
         Shortcut(("Ctrl+Home",), "to the start of the pass", stepper.first, tab),
         Shortcut(("Ctrl+End",), "to the end of the pass", stepper.last, tab),
         Shortcut(("Ctrl+Space",), "play or pause", tab.steps.toggle_play, tab),
-        Shortcut(("F9", "."), "reveal the next number only", sessions.practice.reveal, tab),
+        Shortcut(("F9",), "reveal the next number only", sessions.practice.reveal, tab, bare_keys=(".",)),
         Shortcut(("Ctrl+L",), "to the expression", focus_expression, tab),
         Shortcut(("Ctrl+F",), "find an op in the graph", tab.focusFind, tab),
+        Shortcut(("F3",), "the next one that is found", tab.findNext, tab),
+        Shortcut(("Shift+F3",), "the previous one", tab.findPrevious, tab),
         Shortcut(("F8",), "next value that is NaN, infinite or lost in float32", tab.findNextOdd, tab),
         Shortcut(("Shift+F8",), "the previous one", tab.findPreviousOdd, tab),
         Shortcut(("Ctrl+G",), "show the entire graph", tab.graph.fit, tab),
@@ -132,7 +134,7 @@ def _shortcuts(sessions: Sessions, tab: AutodiffTab) -> list[Shortcut]:
         Shortcut(("Ctrl+Z",), "undo an edit of the expression, or a change of a value", session.undo, tab),
         Shortcut(("Ctrl+Shift+Z", "Ctrl+Y"), "redo it", session.redo, tab),
         Shortcut(("Ctrl+B",), "bring back the value that a variable had before, and again", session.bring_back, tab),
-        Shortcut(("Z",), "zoom in on the current op, or out again", tab.graph.zoom_to_step),
+        Shortcut(("F7",), "zoom in on the current op, or out again", tab.graph.zoom_to_step, bare_keys=("Z",)),
     ]
 
 

@@ -163,6 +163,20 @@ class AutodiffTab(QWidget):
         else:
             self.messageReported.emit(self.session.find(text, offset, self._shown.show_unneeded))
 
+    def findNext(self) -> None:
+        """Select the next match of the text in the find field; without a text, focus the field."""
+        self._find_again(1)
+
+    def findPrevious(self) -> None:
+        """Select the previous match of the text in the find field; without a text, focus the field."""
+        self._find_again(-1)
+
+    def _find_again(self, offset: int) -> None:
+        if self._card.find_edit.text().strip():
+            self._find(offset)
+        else:
+            self.focusFind()
+
     def findNextOdd(self) -> None:
         """Select the next value that is NaN, infinite or lost."""
         self.messageReported.emit(self.session.find_odd(1))

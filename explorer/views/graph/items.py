@@ -198,7 +198,7 @@ class BoxItem(GraphItem):
 
     def boundingRect(self) -> QRectF:
         """Return the area that is painted on."""
-        return self.rect().adjusted(-5, -5, 5, 24)
+        return self.rect().adjusted(-5, -5, 5, 5 if self.box.kind == "output" else 24)
 
     def shape(self) -> QPainterPath:
         """Return the clickable area."""

@@ -18,6 +18,13 @@ MAX_LINE_WIDTH_PX = 280
 
 GENERAL_TITLE = "Everywhere"
 
+BARE_MARK = "*"
+
+FOOTNOTE = (
+    "* is typed where the caret is in a text field. Everything else works there, too; in fields other than the "
+    "expression, Ctrl with an arrow, Home or End moves the caret."
+)
+
 
 class ShortcutsDialog(QDialog):
     """Lists all shortcuts of the window, those of each tab below its title."""
@@ -43,6 +50,10 @@ class ShortcutsDialog(QDialog):
             shortest = lengths.index(min(lengths))
             lengths[shortest] += len(group) + 2
             columns[shortest].addWidget(_group_widget(title, group))
+        footnote = make_label("muted", text=FOOTNOTE)
+        footnote.setObjectName("keysFootnote")
+        footnote.setWordWrap(True)
+        columns[lengths.index(min(lengths))].addWidget(footnote)
         for column in columns:
             column.addStretch(1)
 
@@ -61,7 +72,8 @@ def _group_widget(title: str, shortcuts: Sequence[Shortcut]) -> QWidget:
     rows.setColumnStretch(1, 1)
     rows.addWidget(make_label("large", text=title), 0, 0, 1, 2)
     for row, shortcut in enumerate(shortcuts, 1):
-        labels = make_label("heading", text=key_text(shortcut.keys)), make_label("", text=shortcut.description)
+        keys = (*shortcut.keys, *(key + BARE_MARK for key in shortcut.bare_keys))
+        labels = make_label("heading", text=key_text(keys)), make_label("", text=shortcut.description)
         for column, label in enumerate(labels):
             label.setWordWrap(label.sizeHint().width() > MAX_LINE_WIDTH_PX)
             rows.addWidget(label, row, column)

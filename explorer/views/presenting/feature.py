@@ -26,11 +26,21 @@ def presentation_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("F5",), "present: graph, formula and class text, large", controller.toggle, hint="present"),
             Shortcut(("F6",), "the lecturer's window: notes, next scene, clock", controller.show_speaker_window),
             Shortcut(("Ctrl+W",), "close the lecturer's window", controller.close),
-            Shortcut(("B",), "black screen on or off, in present mode", controller.toggle_black, when=controller.is_on),
             Shortcut(
-                (".",), "the same, if no numbers are hidden", controller.toggle_black, when=controller.takes_full_stop
+                ("F12",),
+                "black screen on or off, in present mode",
+                controller.toggle_black,
+                when=controller.is_on,
+                bare_keys=("B",),
             ),
-            Shortcut(("P",), "a pointer that is seen from the back row", controller.toggle_pointer),
+            Shortcut(
+                (),
+                "the same, if no numbers are hidden",
+                controller.toggle_black,
+                when=controller.takes_full_stop,
+                bare_keys=(".",),
+            ),
+            Shortcut(("F4",), "a pointer that is seen from the back row", controller.toggle_pointer, bare_keys=("P",)),
         ),
         buttons=(
             CornerButton("presentButton", "Present", "Large, on the whole screen (F5)", controller.toggle, 70, 60),

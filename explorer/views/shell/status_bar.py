@@ -33,7 +33,7 @@ class StatusBar:
 
     def show_hints(self, shortcuts: Sequence[Shortcut], tab: QWidget) -> None:
         """Name what Page Down does in a tab, and the keys with a hint of their own; the last ones always fit."""
-        pages = [shortcut for shortcut in shortcuts if shortcut.keys[0] == "PgDown"]
+        pages = [shortcut for shortcut in shortcuts if shortcut.keys[:1] == ("PgDown",)]
         found = [shortcut for shortcut in pages if shortcut.when is not None and shortcut.when()]
         found = found or [shortcut for shortcut in pages if shortcut.tab is tab]
         hints = [f"Page Down: {re.split('[;,]', shortcut.description)[0]}" for shortcut in found]

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 class Shortcut:
     """Key sequences with the same effect.
 
-    keys: as Qt writes them. tab: the only tab in which they work, None for all tabs. when: a condition for them to
+    keys: as Qt writes them. bare_keys: letters and signs with the same effect, which are typed where the caret is in a
+    text field. tab: the only tab in which they work, None for all tabs. when: a condition for them to
     work; shortcuts with a condition precede others of the same keys. hint: a few words for the status bar.
     """
 
@@ -23,6 +24,12 @@ class Shortcut:
     tab: QWidget | None = None
     when: Callable[[], bool] | None = None
     hint: str = ""
+    bare_keys: tuple[str, ...] = ()
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """All key sequences."""
+        return (*self.keys, *self.bare_keys)
 
 
 def key_text(keys: Sequence[str]) -> str:
@@ -46,7 +53,7 @@ class _WindowShortcuts(QObject):
         self._tabs = tabs
         by_sequence: dict[str, list[Shortcut]] = {}
         for shortcut in shortcuts:
-            for sequence in shortcut.keys:
+            for sequence in shortcut.all_keys:
                 by_sequence.setdefault(sequence, []).append(shortcut)
         self._bound: list[tuple[QShortcut, list[Shortcut]]] = []
         for sequence, found in by_sequence.items():

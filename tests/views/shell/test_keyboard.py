@@ -201,7 +201,7 @@ def test_no_key_has_two_meanings_in_one_tab(ui):
     descriptions: dict[tuple[str, str], list[str]] = {}
     for shortcut in ui.window.shortcuts:
         if shortcut.when is None:
-            for sequence in shortcut.keys:
+            for sequence in shortcut.all_keys:
                 descriptions.setdefault(
                     (sequence, shortcut.tab.objectName() if shortcut.tab is not None else ""), []
                 ).append(shortcut.description)
