@@ -16,8 +16,8 @@ class Density:
     name_px, small_px, gradient_px: font sizes. has_tensor_names: whether the names of tensors stand beside the links.
     vector_scale: width reserved for the value of a vector as a share of its full width, and with it its font size.
     box_height, box_width: height of a box, and its width at least. padding_x, padding_y: space around its texts.
-    box_gap: between boxes side by side. rank_gap: between a box and a label, or another box, before or after it; None
-    for the layout's own.
+    box_gap: between boxes side by side. has_constant_values: whether name and value of a constant stand beside the
+    number that it is.
     """
 
     name_px: float = NAME_PX
@@ -30,7 +30,7 @@ class Density:
     padding_x: float = 16.0
     padding_y: float = 8.0
     box_gap: float = 24.0
-    rank_gap: float | None = None
+    has_constant_values: bool = True
 
     @property
     def min_text_px(self) -> int:
@@ -53,12 +53,11 @@ CLOSE = Density(
     padding_x=12.0,
     padding_y=5.0,
     box_gap=18.0,
-    rank_gap=8.0,
 )
 """For graphs that are shown a little smaller."""
 
 COMPACT = Density(
     name_px=VALUE_PX, small_px=VALUE_PX, gradient_px=VALUE_PX, has_tensor_names=False, vector_scale=1.0,
-    box_height=50.0, box_width=90.0, padding_x=10.0, padding_y=3.0, box_gap=12.0, rank_gap=6.0,
+    box_height=50.0, box_width=90.0, padding_x=10.0, padding_y=3.0, box_gap=12.0, has_constant_values=False,
 )  # fmt: skip
 """For graphs that are shown small."""

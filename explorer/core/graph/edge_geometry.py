@@ -17,28 +17,17 @@ GRADIENT_OFFSET_PX = 13.0
 
 @dataclass(frozen=True)
 class Side:
-    """The side of a link on which its labels are.
-
-    sign: 1 for the left in the direction of the link, -1 for the right.
-    upright: whether the link is steeper than 45 degrees.
-    below: 1 if the labels are below the link, -1 if above.
-    """
+    """The side of a link on which its texts are: ``sign`` is 1 for the left in its direction, -1 for the right."""
 
     sign: float = 1.0
-    upright: bool = True
-    below: float = 1.0
 
 
 def label_side(line: Sequence[Point], label: Point | None) -> Side:
-    """Return the side of a line on which ``label`` is; the gradient runs between the two."""
+    """Return the side of a line on which the centre of its texts is; the gradient runs between the two."""
     if label is None:
         return Side()
-    near = min(range(len(line)), key=lambda k: hypot(line[k][0] - label[0], line[k][1] - label[1]))
-    near = min(max(near, 1), len(line) - 2)
-    middle, ahead = line[near], line[near + 1]
-    cross = (ahead[0] - middle[0]) * (label[1] - middle[1]) - (ahead[1] - middle[1]) * (label[0] - middle[0])
-    upright = abs(ahead[1] - middle[1]) > abs(ahead[0] - middle[0])
-    return Side(-1.0 if cross > 0 else 1.0, upright, 1.0 if label[1] > middle[1] else -1.0)
+    a, b = min(pairwise(line), key=lambda piece: _distance(label, *piece))
+    return Side(-1.0 if (b[0] - a[0]) * (label[1] - a[1]) - (b[1] - a[1]) * (label[0] - a[0]) > 0 else 1.0)
 
 
 def backward_line(line: Sequence[Point], side: Side) -> list[Point]:

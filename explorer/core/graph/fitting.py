@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 
-from explorer.core.graph.density import CLOSE, COMPACT, NORMAL, Density
-from explorer.core.graph.graphviz_layout import Size, rank_count
+from explorer.core.graph.density import CLOSE, COMPACT, NORMAL
+from explorer.core.graph.graphviz_layout import Size
 from explorer.core.graph.measure import Measure
 from explorer.core.graph.picture import Picture
 from explorer.core.graph.placement import (
     Arrangement,
     PlacedPicture,
     arrange,
-    box_size,
     complete,
-    label_size,
     place_picture,
 )
 
@@ -24,6 +22,9 @@ MAX_FITTED_BOXES = 40
 
 TOP_DOWN_ADVANTAGE = 1.15
 """How much larger a graph must be from left to right to be preferred to one from top to bottom."""
+
+PROMISING = 0.9
+"""Share of the zoom that is needed from which an arrangement is laid out: its size is only estimated before."""
 
 ALMOST_LEGIBLE = 0.85
 """Share of the zoom at which all text can be read from which a whole graph is still better than a part of it."""
@@ -40,7 +41,7 @@ def place_in_room(picture: Picture, direction: str, labelled: bool, width_of: Me
     if labelled and len(picture.boxes) <= MAX_FITTED_BOXES:
         found = _fitted(picture, directions, width_of, room)
         if found is not None:
-            return complete(found, width_of)
+            return complete(found)
     return place_picture(picture, directions[0], labelled, width_of)
 
 
@@ -50,45 +51,31 @@ def zoom_to_fit(size: Size, room: Size) -> float:
 
 
 def _fitted(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
-    compact: list[Arrangement] = []
     for density in (NORMAL, CLOSE, COMPACT):
         best: Arrangement | None = None
         for direction in directions:
-            zoom = zoom_to_fit(best.layout.size, room) if best is not None else 0.0
-            if _largest_zoom(picture, direction, width_of, density, room) < max(
-                density.min_zoom, TOP_DOWN_ADVANTAGE * zoom
-            ):
-                continue
+            needed = density.min_zoom
+            if best is not None:
+                needed = max(needed, TOP_DOWN_ADVANTAGE * zoom_to_fit(best.layout.size, room))
             found = arrange(picture, direction, True, width_of, density)
-            compact += [found] if density is COMPACT else []
-            if zoom_to_fit(found.layout.size, room) >= max(density.min_zoom, TOP_DOWN_ADVANTAGE * zoom):
+            if zoom_to_fit(found.expected_size(), room) < PROMISING * needed:
+                continue
+            if zoom_to_fit(found.layout.size, room) >= needed:
                 best = found
         if best is not None:
             return best
-    return _folded(picture, directions, width_of, room, {one.direction: one for one in compact})
+    return _folded(picture, directions, width_of, room)
 
 
-def _folded(
-    picture: Picture, directions: Sequence[str], width_of: Measure, room: Size, known: dict[str, Arrangement]
-) -> Arrangement | None:
-    """Return the first compact arrangement that can be read once it is folded; known: those by direction."""
+def _folded(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
+    """Return the first compact arrangement that can be read once it is folded."""
     almost: list[tuple[float, Arrangement]] = []
     for direction in directions:
-        found = (known.get(direction) or arrange(picture, direction, True, width_of, COMPACT)).folded(room)
-        zoom = zoom_to_fit(found.layout.size, room)
-        if zoom >= COMPACT.min_zoom:
-            return found
-        almost.append((zoom, found))
+        whole = arrange(picture, direction, True, width_of, COMPACT)
+        for found in (*whole.folded(room), whole):
+            zoom = zoom_to_fit(found.layout.size, room)
+            if zoom >= COMPACT.min_zoom:
+                return found
+            almost.append((zoom, found))
     zoom, found = max(almost, key=lambda one: one[0])
     return found if zoom >= ALMOST_LEGIBLE * COMPACT.min_zoom else None
-
-
-def _largest_zoom(picture: Picture, direction: str, width_of: Measure, density: Density, room: Size) -> float:
-    """Return a zoom that hardly any placement without folds exceeds, from the number of its ranks."""
-    along = 1 if direction == "TB" else 0
-    links = [link for link in picture.links if link.kind == "forward"]
-    smallest = min((box_size(box, width_of, density)[along] for box in picture.boxes), default=0.0)
-    labels = [size for link in links if (size := label_size(link, direction, width_of, density)[along])]
-    gap = min(labels, default=0.0) + 2 * (density.rank_gap or 0.0)
-    ranks = rank_count([(link.source, link.target) for link in links])
-    return room[along] / max(ranks * smallest + (ranks - 1) * gap, 1.0)

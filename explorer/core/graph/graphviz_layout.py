@@ -14,9 +14,6 @@ BESIDE_GAP_PX = 26.0
 MAX_DOT_BOXES = 150
 """Boxes up to which dot is used; it blocks the window for 30 ms by then. A larger graph is laid out by ranks."""
 
-MAX_EXPRESSION_BOXES = 400
-"""Boxes up to which dot is used for the concept of an expression, which has few links for each box: 0.1 s."""
-
 MAX_LOOSE_RANKS = 5
 """Ranks above which they move closer together: a tall graph is scaled down, and with it its texts."""
 
@@ -62,8 +59,6 @@ def lay_out(
     beside: Mapping[str, Size] | None = None,
     ordered: Collection[str] = (),
     ports: Mapping[str, tuple[float, float]] | None = None,
-    gaps: tuple[float | None, float] = (None, 24.0),
-    max_boxes: int = MAX_DOT_BOXES,
 ) -> Layout:
     """Return the layout of boxes with ``sizes`` in pixels along ``edges``.
 
@@ -71,16 +66,14 @@ def lay_out(
     beside: sizes of the blocks to the right of a box, or below it for ``LR``; `beside_centre` returns their centres.
     ordered: boxes at which edges arrive from left to right in the order of ``edges``; elsewhere dot may swap them.
     ports: for ``LR``, distances from the top of a box to where edges enter at its left and leave at its right.
-    gaps: pixels between ranks, None to depend on their number, and between boxes of a rank.
-    max_boxes: number of boxes up to which dot is used; more are laid out by ranks.
     """
     if not sizes:
         return Layout({}, {}, {}, (0.0, 0.0))
-    if len(sizes) > max_boxes:
+    if len(sizes) > MAX_DOT_BOXES:
         return _lay_out_by_ranks(sizes, edges, direction)
     import pygraphviz
 
-    graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}, gaps))
+    graph = pygraphviz.AGraph(string=_dot_source(sizes, edges, direction, beside or {}, ordered, ports or {}))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dot warns of labels that it moved, which is harmless
         graph.layout(prog="dot")
@@ -104,20 +97,16 @@ def _dot_source(
     beside: Mapping[str, Size],
     ordered: Collection[str],
     ports: Mapping[str, tuple[float, float]],
-    gaps: tuple[float | None, float],
 ) -> str:
     number = {name: index for index, name in enumerate(sizes)}
     labelled = any(edge.label[0] for edge in edges)
-    ranks = rank_count([(edge.source, edge.target) for edge in edges])
-    rank_separation = (0.26 if labelled else 0.42) * (1.0 if ranks <= MAX_LOOSE_RANKS else 0.6)
-    if gaps[0] is not None:
-        rank_separation = gaps[0] / _POINTS_PER_INCH
+    rank_separation = (0.26 if labelled else 0.42) * (1.0 if _rank_count(edges) <= MAX_LOOSE_RANKS else 0.6)
     arriving = [edge.target for edge in edges if edge.target in ports]
     if len(arriving) > len(set(arriving)):
         rank_separation = PORT_RANK_SEPARATION_INCHES
     lines = [
         "digraph {",
-        f"graph [rankdir={direction}, ranksep={rank_separation:.3f}, nodesep={gaps[1] / _POINTS_PER_INCH:.3f}];",
+        f"graph [rankdir={direction}, ranksep={rank_separation:.3f}, nodesep=0.34];",
         'node [shape=box, fixedsize=true, label=""]; edge [dir=none];',
     ]
     for name, (width, height) in sizes.items():
@@ -151,15 +140,15 @@ def _dot_source(
     return "\n".join(lines)
 
 
-def rank_count(edges: Sequence[tuple[str, str]]) -> int:
-    """Return the number of ranks, which is one more than the edges on the longest path, from source and target."""
+def _rank_count(edges: Sequence[LayoutEdge]) -> int:
+    """Return the number of ranks, which is one more than the edges on the longest path."""
     before: dict[str, list[str]] = {}
-    for source, target in edges:
-        before.setdefault(target, []).append(source)
+    for edge in edges:
+        before.setdefault(edge.target, []).append(edge.source)
     rank: dict[str, int] = {}
     begun: set[str] = set()
-    for _, target in edges:
-        waiting = [target]
+    for edge in edges:
+        waiting = [edge.target]
         while waiting:
             name = waiting[-1]
             sources = before.get(name, ())

@@ -3,19 +3,21 @@
 Widths of texts come from a `Measure`, as they depend on the renderer: Qt in the window, font files for a page.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import dist
+from functools import cached_property, lru_cache
 
 from explorer.core.expression.names import short_name
-from explorer.core.graph.backward_blocks import connecting_curve, lay_out_blocks
 from explorer.core.graph.density import NORMAL, VALUE_PX, Density
-from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX, Side, backward_line, label_side, sample_curve
-from explorer.core.graph.folding import fold_layout
-from explorer.core.graph.graphviz_layout import MAX_EXPRESSION_BOXES, Layout, LayoutEdge, Point, Size, lay_out
+from explorer.core.graph.graphviz_layout import Layout, Point, Size
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Measure
 from explorer.core.graph.picture import Box, Link, Picture
+from explorer.core.graph.ports import Wire
+from explorer.core.graph.row_folding import FoldEstimate
+from explorer.core.graph.row_layout import lay_out_rows, with_space_for_ports
+from explorer.core.graph.row_order import crossings, places_across
+from explorer.core.graph.rows import Rows, build_rows, ranks
 from explorer.core.graph.value_space import is_tall, value_size
 
 SYMBOL_PX = 30
@@ -34,37 +36,29 @@ MAX_NAME_WIDTH_PX = 165.0
 GRADIENT_TEXT_HEIGHT_PX = 20.0
 """Height of the gradient beside a link."""
 
-ARROW_SPACE_PX = 24.0
-"""Space between a link and its labels, where its gradient runs."""
+ARROW_SPACE_PX, TEXT_GAP_PX = 22.0, 8.0
+"""Space between a link and its labels: with a gradient between them, and without."""
 
-LABEL_CLEARANCE_PX, MAX_LABEL_SHIFT_PX = 2.0, 9.0
-"""Space between labels and a gradient that bends over them, and how far labels move down for it at most."""
-
-MAX_BOXES_WITH_LABEL_SPACE = 60
-"""Boxes up to which space is kept for labels beside links; it makes dot ten times slower."""
-
-LARGE_RANK_GAPS_PX = {"TB": 56.0, "LR": 110.0}
-"""Space between the ranks of a larger graph, so that most labels have space beside their links."""
+BLOCK_GAP_PX = 30.0
+"""Space between a box and the backward ops beside it, in which arrows run."""
 
 MAX_BOXES_WITH_ALTERNATIVES = 40
-"""Boxes up to which the best of several layouts is chosen; each takes two milliseconds."""
+"""Boxes up to which two orders of the boxes are compared; each takes some milliseconds."""
 
-DETOUR_RATIO = 1.2
-"""A link longer than this multiple of the distance between its ends is a detour."""
-
-VIEW_ASPECT_RATIO = 1.7
-"""Typical width of the view divided by its height; a wider graph is laid out taller if possible."""
+MAX_FOLDS, MAX_TRIED_FOLDS = 4, 3
+"""Largest number of columns or lines of a folded graph, and number of folds that are tried."""
 
 
 @dataclass(frozen=True)
 class PlacedPicture:
     """A picture with its layout, in pixels at scale 1.
 
-    centres: centres of boxes by id. curves: control points of links by key. labels: centres of labels by key of link.
-    direction: ``TB`` or ``LR``.
+    sizes, centres: of boxes by id; a box is larger than `box_size` if many links end at it. curves: control points of
+    links by key. labels: centres of labels by key of link. direction: ``TB`` or ``LR``.
     """
 
     picture: Picture
+    sizes: Mapping[str, Size]
     centres: Mapping[str, Point]
     curves: Mapping[str, tuple[Point, ...]]
     labels: Mapping[str, Point]
@@ -86,11 +80,18 @@ def box_size(box: Box, width_of: Measure, density: Density = NORMAL) -> Size:
         height = value_height + GRADIENT_NAME_HEIGHT_PX if is_tall(box.shape) else 0.0
         return max(96.0, head + 20, name + 20), max(GRADIENT_HEIGHT_PX, height)
     symbol = width_of(MATH_FAMILY, SYMBOL_PX, box.symbol, italic=box.kind == "input")
+    if is_bare(box, density):
+        return symbol + 4 * density.padding_x, density.box_height
     name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
     value, value_height = value_size(box.shape, VALUE_PX, width_of, density)
     texts = symbol + SYMBOL_GAP_PX + max(name, value)
     height = value_height + name_height(density) + 2 * density.padding_y if is_tall(box.shape) else 0.0
     return max(density.box_width, texts + 2 * density.padding_x + BOX_SPARE_PX), max(density.box_height, height)
+
+
+def is_bare(box: Box, density: Density) -> bool:
+    """Return whether a box shows nothing but its symbol: a constant of which the symbol says all."""
+    return not density.has_constant_values and box.kind == "constant" and not box.shape and box.symbol != "const"
 
 
 def name_height(density: Density) -> float:
@@ -117,150 +118,171 @@ def label_size(link: Link, direction: str, width_of: Measure, density: Density =
     return (width + ARROW_SPACE_PX, height) if direction == "TB" else (width, height + ARROW_SPACE_PX)
 
 
-def link_text_rect(label: Point, size: Size, side: Side) -> tuple[float, float, float, float]:
-    """Return left, top, width and height of a link's labels, which leave space for the gradient beside the link."""
+def link_text_rect(label: Point, size: Size) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of a link's labels around their centre."""
     (x, y), (width, height) = label, size
-    if side.upright:
-        return x - width / 2 + ARROW_SPACE_PX / 2, y - height / 2, width, height
-    return x - width / 2, y - height / 2 + side.below * ARROW_SPACE_PX / 2, width, height
+    return x - width / 2, y - height / 2, width, height
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Where the boxes of a picture are, before the labels find their final places.
+    """Where the boxes of a picture are, before it becomes a placement.
 
-    sizes: sizes of boxes by id. label_sizes: space of the labels by key of link, (0, 0) for none.
+    sizes: sizes of boxes by id. row_of: row of each box. left_of: for a box that stands beside another one, the one to
+    its left. texts: sizes of labels by link, across and along the flow, with the space between them and the link.
+    cuts: the first row of each further column (``TB``) or line (``LR``) of a folded graph.
     """
 
     picture: Picture
     direction: str
-    labelled: bool
     density: Density
     sizes: Mapping[str, Size]
-    label_sizes: Mapping[str, Size]
-    layout: Layout
+    wires: tuple[Wire, ...]
+    row_of: Mapping[str, int]
+    left_of: Mapping[str, str]
+    texts: Mapping[str, Size]
+    text_gaps: Mapping[str, float]
+    cuts: tuple[int, ...] = ()
 
-    def folded(self, room: Size) -> "Arrangement":
-        """Return the arrangement folded where that makes it larger in a room, see `fold_layout`."""
-        with_gradient = frozenset(link.key for link in self.picture.links if link.gradient is not None)
-        layout = fold_layout(self.layout, self.sizes, self.label_sizes, with_gradient, self.direction, room)
-        return replace(self, layout=layout)
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows of the drawing."""
+        sizes = {name: _along_flow(size, self.direction) for name, size in self.sizes.items()}
+        return build_rows(sizes, self.row_of, self.wires, self.texts, self.cuts)
+
+    @cached_property
+    def places(self) -> Mapping[str, float]:
+        """The places of cells in their rows, across the flow."""
+        return _places(self.picture, self.rows, self.density.box_gap, self.left_of, self.cuts)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The layout in pixels."""
+        layout = lay_out_rows(self.rows, self.places, self.wires, self.text_gaps, self.cuts)
+        return _turned(layout) if self.direction == "LR" else layout
+
+    @cached_property
+    def _estimate(self) -> FoldEstimate:
+        return FoldEstimate(self.rows, self.wires, self.density.box_gap)
+
+    def expected_size(self) -> Size:
+        """Return about the width and height of the layout, much faster than the layout itself."""
+        return _along_flow(self._estimate.size(), self.direction)
+
+    def folded(self, room: Size) -> list["Arrangement"]:
+        """Return arrangements in several columns (``TB``) or lines (``LR``), those first that are largest in a room."""
+        cuts = self._estimate.best_cuts(_along_flow(room, self.direction), MAX_FOLDS, MAX_TRIED_FOLDS)
+        return [replace(self, cuts=one) for one in cuts]
 
 
 def place_picture(
     picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density = NORMAL
 ) -> PlacedPicture:
     """Return the placement of a picture; ``labelled``: leave space for labels beside the links."""
-    return complete(arrange(picture, direction, labelled, width_of, density), width_of)
+    return complete(arrange(picture, direction, labelled, width_of, density))
 
 
 def arrange(picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density) -> Arrangement:
     """Return the arrangement of a picture's boxes, from which `complete` makes a placement."""
-    has_label_space = labelled and len(picture.boxes) <= MAX_BOXES_WITH_LABEL_SPACE
-    sizes = {box.id: box_size(box, width_of, density) for box in picture.boxes}
-    forward = [link for link in picture.links if link.kind == "forward"]
-    label_sizes = {
-        link.key: label_size(link, direction, width_of, density) if has_label_space else (0.0, 0.0) for link in forward
-    }
-    edges = [LayoutEdge(link.key, link.source, link.target, label_sizes[link.key]) for link in forward]
-    beside = {box.id: box.beside for box in picture.boxes if box.beside is not None}
-    layout = _best_layout(picture, sizes, edges, direction, beside, density)
-    return Arrangement(picture, direction, labelled, density, sizes, label_sizes, layout)
 
-
-def complete(arrangement: Arrangement, width_of: Measure) -> PlacedPicture:
-    """Return the placement of an arrangement, with its links and labels."""
-    picture, layout, sizes, density = arrangement.picture, arrangement.layout, arrangement.sizes, arrangement.density
-    curves = dict(layout.paths)
+    wires = tuple(wire_of(link) for link in picture.links)
+    row_of, left_of = _rows_of_boxes(picture, labelled)
+    texts, gaps = {}, {}
     for link in picture.links:
-        if link.key not in curves:
-            a, b = link.source, link.target
-            curves[link.key] = connecting_curve(layout.centres[a], sizes[a], layout.centres[b], sizes[b])
-    labels = dict(layout.labels)
-    if arrangement.labelled and len(picture.boxes) > MAX_BOXES_WITH_LABEL_SPACE:
-        labels = {
-            link.key: _label_beside_middle(curves[link.key], link, width_of) for link in picture.links if link.tensor
-        }
-    elif arrangement.labelled:
-        for link in picture.links:
-            if link.gradient is not None and link.key in labels:
-                labels[link.key] = _label_clear_of_gradient(
-                    curves[link.key], labels[link.key], link_text_size(link, width_of, density)
-                )
-    return PlacedPicture(picture, layout.centres, curves, labels, layout.size, arrangement.direction, density)
+        width, height = link_text_size(link, width_of, density)
+        if labelled and width:
+            across, along = _along_flow((width, height), direction)
+            gap = ARROW_SPACE_PX if link.gradient is not None else TEXT_GAP_PX
+            texts[link.key] = (gap + across, along)
+            gaps[link.key] = gap + across / 2
+    sizes = {box.id: _along_flow(box_size(box, width_of, density), direction) for box in picture.boxes}
+    sizes = with_space_for_ports(sizes, row_of, wires)
+    sizes = {name: _along_flow(size, direction) for name, size in sizes.items()}
+    return Arrangement(picture, direction, density, sizes, wires, row_of, left_of, texts, gaps)
 
 
-def _label_clear_of_gradient(curve: Sequence[Point], label: Point, size: Size) -> Point:
-    """Return the centre of a link's labels, moved down if its own gradient would strike them through."""
-    line = sample_curve(curve)
-    side = label_side(line, label)
-    left, top, width, height = link_text_rect(label, size, side)
-    across, down = [x for x, _ in curve], [y for _, y in curve]  # a curve lies within the hull of its control points
-    if (
-        max(across) + GRADIENT_OFFSET_PX <= left
-        or min(across) - GRADIENT_OFFSET_PX >= left + width
-        or min(down) - GRADIENT_OFFSET_PX >= top + height / 2
-    ):
-        return label[0], label[1]
-    over = [y - top for x, y in backward_line(line, side) if left < x < left + width and y < top + height / 2]
-    return label[0], label[1] + min(
-        max(LABEL_CLEARANCE_PX + max(over, default=-LABEL_CLEARANCE_PX), 0.0), MAX_LABEL_SHIFT_PX
+def _along_flow(size: Size, direction: str) -> Size:
+    """Return a size across and along the flow, or one that is given so as width and height."""
+    return (size[1], size[0]) if direction == "LR" else size
+
+
+def complete(arrangement: Arrangement) -> PlacedPicture:
+    """Return the placement of an arrangement."""
+    layout, one = arrangement.layout, arrangement
+    return PlacedPicture(
+        one.picture, one.sizes, layout.centres, layout.paths, layout.labels, layout.size, one.direction, one.density
     )
 
 
-def _label_beside_middle(curve: Sequence[Point], link: Link, width_of: Measure) -> Point:
-    """Return the centre of a link's labels if no space was kept for them; they may overlap something."""
-    x, y = curve[len(curve) // 2]
-    return x + label_size(link, "TB", width_of)[0] / 2, y
+def wire_of(link: Link) -> Wire:
+    """Return a link as a wire to be routed."""
+    return Wire(link.key, link.source, link.target, link.tensor, link.gradient is not None, link.kind == "forward")
 
 
-def _best_layout(
-    picture: Picture, sizes: Mapping[str, Size], edges: Sequence[LayoutEdge], direction: str,
-    beside: Mapping[str, str], density: Density,
-) -> Layout:  # fmt: skip
-    """Return the layout with all arguments in order, unless that needs detours where the order does not matter."""
-
-    def layout_with(ordered: Sequence[str], sizes: Mapping[str, Size] = sizes) -> Layout:
-        if not beside:
-            is_large = len(sizes) > MAX_BOXES_WITH_LABEL_SPACE
-            gaps = (LARGE_RANK_GAPS_PX[direction] if is_large else density.rank_gap, density.box_gap)
-            return lay_out(sizes, edges, direction, ordered=ordered, gaps=gaps, max_boxes=MAX_EXPRESSION_BOXES)
-        flat = lay_out_blocks(sizes, edges, direction, beside, ordered)
-        if (
-            direction == "LR"
-            or len(sizes) > MAX_BOXES_WITH_ALTERNATIVES
-            or flat.size[0] <= VIEW_ASPECT_RATIO * flat.size[1]
-        ):
-            return flat
-        return max(flat, lay_out_blocks(sizes, edges, direction, beside, ordered, tall=True), key=_zoom_to_fit)
-
-    free = layout_with([box.id for box in picture.boxes if box.ordered])
-    several = [box.id for box in picture.boxes if sum(link.target == box.id for link in picture.links) > 1]
-    if len(picture.boxes) > MAX_BOXES_WITH_ALTERNATIVES:
-        return free
-    strict = layout_with([name for name in several if name not in beside])
-    best = strict if _total_length(strict) <= 1.06 * _total_length(free) else free
-    if _largest_detour(best) <= DETOUR_RATIO:
-        return best
-    # A link goes around a box: dot may avoid that if it gets the boxes in reversed order.
-    reversed_layout = layout_with([box.id for box in picture.boxes if box.ordered], dict(reversed([*sizes.items()])))
-    return reversed_layout if _largest_detour(reversed_layout) <= DETOUR_RATIO else best
+def _places(
+    picture: Picture, rows: Rows, spacing: float, left_of: Mapping[str, str], cuts: Sequence[int]
+) -> dict[str, float]:
+    """Return the places of cells in their rows: all arguments in order, unless fewer links cross in another order."""
+    if left_of:
+        return places_across(rows, BLOCK_GAP_PX, (), left_of)
+    targets = Counter(link.target for link in picture.links)
+    strict = [name for name, count in targets.items() if count > 1]
+    necessary = [box.id for box in picture.boxes if box.ordered]
+    places: dict[str, float] = {}
+    for part in rows.parts(cuts):
+        found = places_across(part, spacing, [name for name in strict if name in part.cells])
+        crossed = crossings(part, found) if len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES else 0
+        if crossed:
+            free = places_across(part, spacing, [name for name in necessary if name in part.cells])
+            found = free if crossings(part, free) < crossed else found
+        places |= found
+    return places
 
 
-def _zoom_to_fit(layout: Layout) -> float:
-    """Return the relative zoom at which a layout fits a view of `VIEW_ASPECT_RATIO`."""
-    return min(VIEW_ASPECT_RATIO / layout.size[0], 1 / layout.size[1])
+@lru_cache(maxsize=8)
+def _rows_of_boxes(picture: Picture, labelled: bool) -> tuple[dict[str, int], dict[str, str]]:
+    """Return the row of each box, and for a backward op that is not the first in its row the box to its left.
+
+    With labels, boxes are in even rows and labels in odd ones. Backward ops stand in the rows of their forward op, in
+    columns to its right, in which they run upwards as gradients do.
+    """
+    forward = [box.id for box in picture.boxes if box.beside is None]
+    rank = ranks(forward, [(link.source, link.target) for link in picture.links if link.kind == "forward"])
+    if labelled:
+        return {name: 2 * depth for name, depth in rank.items()}, {}
+    blocks: dict[str, list[str]] = {}
+    for box in picture.boxes:
+        if box.beside is not None:
+            blocks.setdefault(box.beside, []).append(box.id)
+    heights = {owner: 1 if len(names) <= 2 else 2 if len(names) <= 6 else 3 for owner, names in blocks.items()}
+    first, row = {}, 0
+    for depth in sorted(set(rank.values())):
+        first[depth] = row
+        row += max(heights.get(name, 1) for name, other in rank.items() if other == depth)
+    row_of: dict[str, int] = {}
+    left_of: dict[str, str] = {}
+    for name, depth in rank.items():
+        height = heights.get(name, 1)
+        row_of[name] = first[depth] + (height - 1) // 2
+        for index, backward in enumerate(blocks.get(name, ())):
+            column, place = divmod(index, height)
+            row_of[backward] = first[depth] + height - 1 - place
+            if column:
+                left_of[backward] = blocks[name][index - height]
+            elif row_of[backward] == row_of[name]:
+                left_of[backward] = name
+    return row_of, left_of
 
 
-def _total_length(layout: Layout) -> float:
-    """Return the total length of all links along their control points."""
-    return sum(_path_length(path) for path in layout.paths.values())
+def _turned(layout: Layout) -> Layout:
+    """Return a layout with the two axes swapped."""
 
+    def turn(point: Point) -> Point:
+        return point[1], point[0]
 
-def _largest_detour(layout: Layout) -> float:
-    """Return the largest ratio of a link's length to the distance between its ends."""
-    return max((_path_length(path) / max(dist(path[0], path[-1]), 1.0) for path in layout.paths.values()), default=1.0)
-
-
-def _path_length(path: Sequence[Point]) -> float:
-    return sum(dist(a, b) for a, b in pairwise(path))
+    return Layout(
+        {name: turn(place) for name, place in layout.centres.items()},
+        {key: tuple(turn(point) for point in path) for key, path in layout.paths.items()},
+        {key: turn(place) for key, place in layout.labels.items()},
+        turn(layout.size),
+    )

@@ -14,7 +14,6 @@ from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture, concept_p
 from explorer.core.graph.placement import (
     SYMBOL_PX,
     PlacedPicture,
-    box_size,
     link_text_rect,
     link_text_size,
     name_height,
@@ -82,7 +81,7 @@ class _Drawing:
         ET.SubElement(
             group, "polygon", {"class": "head", "points": _points_text(arrow_corners(trim_line(line, 0, 1.5), 12))}
         )
-        rect = link_text_rect(label, link_text_size(link, width_of), side) if label is not None else None
+        rect = link_text_rect(label, link_text_size(link, width_of)) if label is not None else None
         if rect is not None:
             left, top, width, height = rect
             # Below the gradient; the style sheet centres it until that is visible.
@@ -104,7 +103,7 @@ class _Drawing:
 
     def _box(self, svg: ET.Element, box: Box) -> None:
         x, y = self._placed.centres[box.id]
-        width, height = box_size(box, width_of)
+        width, height = self._placed.sizes[box.id]
         attributes = {"class": f"box {box.kind}", "transform": f"translate({x:.1f} {y:.1f})"}
         if box.id in self._active:
             attributes["data-active"] = " ".join(map(str, self._active[box.id]))

@@ -13,7 +13,7 @@ from explorer.core.expression.latex import name_latex
 from explorer.core.expression.names import GREEK_TO_NAME, short_name
 from explorer.core.graph.edge_geometry import Point, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Box, Link, concept_picture
-from explorer.core.graph.placement import PlacedPicture, box_size, link_text_rect, link_text_size, place_picture
+from explorer.core.graph.placement import PlacedPicture, link_text_rect, link_text_size, place_picture
 from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import is_grid
 from explorer.core.sharing.html_fonts import width_of
@@ -80,7 +80,7 @@ def _symbol(trace: Trace, box: Box) -> str:
 def _box(
     box: Box, symbol: str, placed: PlacedPicture, values: Values, active: bool, total: str | None, digits: int
 ) -> str:
-    width, height = (BP_PER_PX * side for side in box_size(box, width_of))
+    width, height = (BP_PER_PX * side for side in placed.sizes[box.id])
     style = ", now" if active else ", draw=none" if box.kind == "output" else ""
     text = [rf"{{\Large${symbol}$}}"]
     if box.name:
@@ -110,7 +110,7 @@ def _link(link: Link, placed: PlacedPicture, values: Values, step: int, digits: 
         fresh = ", fresh" if link.step == step else ""
         lines.append(rf"  \draw[back{fresh}] {' -- '.join(_coordinate(point) for point in beside)};")
     if label is not None and link.tensor:
-        left, top, _, height = link_text_rect(label, link_text_size(link, width_of), side)
+        left, top, _, height = link_text_rect(label, link_text_size(link, width_of))
         lower = (left, top + height - 8 if arrived else top + height / 2)
         lines.append(rf"  \node[name] at {_coordinate(lower)} {{{_escaped(short_name(link.tensor))}}};")
         if arrived and link.gradient in values:

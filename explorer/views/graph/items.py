@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from explorer.core.expression.names import short_name
 from explorer.core.graph.density import NORMAL, VALUE_PX, Density
 from explorer.core.graph.edge_geometry import Point, Side, backward_line, label_side, sample_curve, trim_line
-from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY
+from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Size
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import (
     ARROW_SPACE_PX,
     SYMBOL_PX,
     box_size,
+    is_bare,
     link_text_rect,
     link_text_size,
     name_height,
@@ -143,23 +144,22 @@ def _elided(text: str, pixels: float, available: float) -> str:
 class BoxItem(GraphItem):
     """A box, centred at its position."""
 
-    def __init__(self, box: Box, density: Density = NORMAL) -> None:
+    def __init__(self, box: Box, density: Density = NORMAL, size: Size | None = None) -> None:
         super().__init__()
         self.box = box
         self.density = density
         self.style = BoxStyle()
-        self.size = box_size(box, text_width, density)
+        self.size = size or box_size(box, text_width, density)
         self._measure()
         self.setZValue(2)
         if box.kind != "output":
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def set_box(self, box: Box, density: Density = NORMAL) -> None:
-        """Replace the box by another one of the same name."""
-        if box != self.box or density is not self.density:
+    def set_box(self, box: Box, density: Density, size: Size) -> None:
+        """Replace the box by another one of the same name, of a size in pixels."""
+        if box != self.box or density is not self.density or size != self.size:
             self.prepareGeometryChange()
-            self.box, self.density = box, density
-            self.size = box_size(box, text_width, density)
+            self.box, self.density, self.size = box, density, size
             self._measure()
 
     def _measure(self) -> None:
@@ -167,6 +167,7 @@ class BoxItem(GraphItem):
         width, height = self.size
         self._rect = QRectF(-width / 2, -height / 2, width, height)
         across, down = self.density.padding_x, self.density.padding_y
+        down += max((height - box_size(self.box, text_width, self.density)[1]) / 2, 0.0)
         inner = self._rect.adjusted(across, down, 2 - across, -down)
         symbol = text_width(MATH_FAMILY, SYMBOL_PX, self.box.symbol, italic=self.box.kind == "input")
         left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
@@ -260,6 +261,9 @@ class BoxItem(GraphItem):
         else:
             self._frame(painter, theme.raised, theme.error if style.is_odd else theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
+        if is_bare(box, self.density):
+            self.draw_text(painter, self.rect(), CENTER, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX)
+            return
         self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
         self.draw_name(painter, top, RIGHT, box.name, theme.muted, self.density.name_px)
         value_colour = theme.error if style.is_odd else theme.value
@@ -446,7 +450,7 @@ class LinkItem(GraphItem):
 
     def _text_box(self) -> QRectF:
         """Return the area of the texts: beside the line, with space for the gradient's arrow between."""
-        return QRectF(*link_text_rect(self.label or (0.0, 0.0), self._texts, self._side))
+        return QRectF(*link_text_rect(self.label or (0.0, 0.0), self._texts))
 
     def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         box, style = self._text_box(), self.style

@@ -107,11 +107,11 @@ class SceneItems:
             item = self._boxes.get(name)
             place = placed.centres[name]
             if item is None:
-                item = self._boxes[name] = BoxItem(box, placed.density)
+                item = self._boxes[name] = BoxItem(box, placed.density, placed.sizes[name])
                 item.setPos(*place)
                 self._add(item)
             else:
-                item.set_box(box, placed.density)
+                item.set_box(box, placed.density, placed.sizes[name])
                 self._box_moves.append((item, (item.x(), item.y()), place))
 
     def _add(self, item: GraphItem) -> None:

@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 
 from explorer.core.graph.density import COMPACT, MIN_TEXT_PX, NORMAL
-from explorer.core.graph.edge_geometry import sample_curve
 from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO, place_in_room, zoom_to_fit
 from explorer.core.graph.picture import concept_picture
-from explorer.core.graph.placement import arrange, place_picture
+from explorer.core.graph.placement import arrange, complete, place_picture
 from explorer.engine.in_process import trace_and_run
+from tests.core.graph.picture_collisions import collisions
 from tests.random_expressions import random_expressions
 
 ROOM = (880.0, 480.0)
@@ -74,41 +74,19 @@ def test_a_graph_that_cannot_be_read_as_a_whole_is_set_normally(room):
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_fold_moves_boxes_apart_and_links_around_them(text, direction):
-    before = arrange(picture_of(text), direction, True, width_of, COMPACT)
-    folded = before.folded((700.0, 700.0) if direction == "TB" else (700.0, 500.0))
-    sizes, layout = folded.sizes, folded.layout
-    rects = {
-        name: (x - sizes[name][0] / 2, y - sizes[name][1] / 2, x + sizes[name][0] / 2, y + sizes[name][1] / 2)
-        for name, (x, y) in layout.centres.items()
-    }
-    names = list(rects)
-    for k, name in enumerate(names):
-        left, top, right, bottom = rects[name]
-        assert left > -1
-        assert top > -1
-        assert right < layout.size[0] + 1
-        assert bottom < layout.size[1] + 1
-        for other in names[k + 1 :]:
-            a, b = rects[name], rects[other]
-            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (name, other)
-    for link in folded.picture.links:
-        old, new = (sample_curve(one.layout.paths[link.key]) for one in (before, folded))
-        for name, k in ((link.source, 0), (link.target, -1)):
-            (x, y), (u, v) = before.layout.centres[name], layout.centres[name]
-            assert (old[k][0] - x, old[k][1] - y) == pytest.approx((new[k][0] - u, new[k][1] - v), abs=0.01)
-        if layout is not before.layout and len(new) > len(old):  # it goes from one column to the next
-            for name, (left, top, right, bottom) in rects.items():
-                if name not in (link.source, link.target):
-                    was_clear = not any(in_box(before, name, point) for point in old)
-                    hits = [point for point in new if left < point[0] < right and top < point[1] < bottom]
-                    assert not (was_clear and hits), (link.key, name)
+def test_nothing_collides_in_a_folded_graph(text, direction):
+    whole = arrange(picture_of(text), direction, True, width_of, COMPACT)
+    for folded in whole.folded((700.0, 700.0) if direction == "TB" else (700.0, 500.0)):
+        assert folded.cuts
+        assert list(collisions(complete(folded), width_of)) == []
 
 
-def in_box(arrangement, name, point):
-    """Whether a point is in a box."""
-    (x, y), (width, height) = arrangement.layout.centres[name], arrangement.sizes[name]
-    return abs(point[0] - x) < width / 2 and abs(point[1] - y) < height / 2
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_size_is_estimated_well_enough_to_choose_by_it(text):
+    for direction in ("TB", "LR"):
+        found = arrange(picture_of(text), direction, True, width_of, COMPACT)
+        for estimate, size in zip(found.expected_size(), found.layout.size, strict=True):
+            assert 0.5 * size < estimate < 1.4 * size
 
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])

@@ -53,7 +53,7 @@ def test_no_gradient_edge_crosses_the_number_beside_it(text):
         label = drawn.labels[key]
         line = sample_curve(drawn.curves[key])
         side = label_side(line, label)
-        left, top, width, height = link_text_rect(label, link_text_size(links[key], width_of), side)
+        left, top, width, height = link_text_rect(label, link_text_size(links[key], width_of))
         number = top + 4, top + height / 2  # the upper half is the gradient's number, with some air above it
         struck = [(x, y) for x, y in backward_line(line, side) if left < x < left + width and number[0] < y < number[1]]
         assert not struck, f"{key}: {struck}"

@@ -1,0 +1,77 @@
+"""Folding of rows into columns: how large they would be, and where they are best cut."""
+
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+
+from explorer.core.graph.ports import GRADIENT_PORT_SPACING_PX, PORT_SPACING_PX, Point, Wire
+from explorer.core.graph.row_layout import CORRIDOR_MARGIN_PX, MIN_ARROW_PX, MIN_TEXT_GAP_PX
+from explorer.core.graph.rows import Rows
+
+TURNING_PX = 36.0
+"""About the height that wires need between two rows if several end at one box."""
+
+COLUMN_TURN_PX = 40.0
+"""About the height that wires to another column need at its border."""
+
+
+class FoldEstimate:
+    """About how large rows will be, in one or several columns; it does not need the places of cells."""
+
+    def __init__(self, rows: Rows, wires: Sequence[Wire], spacing: float) -> None:
+        self._last = max(cell.row for cell in rows.cells.values())
+        widths = [-spacing] * (self._last + 1)
+        heights = [0.0] * (self._last + 1)
+        boxed = set()
+        for cell in rows.cells.values():
+            widths[cell.row] += cell.before + cell.after + spacing
+            heights[cell.row] = max(heights[cell.row], cell.along)
+            if cell.is_box:
+                boxed.add(cell.row)
+        busy = _rows_with_turns(rows, wires)
+        self._widths = widths
+        self._gaps = [
+            MIN_ARROW_PX if {row, row + 1} <= boxed else MIN_TEXT_GAP_PX + (TURNING_PX if row in busy else 0.0)
+            for row in range(self._last + 1)
+        ]
+        self._heights = heights
+        # Texts stay in one column with the boxes that they lead to.
+        self._starts = sorted(row if row - 1 in boxed else max(row - 1, 0) for row in boxed)[1:]
+        self._lanes = {
+            start: sum(
+                GRADIENT_PORT_SPACING_PX if wire.has_gradient else PORT_SPACING_PX
+                for wire in wires
+                if rows.cells[wire.source].row < start <= rows.cells[wire.target].row
+            )
+            for start in self._starts
+        }
+
+    def size(self, cuts: Sequence[int] = ()) -> Point:
+        """Return about the size across and along the flow with columns that begin at the cuts."""
+        across, along = 0.0, 0.0
+        for first, after in pairwise((0, *cuts, self._last + 1)):
+            across += max(self._widths[first:after])
+            turns = COLUMN_TURN_PX * ((first > 0) + (after <= self._last)) / 2
+            along = max(along, sum(self._heights[first:after]) + sum(self._gaps[first : after - 1]) + turns)
+        return across + sum(self._lanes[cut] + 2 * CORRIDOR_MARGIN_PX for cut in cuts), along
+
+    def best_cuts(self, room: Point, max_columns: int, count: int) -> list[tuple[int, ...]]:
+        """Return the ``count`` best ways to cut the rows if they are to be as large as possible in a room."""
+        ways = [cuts for columns in range(1, max_columns) for cuts in combinations(self._starts, columns)]
+        return sorted(ways, key=lambda cuts: -zoom_in_room(self.size(cuts), room))[:count]
+
+
+def zoom_in_room(size: Point, room: Point) -> float:
+    """Return the zoom at which something of a size fits into a room."""
+    return min(room[0] / max(size[0], 1.0), room[1] / max(size[1], 1.0))
+
+
+def _rows_with_turns(rows: Rows, wires: Sequence[Wire]) -> set[int]:
+    """Return the rows below which wires probably turn: several leave one box above, or arrive at one box below."""
+    leaving: dict[str, int] = {}
+    arriving: dict[str, int] = {}
+    for wire in wires:
+        leaving[wire.source] = leaving.get(wire.source, 0) + 1
+        arriving[wire.target] = arriving.get(wire.target, 0) + 1
+    return {rows.cells[name].row for name, count in leaving.items() if count > 1} | {
+        rows.cells[name].row - 1 for name, count in arriving.items() if count > 1
+    }

@@ -1,0 +1,313 @@
+"""Layout of rows: heights of the channels between them, the course of each wire, and the places of the texts.
+
+Wires run only in channels and in cells of their own, so that none passes behind a box or through a text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from explorer.core.graph.channels import (
+    BARE_PORTS,
+    GRADIENT_PORTS,
+    PORTS,
+    TEXTS,
+    Border,
+    Channel,
+    Piece,
+    fill_channel,
+)
+from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
+from explorer.core.graph.graphviz_layout import Layout
+from explorer.core.graph.ports import GRADIENT_PORT_SPACING_PX, PORT_SPACING_PX, Point, Wire, spread
+from explorer.core.graph.rounded_path import CORNER_RADIUS_PX, GRADIENT_CORNER_RADIUS_PX, rounded
+from explorer.core.graph.rows import Cell, Rows
+
+MIN_ARROW_PX = 34.0
+"""Smallest height of a channel between two rows of boxes."""
+
+MIN_TEXT_GAP_PX = 4.0
+"""Smallest height of a channel beside a row of texts."""
+
+CORNER_PX = 9.0
+"""Distance of ports from the corners of a box."""
+
+LEVEL_PORT_SPACING_PX = 13.0
+"""Distance between two wires between the facing sides of two neighbours in a row."""
+
+CORRIDOR_MARGIN_PX = 12.0
+"""Space on both sides of the wires between two blocks of rows."""
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A wire in a channel."""
+
+    channel: tuple[int, int]
+    piece: Piece
+
+
+def with_space_for_ports(
+    sizes: Mapping[str, Point], row_of: Mapping[str, int], wires: Sequence[Wire]
+) -> dict[str, Point]:
+    """Return sizes of boxes (across, along), long enough across for the wires at each of their sides."""
+    needed: dict[tuple[str, bool], float] = {}
+    seen: set[tuple[str, str, bool]] = set()
+    for wire in wires:
+        first, last = row_of[wire.source], row_of[wire.target]
+        # Both ends of a wire in one row are at the lower sides.
+        for name, side, is_source in ((wire.source, last >= first, True), (wire.target, last <= first, False)):
+            shared = wire.tensor if is_source and wire.tensor and not wire.has_gradient else f"{wire.key} {is_source}"
+            if (name, shared, side) not in seen:
+                seen.add((name, shared, side))
+                spacing = GRADIENT_PORT_SPACING_PX if wire.has_gradient else PORT_SPACING_PX
+                needed[name, side] = needed.get((name, side), 0.0) + spacing
+    margin = 2 * CORNER_PX - PORT_SPACING_PX
+    return {
+        name: (max(across, needed.get((name, True), 0.0) + margin, needed.get((name, False), 0.0) + margin), along)
+        for name, (across, along) in sizes.items()
+    }
+
+
+def lay_out_rows(
+    rows: Rows, places: Mapping[str, float], wires: Sequence[Wire], text_gaps: Mapping[str, float], cuts: Sequence[int]
+) -> Layout:
+    """Return the layout of rows from top to bottom.
+
+    places: where each cell is, across the flow. text_gaps: space between a wire and the middle of its texts, by wire.
+    cuts: rows at which a further column of rows begins, to the right of the one before.
+    """
+    return _RowLayouter(rows, places, wires, cuts).layout(text_gaps)
+
+
+class _RowLayouter:
+    """Lays out rows whose cells have places across."""
+
+    def __init__(
+        self, rows: Rows, places: Mapping[str, float], wires: Sequence[Wire], cuts: Sequence[int] = ()
+    ) -> None:
+        self.rows = rows
+        self.wires = {wire.key: wire for wire in wires}
+        self.places = dict(places)
+        self.last = max(cell.row for cell in rows.cells.values())
+        self.block = {row: sum(row >= cut for cut in cuts) for row in range(self.last + 1)}
+        self.first_row = {block: min(r for r in self.block if self.block[r] == block) for block in self.block.values()}
+        self.last_row = {block: max(r for r in self.block if self.block[r] == block) for block in self.block.values()}
+        self.corridors: dict[tuple[str, int], float] = {}
+        self._place_blocks()
+        self.ports: dict[tuple[str, int], float] = {}
+        self.is_level: dict[str, bool] = {}
+        self._place_ports()
+        self.passages = {key: self._passages(key) for key in rows.stations}
+        self.channels = self._channels()
+        self.tops = self._row_tops()
+
+    # -- places across ----------------------------------------------------------------------------
+
+    def _place_blocks(self) -> None:
+        """Move the cells of each block of rows to the right of the block before."""
+        edge = 0.0
+        for block in sorted(self.first_row):
+            cells = [cell for cell in self.rows.cells.values() if self.block[cell.row] == block]
+            left = min(self.places[cell.id] - cell.before for cell in cells)
+            right = max(self.places[cell.id] + cell.after for cell in cells)
+            for cell in cells:
+                self.places[cell.id] += edge - left
+            edge += right - left
+            if block + 1 not in self.first_row:
+                break
+            crossing = [key for key in self.rows.stations if self._blocks(key)[0] <= block < self._blocks(key)[1]]
+            crossing.sort(key=lambda key: self.rows.cells[self.rows.stations[key][0]].row)
+            edge += CORRIDOR_MARGIN_PX
+            for key in crossing:
+                edge += GRADIENT_PORT_SPACING_PX if self.wires[key].has_gradient else PORT_SPACING_PX
+                self.corridors[key, block] = edge
+            edge += CORRIDOR_MARGIN_PX
+        self.width = edge
+
+    def _blocks(self, key: str) -> tuple[int, int]:
+        """Return the blocks in which a wire begins and ends."""
+        stations = self.rows.stations[key]
+        return self.block[self.rows.cells[stations[0]].row], self.block[self.rows.cells[stations[-1]].row]
+
+    def _place_ports(self) -> None:
+        """Choose where each wire leaves and enters its boxes, spread over their sides."""
+        order: dict[int, list[str]] = {}
+        for name in sorted(self.rows.cells, key=lambda name: self.places[name]):
+            order.setdefault(self.rows.cells[name].row, []).append(name)
+        ends: dict[tuple[str, str], list[tuple[str, int, float]]] = {}
+        for key, stations in self.rows.stations.items():
+            source, target = self.rows.cells[stations[0]], self.rows.cells[stations[-1]]
+            if source.row == target.row:
+                row = order[source.row]
+                self.is_level[key] = abs(row.index(source.id) - row.index(target.id)) == 1
+                sides = ("right", "left") if self.places[source.id] < self.places[target.id] else ("left", "right")
+                sides = sides if self.is_level[key] else ("bottom", "bottom")
+            else:
+                sides = ("bottom", "top") if source.row < target.row else ("top", "bottom")
+            for end, (name, other) in enumerate(((stations[0], stations[1]), (stations[-1], stations[-2]))):
+                ends.setdefault((name, sides[end]), []).append((key, end, self._seen_from(key, name, other)))
+        for (name, side), group in ends.items():
+            cell = self.rows.cells[name]
+            is_level = side in ("left", "right")
+            slots: dict[object, list[tuple[str, int, float]]] = {}
+            for key, end, wanted in group:
+                wire = self.wires[key]
+                shared = wire.tensor if end == 0 and wire.tensor and not wire.has_gradient else (key, end)
+                slots.setdefault(shared, []).append((key, end, wanted))
+            chosen = sorted(slots.values(), key=lambda slot: sum(wanted for *_, wanted in slot) / len(slot))
+            gaps = [
+                LEVEL_PORT_SPACING_PX
+                if is_level
+                else GRADIENT_PORT_SPACING_PX
+                if self.wires[one[0][0]].has_gradient or self.wires[other[0][0]].has_gradient
+                else PORT_SPACING_PX
+                for one, other in pairwise(chosen)
+            ]
+            if is_level:
+                low, high, wishes = -cell.along / 2 + 6, cell.along / 2 - 6, [0.0] * len(chosen)
+            else:
+                low = self.places[name] - cell.before + CORNER_PX
+                high = self.places[name] + cell.after - CORNER_PX
+                if any(self.wires[key].has_gradient for key, *_ in chosen[-1]):
+                    high -= GRADIENT_OFFSET_PX
+                wishes = [sum(min(max(wanted, low), high) for *_, wanted in slot) / len(slot) for slot in chosen]
+            for slot, place in zip(chosen, spread(wishes, gaps, low, high), strict=True):
+                self.ports |= {(key, end): place for key, end, _ in slot}
+        for key, level in self.is_level.items():  # both ends at one height
+            if level:
+                self.ports[key, 0] = self.ports[key, 1]
+
+    def _seen_from(self, key: str, name: str, other: str) -> float:
+        """Return where a wire goes from a station, as a place across."""
+        here, there = self.block[self.rows.cells[name].row], self.block[self.rows.cells[other].row]
+        return self.places[other] if here == there else self.corridors[key, here if here < there else here - 1]
+
+    # -- channels ---------------------------------------------------------------------------------
+
+    def _passages(self, key: str) -> list[_Passage]:
+        """Return the pieces of a wire in the channels that it passes, from its source to its target."""
+        stations = self.rows.stations[key]
+        if self.is_level.get(key):
+            return []
+        places = [self.ports[key, 0], *(self.places[name] for name in stations[1:-1]), self.ports[key, 1]]
+        wire = self.wires[key]
+        found: list[_Passage] = []
+        net = wire.tensor if wire.tensor and not wire.has_gradient else key
+
+        def passage(block: int, row: int, a: float, b: float, a_above: bool, b_above: bool) -> None:
+            found.append(_Passage((block, row), Piece(net, a, b, a_above, b_above, wire.has_gradient)))
+
+        rows = [self.rows.cells[name].row for name in stations]
+        for (a, b), (p, q) in zip(pairwise(rows), pairwise(places), strict=True):
+            one, other = self.block[a], self.block[b]
+            if a == b:
+                passage(one, a, p, q, True, True)
+            elif one == other:
+                passage(one, min(a, b), p, q, a < b, b < a)
+            else:  # through the corridors on the right of each column, above those in between
+                columns = [self.corridors[key, block] for block in range(one, other)]
+                passage(one, a, p, columns[0], True, True)
+                for block, (x, y) in enumerate(pairwise(columns), one + 1):
+                    passage(block, self.first_row[block] - 1, x, y, False, False)
+                passage(other, b - 1, columns[-1], q, False, False)
+        return found
+
+    def _channels(self) -> dict[tuple[int, int], Channel]:
+        pieces: dict[tuple[int, int], dict[Piece, None]] = {}
+        for passages in self.passages.values():
+            for passage in passages:
+                pieces.setdefault(passage.channel, {})[passage.piece] = None
+        has_boxes = {cell.row for cell in self.rows.cells.values() if cell.is_box}
+        gradient = any(wire.has_gradient for wire in self.wires.values())
+        channels = {}
+        for block in self.first_row:
+            for row in range(self.first_row[block] - 1, self.last_row[block] + 1):
+                inside = list(pieces.get((block, row), ()))
+                upper, lower = row in has_boxes and row >= self.first_row[block], row + 1 in has_boxes
+                arrows = any(not piece.a_above or not piece.b_above for piece in inside)
+                top = (GRADIENT_PORTS if gradient else self._upper(inside)) if upper else TEXTS
+                bottom = (PORTS if arrows else BARE_PORTS) if lower else TEXTS
+                outer = row < self.first_row[block] or row == self.last_row[block]
+                minimum = 0.0 if outer else MIN_ARROW_PX if upper and lower else MIN_TEXT_GAP_PX
+                channels[block, row] = (
+                    Channel(0.0, {}, (0.0, 0.0)) if outer and not inside else fill_channel(inside, top, bottom, minimum)
+                )
+        return channels
+
+    @staticmethod
+    def _upper(pieces: Sequence[Piece]) -> Border:
+        """Return the border below a row of boxes without gradients: arrows may arrive there from below."""
+        return PORTS if pieces else BARE_PORTS
+
+    def _row_tops(self) -> dict[int, float]:
+        """Return where each row begins along the flow; the blocks begin at the same height."""
+        self.heights = {
+            row: max((cell.along for cell in self.rows.cells.values() if cell.row == row), default=0.0)
+            for row in range(self.last + 1)
+        }
+        tops: dict[int, float] = {}
+        self.begins: dict[tuple[int, int], float] = {}
+        self.length = 0.0
+        for block, first in self.first_row.items():
+            along = 0.0
+            self.begins[block, first - 1] = 0.0
+            along += self.channels[block, first - 1].height
+            for row in range(first, self.last_row[block] + 1):
+                tops[row] = along
+                along += self.heights[row]
+                self.begins[block, row] = along
+                along += self.channels[block, row].height
+            self.length = max(self.length, along)
+        return tops
+
+    # -- result -----------------------------------------------------------------------------------
+
+    def layout(self, text_gap: Mapping[str, float]) -> Layout:
+        """Return the layout; text_gap: space between a wire and the middle of its texts, by wire."""
+        middles = {row: top + self.heights[row] / 2 for row, top in self.tops.items()}
+        centres = {
+            name: (self.places[name], middles[cell.row]) for name, cell in self.rows.cells.items() if cell.is_box
+        }
+        paths = {key: self._path(key, middles) for key in self.rows.stations}
+        texts = {
+            cell.text: (self.places[name] + text_gap[cell.text], middles[cell.row])
+            for name, cell in self.rows.cells.items()
+            if cell.text
+        }
+        return Layout(centres, paths, texts, (self.width, self.length))
+
+    def _path(self, key: str, middles: Mapping[int, float]) -> tuple[Point, ...]:
+        stations = self.rows.stations[key]
+        source, target = self.rows.cells[stations[0]], self.rows.cells[stations[-1]]
+        if self.is_level.get(key):
+            sign = 1.0 if self.places[source.id] < self.places[target.id] else -1.0
+            along = middles[source.row] + self.ports[key, 0]
+            start = self.places[source.id] + sign * source.after
+            end = self.places[target.id] - sign * target.before
+            return rounded([(start, along), (end, along)])
+        passages = self.passages[key]
+        begin = self._border(source, middles, passages[0].piece.a_above)
+        end = self._border(target, middles, passages[-1].piece.b_above)
+        corners: list[Point] = [(self.ports[key, 0], begin)]
+        curves: set[int] = set()
+        for passage in passages:
+            piece, channel = passage.piece, self.channels[passage.channel]
+            top = self.begins[passage.channel]
+            if piece.is_straight:
+                continue
+            if piece not in channel.levels:
+                ends = channel.curves if piece.a_above else channel.curves[::-1]
+                corners += [(piece.a, top + ends[0]), (piece.b, top + ends[1])]
+                curves.add(len(corners) - 1)
+                continue
+            level = top + channel.levels[piece]
+            corners += [(piece.a, level), (piece.b, level)]
+        corners.append((self.ports[key, 1], end))
+        radius = GRADIENT_CORNER_RADIUS_PX if self.wires[key].has_gradient else CORNER_RADIUS_PX
+        return rounded(corners, curves, radius)
+
+    @staticmethod
+    def _border(cell: Cell, middles: Mapping[int, float], below: bool) -> float:
+        """Return where a wire leaves or enters a box, at its lower or upper border."""
+        return middles[cell.row] + (cell.along / 2 if below else -cell.along / 2)

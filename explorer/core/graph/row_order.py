@@ -1,0 +1,93 @@
+"""Order and places of the cells in their rows, by Graphviz's dot in this process."""
+
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+
+from explorer.core.graph.rows import Cell, Rows
+
+MAX_THOROUGH_CELLS = 800
+"""Cells up to which dot takes the time to find the best places; beyond it would block the window for a second."""
+
+_POINTS_PER_INCH = 72.0
+
+
+def places_across(
+    rows: Rows, spacing: float, ordered: Collection[str] = (), near: Mapping[str, str] | None = None
+) -> dict[str, float]:
+    """Return the place of each cell across the flow: of the middle of a box, and of a wire.
+
+    spacing: pixels between neighbours. ordered: boxes at which wires arrive in the order in which they are given.
+    near: boxes that stand to the right of another box of their row.
+    """
+    import pygraphviz
+
+    number = {name: index for index, name in enumerate(rows.cells)}
+    limits = ", mclimit=0.1, nslimit=1" if len(rows.cells) > MAX_THOROUGH_CELLS else ""
+    lines = [
+        "digraph {",
+        f"graph [ranksep=0.1, nodesep={spacing / _POINTS_PER_INCH:.3f}, splines=false{limits}];",
+        'node [shape=box, fixedsize=true, label="", height=0.1]; edge [dir=none];',
+    ]
+    by_row: dict[int, list[int]] = {}
+    for name, cell in rows.cells.items():
+        by_row.setdefault(cell.row, []).append(number[name])
+        lines.append(f"{number[name]} [{_shape(cell)}];")
+    lines += [f"{{rank=same; {'; '.join(map(str, row))}}}" for row in by_row.values() if len(row) > 1]
+    lines += [f'{number[name]} [ordering="in"];' for name in ordered]
+    drawn = set()
+    for one, other in (near or {}).items():
+        lines.append(f"{number[other]} -> {number[one]} [weight=20];")
+    for stations in rows.stations.values():
+        for pair in pairwise(stations):
+            upper, lower = sorted((rows.cells[name] for name in pair), key=lambda cell: cell.row)
+            lanes = (not upper.is_box) + (not lower.is_box)
+            if upper.row == lower.row or ((upper.id, lower.id) in drawn and lanes):
+                continue
+            drawn.add((upper.id, lower.id))
+            weight = (1, 3, 8)[lanes]
+            lines.append(f"{_end(number, upper, 's')} -> {_end(number, lower, 'n')} [weight={weight}];")
+    by_rank = sorted(by_row)
+    lines += [f"{by_row[a][0]} -> {by_row[b][0]} [style=invis, weight=0];" for a, b in pairwise(by_rank)]
+    lines.append("}")
+    graph = pygraphviz.AGraph(string="\n".join(lines))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            graph.layout(prog="dot")
+        middles = {int(node): float(node.attr["pos"].split(",")[0]) for node in graph.nodes_iter()}
+    finally:
+        graph.close()
+    # dot knows the middle of a cell; a wire is nearer to its left border if a text stands beside it
+    return {name: middles[k] + (rows.cells[name].before - rows.cells[name].after) / 2 for name, k in number.items()}
+
+
+def _shape(cell: Cell) -> str:
+    width = cell.before + cell.after
+    if cell.before == cell.after:
+        return f"width={width / _POINTS_PER_INCH:.3f}"
+    cells = "".join(
+        f'<TD{port} FIXEDSIZE="TRUE" WIDTH="{size:.0f}" HEIGHT="6"></TD>'
+        for port, size in ((' PORT="w"', 2 * cell.before), ("", cell.after - cell.before))
+    )
+    table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
+    return f"shape=plain, fixedsize=false, label=<{table}>"
+
+
+def _end(number: Mapping[str, int], cell: Cell, compass: str) -> str:
+    return f"{number[cell.id]}" + (f":w:{compass}" if cell.before != cell.after else "")
+
+
+def crossings(rows: Rows, places: Mapping[str, float]) -> int:
+    """Return how often wires cross between rows, counted by their order."""
+    by_channel: dict[int, list[tuple[float, float]]] = {}
+    for stations in rows.stations.values():
+        for a, b in pairwise(stations):
+            one, other = sorted((rows.cells[a], rows.cells[b]), key=lambda cell: cell.row)
+            if one.row != other.row:
+                by_channel.setdefault(one.row, []).append((places[one.id], places[other.id]))
+    return sum(_inversions(pairs) for pairs in by_channel.values())
+
+
+def _inversions(pairs: Sequence[tuple[float, float]]) -> int:
+    return sum((a[0] - b[0]) * (a[1] - b[1]) < 0 for k, a in enumerate(pairs) for b in pairs[k + 1 :])

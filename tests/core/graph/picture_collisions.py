@@ -1,0 +1,227 @@
+"""Finds what cannot be read in the placed graph of an expression: what lies on, or runs through, something else."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from explorer.core.graph.edge_geometry import arrow_corners, backward_line, label_side, sample_curve, trim_line
+from explorer.core.graph.placement import link_text_rect, link_text_size
+
+SPACING_PX = 2.0
+"""Distance between the points at which a line is examined."""
+
+CLEARANCE_PX = 3.0
+"""Distance from a box below which a line runs along its edge."""
+
+STUB_PX = 16.0
+"""Length of a line's ends that may be near the box at which they end."""
+
+OVERLAP_PX = 24.0
+"""Length from which two lines on each other cannot be told apart."""
+
+MAX_TEXT_DISTANCE_PX = 30.0
+"""Distance from its own line, or the gradient beside that, beyond which a text stands alone."""
+
+MARGIN_PX = 16.0
+"""Distance by which something may be outside of the area of the graph: the view leaves so much free."""
+
+
+def collisions(placed, width_of):
+    """Yield a kind and two names for everything that collides."""
+    yield from _Geometry(placed, width_of).collisions()
+
+
+def counted(found):
+    """Return the number of collisions by kind."""
+    return dict(Counter(kind for kind, *_ in found).most_common())
+
+
+class _Geometry:
+    """What is painted, as arrays: rectangles as left, top, right, bottom; lines as points; heads as triangles."""
+
+    def __init__(self, placed, width_of):
+        self.placed = placed
+        self.links = {link.key: link for link in placed.picture.links}
+        self.boxes = {}
+        for box in placed.picture.boxes:
+            (x, y), (width, height) = placed.centres[box.id], placed.sizes[box.id]
+            self.boxes[box.id] = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        self.lines, self.gradients, self.texts, self.heads = {}, {}, {}, {}
+        for key, link in self.links.items():
+            line, label = sample_curve(placed.curves[key]), placed.labels.get(key)
+            side = label_side(line, label)
+            self.lines[key] = _dense(line)
+            self.heads[key, "value"] = np.array(arrow_corners(trim_line(line, 0, 1.5), 12))
+            if link.gradient is not None:
+                beside = backward_line(line, side)
+                self.gradients[key] = _dense(beside)
+                self.heads[key, "gradient"] = np.array(arrow_corners(beside, 15))
+            if label is not None:
+                left, top, width, height = link_text_rect(label, link_text_size(link, width_of, placed.density))
+                self.texts[key] = (left, top, left + width, top + height)
+
+    def collisions(self) -> Iterator[tuple[str, str, str]]:
+        yield from self._boxes()
+        yield from self._lines_and_boxes()
+        yield from self._heads()
+        yield from self._texts()
+        yield from self._lines()
+        yield from self._area()
+
+    def _boxes(self):
+        for a, b in _near(self.boxes, self.boxes, 0):
+            if a < b and _overlap(self.boxes[a], self.boxes[b]):
+                yield "boxes overlap", a, b
+
+    def _lines_and_boxes(self):
+        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
+            for key, name in _near(_all_bounds(lines), self.boxes, CLEARANCE_PX):
+                line, rect, link = lines[key], self.boxes[name], self.links[key]
+                depth = _depth(line, rect)
+                if name not in (link.source, link.target):
+                    if depth.max() > -CLEARANCE_PX:
+                        yield f"{kind} {'behind' if depth.max() > 0 else 'along'} box", key, name
+                    continue
+                if (depth > 1.5).any():
+                    yield f"{kind} behind its own box", key, name
+                stub = round(STUB_PX / SPACING_PX)
+                if (depth[stub:-stub] > -CLEARANCE_PX).any():
+                    yield f"{kind} along its own box", key, name
+
+    def _heads(self):
+        heads = _all_bounds(self.heads)
+        for one, name in _near(heads, self.boxes, 1):
+            link = self.links[one[0]]
+            if name not in (link.source, link.target) and _overlap(heads[one], _grown(self.boxes[name], 1)):
+                yield "head on box", " ".join(one), name
+        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
+            for one, other in _near(heads, _all_bounds(lines), 0):
+                if other != one[0] and _inside_triangle(lines[other], self.heads[one]).any():
+                    yield f"{kind} through head", " ".join(one), other
+        for one, other in _near(heads, heads, 0):
+            if one < other and _triangles_overlap(self.heads[one], self.heads[other]):
+                yield "heads collide", " ".join(one), " ".join(other)
+
+    def _texts(self):
+        for key, name in _near(self.texts, self.boxes, 0):
+            if _overlap(self.texts[key], self.boxes[name]):
+                yield "text on box", key, name
+        for a, b in _near(self.texts, self.texts, 0):
+            if a < b and _overlap(self.texts[a], self.texts[b]):
+                yield "texts overlap", a, b
+        heads = _all_bounds(self.heads)
+        for key, one in _near(self.texts, heads, 0):
+            if _overlap(heads[one], _grown(self.texts[key], -1)):
+                yield "head on text", key, " ".join(one)
+        nearest = dict.fromkeys(self.texts, np.inf)
+        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
+            for key, other in _near(self.texts, _all_bounds(lines), MAX_TEXT_DISTANCE_PX):
+                depth = _depth(lines[other], self.texts[key]).max()
+                if depth > 1:
+                    yield f"{kind} through {'its own' if other == key else 'a'} text", other, key
+                if other != key:
+                    nearest[key] = min(nearest[key], max(-depth, 0.0))
+        for key, rect in self.texts.items():
+            own = min(_distance(self.lines[key], rect), _distance(self.gradients.get(key, self.lines[key]), rect))
+            if own > nearest[key] + 1 or own > MAX_TEXT_DISTANCE_PX:
+                yield "text away from its line", key, ""
+
+    def _lines(self):
+        drawn = {(key, kind): line for kind, lines in (("value", self.lines), ("gradient", self.gradients))
+                 for key, line in lines.items()}  # fmt: skip
+        bounds = _all_bounds(drawn)
+        for one, other in _near(bounds, bounds, 2):
+            may_share = "gradient" not in (one[1], other[1])  # wires of one tensor run together
+            if one >= other or (may_share and self.links[one[0]].tensor == self.links[other[0]].tensor):
+                continue
+            line, second = _within(drawn[one], bounds[other]), _within(drawn[other], bounds[one])
+            if min(len(line), len(second)) * SPACING_PX <= OVERLAP_PX:
+                continue
+            distance = np.hypot(line[:, None, 0] - second[None, :, 0], line[:, None, 1] - second[None, :, 1]).min(1)
+            if (distance < 2.5).sum() * SPACING_PX > OVERLAP_PX:
+                yield "lines on each other", " ".join(one), " ".join(other)
+
+    def _area(self):
+        area = (-MARGIN_PX, -MARGIN_PX, self.placed.size[0] + MARGIN_PX, self.placed.size[1] + MARGIN_PX)
+        drawn = [*self.lines.items(), *self.gradients.items()]
+        rects = [*self.boxes.items(), *self.texts.items(), *((key, _bounds(line)) for key, line in drawn)]
+        for name, (left, top, right, bottom) in rects:
+            if left < area[0] or top < area[1] or right > area[2] or bottom > area[3]:
+                yield "outside of the graph", name, ""
+
+
+def _all_bounds(points):
+    return {name: _bounds(array) for name, array in points.items()}
+
+
+def _near(one, other, distance):
+    """Return the pairs of names whose rectangles are within a distance, a name with itself excluded."""
+    if not one or not other:
+        return []
+    names, others = list(one), list(other)
+    a, b = np.array(list(one.values()))[:, None], np.array(list(other.values()))[None]
+    near = (a[..., 0] < b[..., 2] + distance) & (b[..., 0] < a[..., 2] + distance)
+    near &= (a[..., 1] < b[..., 3] + distance) & (b[..., 1] < a[..., 3] + distance)
+    return [(names[k], others[j]) for k, j in np.argwhere(near).tolist() if names[k] != others[j]]
+
+
+def _within(points, rect):
+    """Return the points in a rectangle, or close to it."""
+    left, top, right, bottom = _grown(rect, 3)
+    x, y = points.T
+    return points[(x > left) & (x < right) & (y > top) & (y < bottom)]
+
+
+def _dense(line):
+    """Return points along a polyline, `SPACING_PX` from each other."""
+    points = np.array(line, float)
+    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    places = np.linspace(0, length[-1], max(2, round(length[-1] / SPACING_PX)))
+    return np.stack([np.interp(places, length, points[:, 0]), np.interp(places, length, points[:, 1])], 1)
+
+
+def _depth(points, rect):
+    """Return how deep each point is inside a rectangle; negative outside."""
+    left, top, right, bottom = rect
+    x, y = points.T
+    inside = np.minimum(np.minimum(x - left, right - x), np.minimum(y - top, bottom - y))
+    dx, dy = np.maximum(np.maximum(left - x, x - right), 0), np.maximum(np.maximum(top - y, y - bottom), 0)
+    return np.where(inside > 0, inside, -np.hypot(dx, dy))
+
+
+def _distance(points, rect):
+    return -min(_depth(points, rect).max(), 0.0)
+
+
+def _bounds(points):
+    return (*points.min(0), *points.max(0))
+
+
+def _grown(rect, by):
+    return rect[0] - by, rect[1] - by, rect[2] + by, rect[3] + by
+
+
+def _overlap(a, b):
+    return a[0] < b[2] - 0.5 and b[0] < a[2] - 0.5 and a[1] < b[3] - 0.5 and b[1] < a[3] - 0.5
+
+
+def _inside_triangle(points, corners):
+    signs = []
+    for k in range(3):
+        a, b = corners[k], corners[(k + 1) % 3]
+        signs.append((b[0] - a[0]) * (points[:, 1] - a[1]) - (b[1] - a[1]) * (points[:, 0] - a[0]))
+    signs = np.array(signs)
+    return (signs > 0.5).all(0) | (signs < -0.5).all(0)
+
+
+def _triangles_overlap(one, other):
+    """Return whether two triangles overlap: no side of either separates them."""
+    for corners in (one, other):
+        for k in range(3):
+            edge = corners[(k + 1) % 3] - corners[k]
+            normal = np.array([-edge[1], edge[0]]) / (np.hypot(*edge) or 1.0)
+            a, b = one @ normal, other @ normal
+            if a.max() < b.min() + 0.5 or b.max() < a.min() + 0.5:
+                return False
+    return True
