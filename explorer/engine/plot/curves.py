@@ -194,10 +194,13 @@ class Curves:
     def _evaluate_float64(self, request: CurvePayload, computed: _ComputedCurve, order: int) -> Evaluate:
         """Return a function for the values of f, f′ … in float64, whose rounding cannot be mistaken for a jump."""
 
+        found: list[tuple[PlotGraph, dict[str, FloatArray]]] = []  # built when it is needed, and then for all grids
+
         def evaluate(x: Any) -> Any:
-            function = replace(PlottedFunction.of(request), dtype="float64")
-            graph, values = self._graphs.get(function, (request["variable"],), max(computed.columns))
-            return self._run(graph, values, request["variable"], x, [order])[0]
+            if not found:
+                function = replace(PlottedFunction.of(request), dtype="float64")
+                found.append(self._graphs.get(function, (request["variable"],), max(computed.columns)))
+            return self._run(*found[0], request["variable"], x, [order])[0]
 
         return evaluate
 
