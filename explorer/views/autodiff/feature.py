@@ -39,6 +39,10 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
     unneeded.setCheckable(True)
     unneeded.toggled.connect(tab.setShowUnneeded)
 
+    triangle = new_action(tab, "triangleAction", "Show a slope triangle in the plot: 1 to the right, f′ up")
+    triangle.setCheckable(True)
+    triangle.toggled.connect(tab.plot.plot.setTriangle)
+
     def is_complete() -> bool:
         shown = tab.graph.property("shownExpression") == session.text
         return shown and session.is_settled and not offer.is_waiting and tab.is_complete
@@ -80,7 +84,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
                 "surfaceButton", "Two variables", "Heat map and gradient descent", dialogs.show_surface, 30, 20, tab
             ),
         ),
-        view_actions=(unneeded,),
+        view_actions=(unneeded, triangle),
         pictures={
             "graphView": "graph",
             "formulaView": "formula",

@@ -17,6 +17,7 @@ from explorer.core.plot.y_limits import y_limits
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.plot.point_drag import FREE_KEYS, PointDrag
+from explorer.views.plot.slope_triangle import SlopeTriangle
 from explorer.views.theme.theme import MATH, SANS, Theme, font
 from explorer.views.widgets.timers import single_shot_timer
 
@@ -126,6 +127,7 @@ class CurveCanvas(QWidget):
         self._scale = 1.0
         self._range = (-1.0, 1.0)
         self._is_resizing = False
+        self._has_triangle = False
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: tuple[Any, Any, Any] | None = None
@@ -151,6 +153,7 @@ class CurveCanvas(QWidget):
         self._tangent = pg.PlotCurveItem()
         self._tangent.setZValue(4)
         item.addItem(self._tangent, ignoreBounds=True)
+        self._triangle = SlopeTriangle(item)
         self._target = pg.TargetItem(size=17, symbol="o", movable=True)
         self._target.setZValue(10)
         self._target.hide()
@@ -204,6 +207,7 @@ class CurveCanvas(QWidget):
         The numbers are scalars of the type in which they were computed.
         """
         self._point = point
+        self._show_triangle()
         is_visible = point is not None and bool(np.isfinite(point[1]))
         self._target.setVisible(is_visible)
         if point is None or not is_visible:
@@ -220,6 +224,20 @@ class CurveCanvas(QWidget):
         half = TANGENT_SHARE * unit_x / float(np.hypot(1.0, slope * unit_x / unit_y))
         self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
 
+    def set_triangle(self, is_on: bool) -> None:
+        """Show or hide the slope triangle at the point."""
+        self._has_triangle = is_on
+        self._show_triangle()
+
+    def _show_triangle(self) -> None:
+        is_complete = self._point is not None and None not in self._point and bool(np.all(np.isfinite(self._point)))
+        (left, right), _ = self._box.viewRange()
+        if self._has_triangle and is_complete and self._point is not None:
+            x, y, slope = map(float, self._point)
+            self._triangle.show(x, y, slope, right - left)
+        else:
+            self._triangle.hide()
+
     def _place_target(self) -> None:
         assert self._point is not None
         place = pg.Point(float(self._point[0]), float(self._point[1]))
@@ -232,6 +250,7 @@ class CurveCanvas(QWidget):
         self._range = (low, high)
         self._bottom.in_pi = is_pi_range(low, high)
         self._box.setXRange(low, high, padding=RANGE_PADDING)
+        self._show_triangle()
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -245,6 +264,7 @@ class CurveCanvas(QWidget):
         for name in self._lines:
             self._style(name)
         self._tangent.setPen(pg.mkPen(theme.text, width=self._device_width(2), style=Qt.PenStyle.DashLine))
+        self._triangle.set_style(theme, self._device_width(2), QFont(font(SANS, 13 * self._scale, bold=True)))
         self._target.setPen(pg.mkPen(theme.value, width=self._device_width(3)))
         self._target.setBrush(pg.mkBrush(theme.text))
         self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._device_width(3)))

@@ -90,6 +90,10 @@ class CurvePlot(QWidget):
         """Show a range of x."""
         self._call("set_range", low, high)
 
+    def setTriangle(self, is_on: bool) -> None:
+        """Show or hide the slope triangle at the point: 1 to the right, f′ up."""
+        self._call("set_triangle", is_on)
+
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
         self._call("set_theme", theme)
@@ -123,7 +127,7 @@ class CurvePlot(QWidget):
         super().showEvent(event)
 
     def _apply_pending(self) -> None:
-        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_point"):
+        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point"):
             if (arguments := self._pending_calls.pop(name, None)) is not None:
                 getattr(self._canvas, name)(*arguments)
 

@@ -295,3 +295,27 @@ def test_a_hidden_curve_is_drawn_when_it_becomes_visible(ui, monkeypatch):
     assert len(full) == 1, "outdated curves are not drawn"
     x, y = full[0]["f"]
     np.testing.assert_allclose(y, np.cos(np.asarray(x, float)), atol=1e-6)
+
+
+def test_the_slope_triangle_is_1_wide_and_f_prime_high(ui):
+    ui.complete("x^2")
+    canvas = ui.window.tab("autodiff").plot.plot._canvas
+    triangle = canvas._triangle
+    assert triangle.corners == []
+    ui.find("triangleAction").setChecked(True)
+    try:
+        ui.sessions.autodiff.set_value("x", -1.5)
+        ui.until(lambda: triangle.corners == [(-1.5, 2.25), (-0.5, 2.25), (-0.5, -0.75)])
+        assert triangle.texts == ("1", "−3")
+        ui.sessions.curve.set_range(-1000, 1000)
+        ui.until(lambda: ui.sessions.autodiff.is_settled)
+        ui.sessions.autodiff.set_value("x", 2.0)
+        ui.until(lambda: ui.sessions.curve.point[0] == 2)
+        assert triangle.corners == [], "it would be too small"
+        ui.sessions.curve.set_range(-math.pi, math.pi)
+        ui.find("quizCheck").click()
+        assert triangle.corners == [], "f′ is to be found"
+        ui.find("quizCheck").click()
+    finally:
+        ui.find("triangleAction").setChecked(False)
+    assert triangle.corners == []
