@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, entry_text, parse_output
 from explorer.core.autodiff.output_name import derivative_name, output_name
@@ -11,11 +11,14 @@ from explorer.core.errors import ExpressionError
 from explorer.session.autodiff.output_offer import OutputOffer
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.views.widgets.entry_spin import EntrySpin
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.segmented_control import SegmentedControl
 
 MAX_WEIGHTS = 100
 """Entries of an output whose weights can be typed here; ``--output`` takes more."""
+
+MIN_MESSAGE_WIDTH_PX = 220
 
 OFFER = "The gradient of the sum is 0: what one entry gains, the others lose."
 
@@ -34,7 +37,8 @@ class OutputStrip(QFrame):
         self.setAccessibleName("Output that is differentiated")
         self.setProperty("strip", True)
         self._session, self._offer = session, offer
-        row = QHBoxLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row = FlowRow(self)
         row.setContentsMargins(12, 5, 12, 5)
         row.setSpacing(8)
         label = QLabel("Differentiate")
@@ -78,6 +82,7 @@ class OutputStrip(QFrame):
         self._message.setObjectName("outputMessage")
         self._message.setWordWrap(True)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._message.setMinimumWidth(MIN_MESSAGE_WIDTH_PX)
         row.addWidget(self._message, 1)
         self._offered = QPushButton()
         self._offered.setObjectName("outputOfferButton")
@@ -108,6 +113,7 @@ class OutputStrip(QFrame):
             self._weights.setCursorPosition(0)
         offered = self._offer.entry if choice == SUM else None
         self._message.setText(OFFER if offered is not None else "")
+        self._message.setVisible(offered is not None)
         self._offered.setVisible(offered is not None)
         if offered is not None:
             self._offered.setText(f"Differentiate {name}[{entry_text(offered)}]")

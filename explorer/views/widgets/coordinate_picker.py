@@ -61,13 +61,16 @@ class CoordinatePicker(QWidget):
         if [self.combo.itemText(k) for k in range(self.combo.count())] != names:
             self.combo.clear()
             self.combo.addItems(names)
-        self.combo.setEnabled(len(names) > 1)
         current = self._current
-        self.spin.setVisible(current is not None and bool(current.index))
+        has_entries = current is not None and bool(current.index)
+        self.combo.setEnabled(len(names) > 1)
+        self.combo.setVisible(len(names) > 1 or not has_entries)  # otherwise the entry has the name of its variable
+        self.spin.setVisible(has_entries)
         if current is not None:
             self.combo.setCurrentText(current.variable)
         if current is not None and current.index:
-            self.spin.setArray("", np.shape(self._values[current.variable]))
+            name = current.variable if len(names) == 1 else ""
+            self.spin.setArray(name, np.shape(self._values[current.variable]))
             self.spin.setEntry(current.index)
 
     def _first_free(self, name: str) -> Coordinate | None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.core.errors import ExpressionError, UserError
 from explorer.session.plot import curve as module
-from tests.session.expression_traces import show, values_reply
+from tests.session.expression_traces import show, trace_reply, values_reply
 
 
 def curve_reply(payload):
@@ -225,3 +226,51 @@ def test_a_claim_outlives_values_and_a_text_that_is_wrong(plotted, session, clie
     assert plotted.claim
     session.undo()
     assert plotted.claim, "undone is the value"
+
+
+def test_an_entry_on_the_axis_moves_along_its_curve(curve, session, client, qtbot):
+    session.begin("x^2", {"x": [1.0, 2.0, 3.0]})
+    client.answer("trace", vector_reply())
+    qtbot.waitUntil(lambda: len(client.payloads("curve")) == 1)
+    assert (curve.default_variable, curve.variable) == ("x[0]", "x[0]")
+    curve.set_variable("x[-1]")
+    assert client.payloads("curve")[-1]["variable"] == "x[2]"
+    client.answer("curve", curve_reply(client.payloads("curve")[-1]))
+    assert curve.point == (3, 14, 6), "the sum is plotted"
+    sent = len(client.payloads("curve"))
+    session.set_value("x[2]", 5.0)
+    assert np.array_equal(session.point["x"], [1, 2, 5])
+    client.answer("values", {"graph": session.trace.graph, "values": vector_reply()["values"]})
+    assert len(client.payloads("curve")) == sent, "it moves along the same curve"
+    session.set_value("x[0]", 5.0)
+    client.answer("values", {"graph": session.trace.graph, "values": vector_reply()["values"]})
+    assert len(client.payloads("curve")) == sent + 1
+    session.set_value("x", [1.0])
+    client.answer("trace", vector_reply())
+    assert curve.variable == "x[0]"
+
+
+def test_the_chosen_entry_is_plotted(curve, session, client):
+    session.begin("x^2", {"x": [1.0, 2.0, 3.0]}, output=OutputChoice((2,)))
+    client.answer("trace", vector_reply(output_choice="2", summed=False))
+    assert curve.part == "y[2]"
+    assert curve.payload["output"] == "2"
+    assert curve.point == (1, 9, 2)
+
+
+@pytest.mark.parametrize("value", ["1,2", "[1,2]", "x", [1.0, 2.0]])
+def test_an_entry_is_a_single_number(curve, session, client, value):
+    session.begin("x^2", {"x": [1.0, 2.0, 3.0]})
+    session.set_value("x[1]", value)
+    assert session.error is not None
+    assert np.array_equal(session.point["x"], [1, 2, 3])
+
+
+def vector_reply(**changes):
+    """Return the reply to the trace of x^2 for the vector [1, 2, 3]."""
+    reply = trace_reply("x^2")
+    trace = reply["trace"] = {**reply["trace"], "summed": True, **changes}
+    values = dict(zip(trace["fetches"], reply["values"], strict=True))
+    x = np.array([1, 2, 3], np.float32)
+    values |= {trace["output"]: x**2, trace["gradients"]["x"]["tensor"]: 2 * x}
+    return {**reply, "values": list(values.values())}

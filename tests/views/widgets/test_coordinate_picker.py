@@ -56,3 +56,14 @@ def test_what_is_taken_is_not_picked_twice(qapp):
     assert chosen == ["x[2]", "x[0]"]
     picker.setTaken("s")
     assert [picker.combo.itemText(k) for k in range(picker.combo.count())] == ["W", "x"]
+
+
+def test_of_the_only_variable_the_entry_alone_is_shown(qapp):
+    picker, chosen = picker_of({"x": np.ones(3)}, "x[1]")
+    assert picker.combo.isHidden()
+    assert picker.spin.text() == "x[1]"
+    picker.spin.stepUp()
+    assert chosen == ["x[2]"]
+    picker.setValues(POINT, "x[1]")
+    assert not picker.combo.isHidden()
+    assert picker.spin.text() == "[1]"
