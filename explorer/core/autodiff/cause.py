@@ -11,18 +11,30 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.cause_kind import (
+    CANCELS,
+    DEAD,
+    DOMAIN,
+    INDETERMINATE,
+    KINK,
+    NO_PATH,
+    NOT_SELECTED,
+    OVERFLOW,
+    POLE,
+    PRECISION,
+    SATURATED,
+    STATIONARY,
+    STEP_FUNCTION,
+    STOPPED,
+    UNDERFLOW,
+    ZERO_FACTOR,
+)
 from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.special_points import underflowed
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.ops.table import ops_by_type
-
-DOMAIN, INDETERMINATE, POLE = "domain", "indeterminate", "pole"
-OVERFLOW, UNDERFLOW = "overflow", "underflow"
-KINK, SATURATED, NOT_SELECTED, DEAD = "kink", "saturated", "not selected", "dead"
-STATIONARY, ZERO_FACTOR, CANCELS = "stationary", "zero factor", "cancels"
-STEP_FUNCTION, STOPPED, NO_PATH, PRECISION = "step function", "stopped", "no path", "precision"
 
 MAX_ENTRIES = 6
 """Entries that a cause lists; their number is given in any case."""
@@ -38,7 +50,7 @@ _KINDS_OF_ROUNDING = frozenset({DOMAIN, INDETERMINATE, POLE, KINK, STATIONARY, Z
 class Cause:
     """The cause of a gradient, or of the output, that is 0, missing, infinite or not a number.
 
-    kind: one of the constants of this module. op: type of the op that is to blame; None if there is no path.
+    kind: as in `cause_kind`. op: type of the op that is to blame; None if there is no path.
     node: name of the forward op at which it happens.
     tensor: the forward tensor in which ``entry`` is an index: the op's output, its operand if the op is not
         elementwise, or the tensor whose gradients are summed; for ``precision`` the first tensor that differs.

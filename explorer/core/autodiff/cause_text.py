@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from explorer.core.autodiff.cause import (
+from explorer.core.autodiff.cause import MAX_ENTRIES, Cause, Causes
+from explorer.core.autodiff.cause_kind import (
     CANCELS,
     DEAD,
     DOMAIN,
     INDETERMINATE,
     KINK,
-    MAX_ENTRIES,
     NO_PATH,
     NOT_SELECTED,
     OVERFLOW,
@@ -25,8 +25,6 @@ from explorer.core.autodiff.cause import (
     STOPPED,
     UNDERFLOW,
     ZERO_FACTOR,
-    Cause,
-    Causes,
 )
 from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints

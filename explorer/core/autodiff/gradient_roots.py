@@ -5,6 +5,21 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.autodiff.cause_kind import (
+    CANCELS,
+    DEAD,
+    DOMAIN,
+    INDETERMINATE,
+    KINK,
+    NOT_SELECTED,
+    OVERFLOW,
+    POLE,
+    SATURATED,
+    STATIONARY,
+    STEP_FUNCTION,
+    UNDERFLOW,
+    ZERO_FACTOR,
+)
 from explorer.core.autodiff.entry_flow import RESHAPING, Numbers, orientation, reduce_to
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.special_points import Mask
@@ -103,10 +118,10 @@ class GradientRoots:
         node = self._forward.nodes[tensor.rpartition(":")[0]]
         too_large = ~np.isfinite(total) & np.logical_and.reduce([np.isfinite(value) for value, _ in arrived])
         if too_large.any():
-            self._forward.add(broken, Root("overflow", "AddN", node.id, tensor, too_large, 0))
+            self._forward.add(broken, Root(OVERFLOW, "AddN", node.id, tensor, too_large, 0))
         cancelled = (total == 0) & (lost == ALIVE)
         if cancelled.any():
-            self._forward.add(lost, Root("cancels", "AddN", node.id, tensor, cancelled, 0))
+            self._forward.add(lost, Root(CANCELS, "AddN", node.id, tensor, cancelled, 0))
         return EntryRoots(broken, lost, chosen)
 
     def _follow(self, step: Step) -> None:
@@ -165,10 +180,10 @@ class _SlotRoots:
         """Add a root where the sum over what was broadcast is to blame."""
         cancelled = (self._passed == 0) & (result.lost == ALIVE)
         if cancelled.any():
-            self._add(result.lost, "cancels", cancelled, op="Sum", tensor=self._slot.tensor)
+            self._add(result.lost, CANCELS, cancelled, op="Sum", tensor=self._slot.tensor)
         too_large = ~np.isfinite(self._passed) & (result.broken == NO_ROOT)
         if too_large.any() and not self._is_given():
-            self._add(result.broken, "overflow", too_large, op="Sum", tensor=self._slot.tensor)
+            self._add(result.broken, OVERFLOW, too_large, op="Sum", tensor=self._slot.tensor)
 
     def _is_given(self) -> bool:
         """Return whether an operand is infinite because that was typed."""
@@ -192,7 +207,7 @@ class _SlotRoots:
             return
         origin = self._forward.underflow_of_operands(self._node)
         if origin is None:
-            self._add(numbers, "underflow", mask)
+            self._add(numbers, UNDERFLOW, mask)
         else:
             self._forward.add(numbers, origin, mask)
 
@@ -219,10 +234,10 @@ class _SlotRoots:
         is_reached = self._above.lost == ALIVE
         if slot not in row.steps and len(set(self._node.inputs[:2])) == len(self._node.inputs[:2]):
             kinks = [kink.where for kink in row.kinks if kink.slot in (None, slot)]
-            self._add(numbers, "kink", points.genuine(*kinks) & is_reached)
+            self._add(numbers, KINK, points.genuine(*kinks) & is_reached)
         domain = row.derivative_domains[slot] if row.derivative_domains else None
         outside = points.outside(domain.where if domain else None)
-        self._add(numbers, "domain", outside & (product == 0) & is_reached & (numbers == NO_ROOT))
+        self._add(numbers, DOMAIN, outside & (product == 0) & is_reached & (numbers == NO_ROOT))
         return numbers
 
     # -- infinite or NaN ----------------------------------------------------------------------------
@@ -255,11 +270,11 @@ class _SlotRoots:
         is_fine = rest & self._fits(at_least=0.0) & (local is not None and ~np.isfinite(local))
         is_nan = is_nan & ~is_fine
         is_small = is_fine & points.are_small()
-        self._add(numbers, "domain", outside)
-        self._add(numbers, "indeterminate", unclear | is_nan)
-        self._add(numbers, "pole", poles)
-        self._add(numbers, "underflow", is_small)
-        self._add(numbers, "overflow", rest & ~is_nan & ~is_small)
+        self._add(numbers, DOMAIN, outside)
+        self._add(numbers, INDETERMINATE, unclear | is_nan)
+        self._add(numbers, POLE, poles)
+        self._add(numbers, UNDERFLOW, is_small)
+        self._add(numbers, OVERFLOW, rest & ~is_nan & ~is_small)
         return numbers
 
     # -- 0 ------------------------------------------------------------------------------------------
@@ -288,22 +303,22 @@ class _SlotRoots:
         is_passing_nothing = is_saturated & (self._above.lost == ALIVE)
         is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
         kinds = (
-            ("step function", np.full(product.shape, slot in row.steps)),
-            ("not selected", points.genuine(not_selected)),
-            ("zero factor", points.genuine(zero_factor)),
-            ("stationary", points.genuine(stationary)),
+            (STEP_FUNCTION, np.full(product.shape, slot in row.steps)),
+            (NOT_SELECTED, points.genuine(not_selected)),
+            (ZERO_FACTOR, points.genuine(zero_factor)),
+            (STATIONARY, points.genuine(stationary)),
             ("", points.lost(zero_factor, stationary, *(each.where for each in row.kinks))),
-            ("dead", is_closed),
-            ("saturated", is_saturated & ~is_closed),
-            ("not selected", np.full(product.shape, self._node.type in _CHOICES)),
-            ("stationary", np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
-            ("stationary", self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
-            ("overflow", self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
-            ("underflow", np.full(product.shape, True)),
+            (DEAD, is_closed),
+            (SATURATED, is_saturated & ~is_closed),
+            (NOT_SELECTED, np.full(product.shape, self._node.type in _CHOICES)),
+            (STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
+            (STATIONARY, self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
+            (OVERFLOW, self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
+            (UNDERFLOW, np.full(product.shape, True)),
         )
         for kind, where in kinds:
             mask = new & where
-            if kind == "dead" and mask.any():  # at the kink a unit passes nothing on either
+            if kind == DEAD and mask.any():  # at the kink a unit passes nothing on either
                 root = Root(kind, self._node.type, self._node.id, self._node.tensor, is_passing_nothing, slot)
                 self._forward.add(numbers, root, mask)
             elif kind:
@@ -326,11 +341,11 @@ class _SlotRoots:
         broken[~bad] = NO_ROOT
         new = bad & (broken == NO_ROOT)
         if not self._is_given() and np.all(np.isfinite(self._upstream)):
-            self._add(broken, "overflow", new, tensor=self._slot.tensor)
+            self._add(broken, OVERFLOW, new, tensor=self._slot.tensor)
         points = self._forward.points(node)
         if points.row.kinks and not points.row.elementwise:
             at_kink = points.genuine(*(each.where for each in points.row.kinks)) & (lost == ALIVE)
-            self._add(chosen, "kink", at_kink, tensor=self._slot.tensor)
+            self._add(chosen, KINK, at_kink, tensor=self._slot.tensor)
         is_zero = (passed == 0) | (self._is_negligible() & np.isfinite(passed))
         new = is_zero & (lost == ALIVE)
         self._classify_lost(lost, new)
@@ -351,22 +366,22 @@ class _SlotRoots:
         lost[new & (from_value != NO_ROOT)] = from_value[new & (from_value != NO_ROOT)]
         new = new & (from_value == NO_ROOT)
         if kind in ("Max", "Min"):
-            self._add(lost, "not selected", new, tensor=tensor)
+            self._add(lost, NOT_SELECTED, new, tensor=tensor)
         elif kind in _SOFTMAX:
             is_saturated = self._is_saturated_softmax()
-            self._add(lost, "saturated", new & is_saturated, tensor=tensor)
-            self._add(lost, "cancels", new & ~is_saturated, tensor=tensor)
+            self._add(lost, SATURATED, new & is_saturated, tensor=tensor)
+            self._add(lost, CANCELS, new & ~is_saturated, tensor=tensor)
         elif kind in ("MatMul", "BatchMatMulV2"):
             is_empty = self._has_zero_products()
             if self._forward.underflow_of_operands(self._node) is not None:
                 self._add_origin(lost, new & is_empty)
                 new = new & ~is_empty
-            self._add(lost, "zero factor", new & is_empty, tensor=tensor)
-            self._add(lost, "cancels", new & ~is_empty, tensor=tensor)
+            self._add(lost, ZERO_FACTOR, new & is_empty, tensor=tensor)
+            self._add(lost, CANCELS, new & ~is_empty, tensor=tensor)
         elif kind in ("Sum", "Mean"):
-            self._add(lost, "underflow", new, tensor=tensor)
+            self._add(lost, UNDERFLOW, new, tensor=tensor)
         else:
-            self._add(lost, "stationary", new, tensor=tensor)
+            self._add(lost, STATIONARY, new, tensor=tensor)
 
     def _is_saturated_softmax(self) -> Mask:
         """Return the rows of a softmax in which one entry has taken everything."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.autodiff.cause import CANCELS, DOMAIN, KINK, SATURATED, Causes
+from explorer.core.autodiff.cause import Causes
+from explorer.core.autodiff.cause_kind import CANCELS, DOMAIN, KINK, SATURATED
 from explorer.core.autodiff.cause_text import cause_sentence, derivative_caveat, explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.gradient_roots import passes_ordinarily
