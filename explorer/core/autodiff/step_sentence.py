@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.autodiff.cause_text import derivative_caveat
 from explorer.core.autodiff.chain_rule_text import tensor_label, upstream_product
+from explorer.core.autodiff.folding import REPEAT_TYPES, RESHAPE_TYPES
 from explorer.core.autodiff.matrix_text import array_text, matrix_factors, numbers_text
 from explorer.core.autodiff.output_name import output_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
@@ -113,6 +114,10 @@ class _StepSentence:
 
     def _rule_clause(self) -> str:
         """Return what an op does that is not elementwise, from the name of its rule if that says it."""
+        if self.step.type in RESHAPE_TYPES:
+            return "only the shape changes"
+        if self.step.type in REPEAT_TYPES:
+            return "the gradients of all copies are added"
         said = self.step.rule.partition(": ")[2]
         return said or f"it follows the {self.step.rule}"
 

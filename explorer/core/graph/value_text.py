@@ -33,7 +33,9 @@ def value_text(value: Any, digits: int) -> ValueText:
     if not is_grid(array.shape):
         return ValueText(format_shape(array)) if not array.size else _large(array)
     if array.ndim == 1 and array.size <= MAX_WIDE_LENGTH:
-        return ValueText(format_value(array, digits, len(sample_text(max(array.size, 2)))))
+        text = format_value(array, digits, len(sample_text(max(array.size, 2))))
+        if text != format_shape(array):
+            return ValueText(text)
     cells = format_grid(array, digits, grid_width(array.shape[-1]))
     rows = [f"[{', '.join(row)}]" for row in cells]
     return ValueText(rows[0]) if array.ndim == 1 else ValueText(f"[{', '.join(rows)}]", cells)

@@ -335,7 +335,9 @@ class ChainRulePanel(QFrame):
         text = format_value(value, state.digits, self._max_chars)
         if np.ndim(value) == 2 or text == format_shape(value):
             cells = array_cells(value, transposed=False, digits=min(state.digits, MAX_PRODUCT_DIGITS))
-            return array_text(value, state.digits) if cells else value_text(value, state.digits).text, full, cells
+            has_room = self._max_chars == MAX_VALUE_CHARS
+            shape_only = value_text(value, state.digits).text if has_room else text
+            return array_text(value, state.digits) if cells else shape_only, full, cells
         return sign + text, full, ()
 
     def _show_numbers(self, rows: list[TableRow]) -> None:

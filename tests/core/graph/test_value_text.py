@@ -62,6 +62,7 @@ def test_numbers_of_a_matrix(matrix, cells):
         (np.float32(0.5), "0.5", "line"),
         (np.float32([1, -0.5]), "[1, −0.5]", "line"),
         (np.float32([1, 2, 3, 4, 5, 6.5]), "[1.0, 2.0, 3.0, 4.0, 5.0, 6.5]", "line"),
+        (np.float32([-1.5e-9, 2.25e-9, 4e-8]), "[−2e−9, 2.2e−9, 4e−8]", "line"),
         (np.float32([[1, 2], [3, 4]]), "[[1, 2], [3, 4]]", "matrix"),
         (np.float32([[7]]), "[[7]]", "matrix"),
         (np.arange(7, dtype=np.float32), "7  0 … 6", "image"),
