@@ -174,6 +174,8 @@ class Causes:
         numbers = happened.broken[happened.broken != NO_ROOT].tolist()
         if value_root is not None and (has_no_derivative or (numbers and self._leads_to(tensor, value_root[1].tensor))):
             numbers.append(value_root[0])
+        if value_root is not None and output_is_nan:  # what is to blame for the value comes before infinite entries
+            numbers = [value_root[0]]
         number = min(numbers, default=None)
         if number is not None:
             is_value = value_root is not None and number == value_root[0]
@@ -190,6 +192,8 @@ class Causes:
             first = roots[numbers[0]]
             # Units at the kink count as dead beside others that are.
             same = [number for number in dead if roots[number].node == first.node and first.kind == KINK]
+            if first.kind == CANCELS and choices:  # it adds up to 0 with what TensorFlow chose at a kink
+                return self._cause(roots[min(choices)])
             return self._cause(roots[same[0]] if same else first)
         if dead:
             return self._cause(roots[dead[0]])

@@ -118,11 +118,13 @@ def _precision_sentence(
     assert cause.tensor is not None
     subject = "The value" if variable is None else f"The gradient for {variable}"
     head = f"{subject} is {different_numbers(values, different, tensor)}"
+    own = op_of(cause.tensor)
+    node = cause.node if any(node.tensor == cause.tensor for node in trace.nodes) else None
+    op = f"{own}, in the backward pass of {cause.node}" if node is None and cause.node not in (None, own) else own
     if cause.tensor == tensor:
-        return f"{head}: {cause.node or cause.op} is the first op whose numbers differ."
+        return f"{head}: {op}{',' if ',' in op else ''} is the first op whose numbers differ."
     both = different_numbers(values, different, cause.tensor)
-    op = op_of(cause.tensor) if cause.node is None or op_of(cause.tensor) == cause.node else cause.node
-    return f"{head}; the first op whose numbers differ is {op} ({cause.op}): {both}."
+    return f"{head}; the first op whose numbers differ is {op if ',' in op else f'{op} ({cause.op})'}: {both}."
 
 
 def different_numbers(values: Values, different: Mapping[str, Any], tensor: str) -> str:
@@ -415,6 +417,8 @@ class _Sentence:
         row = ops_by_type().get(self._cause.op or "")
         if self._node is not None and not self._node.inputs:
             return f"{self._node.id} is not a number as it was given"
+        if self._cause.op == "IdentityN":
+            return f"your own rule gives no number here{self._where}"
         if row is not None and self._is_at(*(each.where for each in row.indeterminate)):
             what = self._op if self._cause.slot is None else f"the local derivative of {self._op}"
             return f"{what}{self._at()} is {row.indeterminate[0].form}{self._where}"

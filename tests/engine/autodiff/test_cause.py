@@ -199,6 +199,8 @@ VECTORS = [
     ("log(x)", {"x": [0, 1, -1]}, "x", ("domain", "Log", "Log:0", (2,), 1, 3)),
     ("sum(log(w*x))", {"x": [1, -1], "w": 1}, "w", ("domain", "Log", "Log:0", (1,), 1, 2)),
     ("sqrt(x)", {"x": [1, 0]}, "x", ("pole", "Sqrt", "Sqrt:0", (1,), 1, 2)),
+    ("x/y", {"x": [1, 0], "y": [0, 0]}, "x", ("indeterminate", "RealDiv", "truediv:0", (1,), 1, 2)),
+    ("reduce_max(x)-reduce_min(x)", {"x": [2, 2]}, "x", ("kink", "Min", "x:0", (0,), 2, 2)),
     ("exp(x)", {"x": [1, 100, 200]}, "x", ("overflow", "Exp", "Exp:0", (1,), 2, 3)),
     ("reduce_max(x)", {"x": [1, 3, 2]}, "x", ("not selected", "Max", "x:0", (0,), 2, 3)),
     ("reduce_min(x)", {"x": [[1, 3], [2, 5]]}, "x", ("not selected", "Min", "x:0", (0, 1), 3, 4)),
@@ -326,6 +328,13 @@ SENTENCES = [
      "times infinity is not a number."),
     ("norm(x)", {"x": [0, 0]}, "x", "The gradient for x is not a number: the local derivative of Sqrt is infinite at "
      "0, and 0 times infinity is not a number."),
+    ("custom(x^2, log(x), x)", {"x": -1}, "x", "The gradient for x is not a number: your own rule gives no number "
+     "here."),
+    ("x + y^x", {"x": 2, "y": -2}, "x", "The gradient for x is undefined; TensorFlow chose 0 for a part of it: the "
+     "rule of pow for its second operand needs a positive base, and got -2 and 2; the formula stays y^x*log(y)."),
+    ("x*y", {"y": 1e-46}, "x", "The gradient for x is 0: y, as it was typed, is too small for float32 and becomes "
+     "0."),
+    ("x + floor(x)", {"x": 2}, "x", "The floor jumps here and has no derivative."),
     ("1/x", {"x": 0}, "x", "The gradient for x is infinite: truediv (RealDiv) at 1 and 0 is infinite."),
     ("sqrt(x)", {"x": 0}, "x", "The gradient for x is infinite: the local derivative of Sqrt at 0 is infinite."),
     ("exp(x)", {"x": 89}, "x", "The gradient for x is lost: Exp at 89 goes beyond the largest number of float32, "

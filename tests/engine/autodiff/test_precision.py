@@ -53,6 +53,15 @@ def test_the_sentence_has_both_numbers_and_the_op():
     )
 
 
+def test_an_op_of_the_backward_pass_is_called_so():
+    trace, values, different = compared("asin(sin(x))", {"x": np.pi / 2})
+    sentence = gradient_sentence(trace, values, "x", different)
+    assert (
+        "; the first op whose numbers differ is gradients/Asin_grad/Sqrt, in the backward pass of Asin: 0 in "
+        in sentence
+    )
+
+
 def test_an_entry_of_a_vector_is_named():
     trace, values, different = compared("sum((1-cos(x))/x^2*y)", {"x": [1.0, 1e-4], "y": [1.0, 1.0]})
     cause = Causes(trace, values, different).of_variable("y")
