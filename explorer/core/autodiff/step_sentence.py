@@ -91,7 +91,8 @@ class _StepSentence:
         if any(matrix_factors(self.trace, step, slot) for slot in passing):
             return []
         if any(slot.local_tensor is None for slot in passing):
-            return [self._rule_clause()]
+            clause = self._rule_clause()
+            return [clause] if clause else []
         if all(self._passes_unchanged(slot) for slot in passing):
             return ["its local derivative is 1" if len(passing) == 1 else "all its local derivatives are 1"]
         if any(_is_long(self._value(slot.local_tensor)) for slot in passing):
@@ -113,13 +114,19 @@ class _StepSentence:
         return single and derivative_caveat(self.trace, self.values, self.step) is not None
 
     def _rule_clause(self) -> str:
-        """Return what an op does that is not elementwise, from the name of its rule if that says it."""
+        """Return what an op does that is not elementwise, "" if only its formula says it."""
         if self.step.type in RESHAPE_TYPES:
             return "only the shape changes"
         if self.step.type in REPEAT_TYPES:
             return "the gradients of all copies are added"
-        said = self.step.rule.partition(": ")[2]
-        return said or f"it follows the {self.step.rule}"
+        rule = self.step.rule
+        if said := rule.partition(": ")[2]:
+            return said
+        if rule.startswith("the "):
+            return rule
+        if rule.endswith("rule"):
+            return f"it follows the {rule}"
+        return ""  # the product says it
 
     def _passes_unchanged(self, slot: StepInput) -> bool:
         return slot.local_formula == "1" and not self._is_hidden(slot)
@@ -172,6 +179,8 @@ class _StepSentence:
             hidden = {slot.gradient_tensor or ""} if self._is_hidden(slot) else frozenset()
             rule = upstream_product(self.trace, step, slot)[0]
             return f"{rule} = {numbers_text(self.trace, self.values, step, slot, self.digits, hidden)}"
+        if slot.local_tensor is None and not self._rule_clause():
+            return f"{upstream_product(self.trace, step, slot)[0]} = {result}"
         if slot.local_tensor is None or (self._passes_unchanged(slot) and slot.product_tensor is None):
             return result
         arrived = self._value(step.upstream_tensor)

@@ -59,6 +59,12 @@ SENTENCES = [
         "[1, 1] arrives at @; G xᵀ = [1, 1] [1, −0.5]ᵀ = [[1.0, −0.5], [1.0, −0.5]] goes on to W, "
         "and Wᵀ G = [[1, 2], [3, 4]]ᵀ [1, 1] = [4, 6] to x.",
     ),
+    ("reduce_max(x)", {"x": X}, 1, "1 arrives at max; the largest entry gets it all; [1, 0] goes on to x."),
+    ("softmax(x)", {"x": X}, 1, "[1, 1] arrives at softmax; it follows the softmax rule; "),
+    (
+        "logsumexp(x)", {"x": [0, 0]}, 1,
+        "1 arrives at logsumexp; G softmax(x) = [0.5, 0.5] goes on to x.",
+    ),
     ("sum(x)", {"x": X}, 1, "1 arrives at Σ; every entry gets the gradient; [1, 1] goes on to x."),
     (
         "sum(x*y)", {"x": X, "y": 3}, 2,
