@@ -65,18 +65,18 @@ class Op:
     arity: number of arguments.
     derivatives: local derivative by each argument, as text of the expression language in ``a``, ``b`` (the
         arguments); None where the op is not elementwise or has no derivative.
-    matrix_rule: for an op that is not elementwise, its rule in matrix form; G is the upstream gradient.
     python: template of the Python code that builds it, with ``{a}`` and ``{b}`` for the arguments.
+    numpy: the op on float64 arrays, or of a larger type.
     latex: template of its LaTeX; None for an upright function name with parentheses.
-    numpy: the op on float64 arrays.
     tf_types: types of the TensorFlow op that it becomes; empty for a composite.
     aliases: other names in the language.
     expansion: for a composite, which TensorFlow has no single op for, the text that it stands for.
+    matrix_rule: for an op that is not elementwise, its rule in matrix form; G is the upstream gradient.
     domain: where its value is defined; None for everywhere.
     derivative_domains: by argument, where the derivative is defined if that is less than the domain; else None.
     poles, indeterminate, kinks: its special points.
-    saturates: arguments by which the derivative goes to 0 where the function levels off.
-    steps: arguments by which the function is flat between its jumps.
+    saturates: argument slots by which the derivative goes to 0 where the function levels off.
+    steps: argument slots by which the function is flat between its jumps.
     not_selected: by argument, where another argument is taken.
     zero_factors: by argument, where the derivative is 0 because it has a factor that is 0.
     stationary: by argument, other points at which the derivative is exactly 0.
