@@ -7,7 +7,7 @@ from explorer.core.autodiff.explain_json import explanation
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
 from explorer.core.expression.limits import MAX_FORMULA_OPS
-from explorer.engine.autodiff.precision import WideGraph
+from explorer.engine.autodiff.precision import Float64Graph
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 
@@ -56,8 +56,8 @@ def explain_expression(
 
 def different_values_of(traced: TracedExpression) -> dict[str, Any]:
     """Return the float64 values that differ from those of a trace, by tensor."""
-    wide = WideGraph(traced)
+    float64_graph = Float64Graph(traced)
     try:
-        return wide.different_values(traced.trace.point)
+        return float64_graph.different_values(traced.trace.point)
     finally:
-        wide.close()
+        float64_graph.close()

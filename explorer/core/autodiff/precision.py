@@ -13,18 +13,17 @@ from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, Values,
 MAX_RELATIVE_DIFFERENCE = 1e-3
 """Difference between two numbers, relative to the larger one, above which they count as different."""
 
-
 ROUNDING_STEPS = 16
 """Rounding errors of an op, in units of the type's epsilon times the largest number that it took."""
 
 
-def is_different(value: Any, wide: Any, operands: float = 0.0) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def is_different(float32: Any, float64: Any, operands: float = 0.0) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which entries differ by more than a thousandth of themselves; NaN is equal to NaN.
 
-    value, wide: arrays of one shape, in float32 and in float64. operands: the largest number that the op took; what is
-    but a rounding error of a 0 in both precisions does not differ.
+    float32, float64: arrays of one shape, the value in both precisions. operands: the largest number that the op took:
+    what is no more than a rounding error of a 0 in both precisions does not differ.
     """
-    one, other = np.asarray(value, dtype=np.float64), np.asarray(wide, dtype=np.float64)
+    one, other = np.asarray(float32, dtype=np.float64), np.asarray(float64, dtype=np.float64)
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(one), np.abs(other))
         is_close = np.abs(one - other) <= MAX_RELATIVE_DIFFERENCE * size
@@ -40,18 +39,18 @@ def _rounding(dtype: Any, operands: float) -> float:
     return ROUNDING_STEPS * float(np.finfo(dtype).eps) * operands
 
 
-def different_values(trace: Trace, values: Values, wide: Mapping[str, Any]) -> dict[str, Any]:
+def different_values(trace: Trace, values: Values, float64: Mapping[str, Any]) -> dict[str, Any]:
     """Return the float64 values, by tensor, that differ from those in float32 in at least one entry."""
     ops: list[GraphNode | GradientNode] = [*trace.nodes, *trace.gradient_nodes]
     inputs = {f"{op.id}:0": op.inputs for op in ops}
 
     def largest(tensor: str) -> float:
-        taken = [np.abs(np.asarray(wide[name], np.float64)) for name in inputs.get(tensor, ()) if name in wide]
+        taken = [np.abs(np.asarray(float64[name], np.float64)) for name in inputs.get(tensor, ()) if name in float64]
         return max((float(np.max(each, initial=0.0, where=np.isfinite(each))) for each in taken), default=0.0)
 
     return {
         tensor: other
-        for tensor, other in wide.items()
+        for tensor, other in float64.items()
         if np.asarray(other).dtype.kind == "f"
         and tensor in values
         and np.any(is_different(values[tensor], other))

@@ -1,6 +1,7 @@
 """The values of a forward graph once more with a larger exponent, to tell what is 0 from what was too small.
 
-They decide about causes and are never shown. Where the table of ops has no NumPy function, TensorFlow's value is taken.
+They decide about causes and are never shown; what `precision` compares is TensorFlow's own float64. Where the table of
+ops has no NumPy function, TensorFlow's value is taken.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.entry_flow import RESHAPING
+from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.trace import GraphNode, Trace, Values
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.ops.table import is_elementwise, op_table, ops_by_type
@@ -58,7 +59,7 @@ def _as_typed(trace: Trace, node: GraphNode, value: Any) -> Any:
 
 def _computed(node: GraphNode, wide: dict[str, Any], own: Any) -> Any:
     row = ops_by_type().get(node.type)
-    if node.type in RESHAPING and node.inputs[0] in wide:
+    if node.type in RESHAPE_TYPES and node.inputs[0] in wide:
         return wide[node.inputs[0]].reshape(own.shape)
     if row is None or row.name not in op_table():
         return None

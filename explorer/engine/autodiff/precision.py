@@ -19,7 +19,7 @@ from explorer.engine.tf_adapter.product_gradient import float32_operand_order
 tf1 = tf.compat.v1
 
 
-class WideGraph:
+class Float64Graph:
     """The same ops as those of a traced expression, by the same names, in float64."""
 
     def __init__(self, traced: TracedExpression) -> None:

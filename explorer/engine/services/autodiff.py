@@ -33,7 +33,7 @@ from explorer.core.protocol.autodiff import (
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.autodiff.forward_mode import compute_tangents
 from explorer.engine.autodiff.gradient_check import compare_gradients
-from explorer.engine.autodiff.precision import WideGraph
+from explorer.engine.autodiff.precision import Float64Graph
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 from explorer.engine.tf_adapter import gradient_registry
@@ -60,7 +60,7 @@ class AutodiffService:
     def __init__(self, check_prefetch: Callable[[], None]) -> None:
         self._check_prefetch = check_prefetch
         self._graphs: OrderedDict[int, TracedExpression] = OrderedDict()
-        self._wide_graphs: dict[int, WideGraph] = {}
+        self._float64_graphs: dict[int, Float64Graph] = {}
         self._closed_graphs = 0
         self._sympy = SymbolicWorker()
 
@@ -115,7 +115,7 @@ class AutodiffService:
             number, oldest = self._graphs.popitem(last=False)
             oldest.close()
             self._closed_graphs += 1
-            if (wide := self._wide_graphs.pop(number, None)) is not None:
+            if (wide := self._float64_graphs.pop(number, None)) is not None:
                 wide.close()
                 self._closed_graphs += 1
         retained = list(self._graphs)[-RETAINED_GRAPHS:]
@@ -132,9 +132,9 @@ class AutodiffService:
         traced = self._graph(number)
         if traced.trace.dtype == "float64":
             return {"graph": number, "different": {}}
-        if number not in self._wide_graphs:
-            self._wide_graphs[number] = WideGraph(traced)
-        different = self._wide_graphs[number].different_values(request.get("point") or {})
+        if number not in self._float64_graphs:
+            self._float64_graphs[number] = Float64Graph(traced)
+        different = self._float64_graphs[number].different_values(request.get("point") or {})
         return {"graph": number, "different": different}
 
     def points(self, request: PointsPayload) -> PointsReply:

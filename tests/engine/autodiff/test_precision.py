@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from explorer.core.autodiff.cause import Causes
 from explorer.core.autodiff.cause_text import cause_sentence, gradient_sentence
 from explorer.core.autodiff.precision import is_different
-from explorer.engine.autodiff.precision import WideGraph
+from explorer.engine.autodiff.precision import Float64Graph
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import different_values_of
 
@@ -136,7 +136,7 @@ def test_second_derivatives_and_chosen_outputs_are_compared_as_well():
 def test_in_float64_every_op_has_the_same_operands(text, point, again):
     """TensorFlow's gradient of a product has them in another order there, which higher derivatives inherit."""
     traced = trace_expression(text, point, differentiated_by=again)
-    wide = WideGraph(traced)
+    wide = Float64Graph(traced)
     try:
         narrow, other = (
             {op.name: (op.type, [tensor.name for tensor in op.inputs]) for op in graph.get_operations()}
