@@ -7,6 +7,7 @@ import numpy as np
 
 MINUS = "−"
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+FROM_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def format_number(value: float, digits: int = 4) -> str:
@@ -19,16 +20,10 @@ def format_number(value: float, digits: int = 4) -> str:
     if value == 0:
         return "0"
     text = f"{value:.{digits}g}"
-    mantissa, e, exponent = text.partition("e")
-    if not e and "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    if e:
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-        text = f"{mantissa}×{power}"
-    else:
-        text = mantissa
-    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        text = f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return text.replace("-", MINUS)
 
 
 def format_full(value: Any) -> str:

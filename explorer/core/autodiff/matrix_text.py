@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_gradients
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
-from explorer.core.number_format import format_grid, format_number, format_range, is_grid
+from explorer.core.number_format import FROM_SUPERSCRIPTS, format_grid, format_number, format_range, is_grid
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,9 @@ def array_latex(value: Any, transposed: bool = False, digits: int = 4) -> str:
 
 def number_latex(text: str) -> str:
     """Return a formatted number as LaTeX: ``2.5 \\cdot 10^{-7}``."""
-    mantissa, _, exponent = text.replace("−", "-").replace("×10", "e").translate(_DIGITS).partition("e")
+    mantissa, _, exponent = text.replace("−", "-").replace("×10", "e").translate(FROM_SUPERSCRIPTS).partition("e")
     shown = {"nan": r"\mathrm{nan}", "∞": r"\infty", "-∞": r"-\infty", "?": "?"}.get(mantissa, mantissa)
     return rf"{shown} \cdot 10^{{{exponent}}}" if exponent else shown
-
-
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def numbers_latex(trace: Trace, values: Values, step: Step, slot: StepInput, digits: int = 4) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from explorer.core.errors import UserError
 from explorer.core.expression.parser import parse
+from explorer.core.number_format import FROM_SUPERSCRIPTS
 from explorer.core.syntax_tree import Array, Node, Number, Program
 
 EMPTY_MESSAGE = "Enter a number or a formula."
@@ -13,7 +14,6 @@ EMPTY_MESSAGE = "Enter a number or a formula."
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w,])")
 _NOT_FINITE = re.compile(r"\bnan\b|\binf(?:inity)?\b|∞", re.IGNORECASE)
 _EXPONENT = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _TRANSPOSED = re.compile(r"(\w+|\[[^ᵀ]*?\](?=ᵀ)|\([^()ᵀ]*\))ᵀ")
 _SIDE_BY_SIDE = re.compile(r"(?<=[\wᵀ)\]])\s+(?=[\w(\[])")
 _LEFT_SIDE = re.compile(r"^\s*(?:[d∂][^=]*/\s*[d∂][^=]*)?=(?!=)")
@@ -30,7 +30,7 @@ def parse_answer(text: str) -> Program:
         raise UserError(EMPTY_MESSAGE)
     if shown.replace(" ", "") == "[]":
         return replace(parse("0"), text=shown, output=Array(()))  # the shape of a number
-    shown = _EXPONENT.sub(lambda found: f"^({found[0].translate(_SUPERSCRIPTS)})", shown)
+    shown = _EXPONENT.sub(lambda found: f"^({found[0].translate(FROM_SUPERSCRIPTS)})", shown)
     if (unusual := _not_finite(shown)) is not None:
         return replace(parse("0"), text=shown, output=unusual)
     if "ᵀ" in shown:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.number_format import FROM_SUPERSCRIPTS, MINUS
+
 _SHOWN_NUMBER = re.compile(r"[-−+]?(?:(\d*\.?\d+|\d+\.)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE]([-−+]?\d+))?|nan\b|∞)")
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 
 def is_close(answer: Any, truth: Any, tolerance: float = 2e-4, noise: float = 0.0) -> bool:
@@ -41,7 +42,7 @@ def is_rounded(text: str, answer: Any, truth: Any) -> bool:
             if not is_close(typed, true):
                 return False
             continue
-        exponent = int((number[2] or number[3] or "0").translate(_SUPERSCRIPTS))
+        exponent = int((number[2] or number[3] or "0").replace(MINUS, "-").translate(FROM_SUPERSCRIPTS))
         decimals = len(number[1].partition(".")[2])
         digits = len(number[1].replace(".", "").lstrip("0"))
         is_near = digits >= 2 and abs(typed - float(true)) <= 0.5001 * 10.0 ** (exponent - decimals)

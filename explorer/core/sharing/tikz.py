@@ -15,7 +15,7 @@ from explorer.core.graph.edge_geometry import Point, backward_line, label_side, 
 from explorer.core.graph.picture import Box, Link, concept_picture
 from explorer.core.graph.placement import PlacedPicture, link_text_rect, link_text_size, place_picture
 from explorer.core.graph.value_text import value_text
-from explorer.core.number_format import is_grid
+from explorer.core.number_format import FROM_SUPERSCRIPTS, is_grid
 from explorer.core.sharing.html_fonts import width_of
 
 BP_PER_PX = 0.75
@@ -32,7 +32,6 @@ _TEXT_COMMANDS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 _PREAMBLE = r"""\documentclass[tikz,border=8pt]{standalone}
 \usepackage{amsmath}
@@ -132,7 +131,7 @@ def _number(values: Values, tensor: str, digits: int) -> str:
     if np.size(values[tensor]) > 1 and not is_grid(np.shape(values[tensor])):
         return rf"\text{{\scriptsize {_escaped(value_text(values[tensor], digits).text)}}}"
     text = value_text(values[tensor], digits).text
-    text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(_SUPERSCRIPTS)}}}", text)
+    text = re.sub(r"×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda found: rf"\cdot 10^{{{found[1].translate(FROM_SUPERSCRIPTS)}}}", text)
     text = text.replace("×", r"\times ").replace("−", "-").replace("∞", r"\infty ")
     return text.replace(" vector", r"\;\mathrm{vector}")
 
