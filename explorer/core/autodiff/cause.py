@@ -33,7 +33,7 @@ from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots, passes_o
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.special_points import underflowed
-from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.ops.table import ops_by_type
 
 MAX_ENTRIES = 6
@@ -258,7 +258,7 @@ class Causes:
         if ordinary_output is not None and tensor == self._trace.output and np.any(mask & ~ordinary_output):
             mask = mask & ~ordinary_output
         # The vectors of a matrix-vector product, as they were typed.
-        node = self._forward.nodes.get(tensor.rpartition(":")[0])
+        node = self._forward.nodes.get(op_of(tensor))
         squeezed = next(
             (each.tensor for each in self._trace.nodes if each.type == "Squeeze" and each.inputs[0] == tensor), None
         )

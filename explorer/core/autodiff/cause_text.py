@@ -26,10 +26,13 @@ from explorer.core.autodiff.cause_kind import (
     UNDERFLOW,
     ZERO_FACTOR,
 )
+from explorer.core.autodiff.entry_flow import SOFTMAX_TYPES
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.ops.op import Domain
 from explorer.core.ops.table import ops_by_type
 
@@ -37,8 +40,8 @@ MAX_FORMULA_LENGTH = 40
 """Characters of a formula up to which a sentence contains it."""
 
 _OVERRIDE_MESSAGES = {
-    "StopGradient": "The backward pass stops here: TensorFlow was told to treat this as a constant.",
-    "IdentityN": "Your own rule: TensorFlow uses the derivative that you gave, whatever that of the value is.",
+    STOP_GRADIENT_TYPE: "The backward pass stops here: TensorFlow was told to treat this as a constant.",
+    CUSTOM_GRADIENT_TYPE: "Your own rule: TensorFlow uses the derivative that you gave, whatever that of the value is.",
 }
 
 
@@ -141,7 +144,7 @@ def different_numbers(values: Values, different: Mapping[str, Any], tensor: str)
 def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
     """Return which derivative TensorFlow uses where the value of a step's op has none; None if it is at no kink.
 
-    trace: with every op; the step may be that of a concept, which leaves out operands that are constants.
+    trace: with every op; the step may be that of a concept.
     """
     points = _points(trace, values, step)
     if points is None or _has_equal_operands(trace, step):
@@ -307,7 +310,7 @@ class _Sentence:
             return "The value is infinite, so there is no derivative"
         return None
 
-    def _oddity(self) -> tuple["_Oddity", Any]:
+    def _oddity(self) -> tuple[_Oddity, Any]:
         """Return what is odd about the gradient or the output, and at which entries; None for all."""
         odd = self._odd
         if odd is None:
@@ -447,7 +450,7 @@ class _Sentence:
         return "infinity minus infinity"
 
     def _pole(self) -> str:
-        if self._cause.op == "IdentityN":
+        if self._cause.op == CUSTOM_GRADIENT_TYPE:
             return "your own rule gives infinity here"
         if self._cause.slot is not None:
             return f"the local derivative of {self._op}{self._at()} is infinite{self._where}"
@@ -510,7 +513,7 @@ class _Sentence:
         if self._cause.op in ("Relu", "ReluGrad"):
             return f"{self._op} is closed: its input {self._closed_input()} is not above 0, so nothing passes"
         epsilon = f"the epsilon of {self._dtype}, {_limit(np.finfo(self._dtype).eps)}"
-        if self._cause.op in ("Softmax", "LogSoftmax"):
+        if self._cause.op in SOFTMAX_TYPES:
             return f"{self._op} is saturated: one entry has taken nearly everything, which leaves less than {epsilon}"
         slot = next((each for each in self._inputs() if each.slot == self._cause.slot), None)
         local = None if slot is None else self._values.get(slot.local_tensor or "")
@@ -537,7 +540,7 @@ class _Sentence:
         return f"{units} of {self._op} {verb} nothing on ({which}): {inputs} not above 0"
 
     def _stationary(self) -> str:
-        if self._cause.op == "IdentityN":
+        if self._cause.op == CUSTOM_GRADIENT_TYPE:
             return "your own rule gives 0 here"
         return f"the local derivative of {self._op}{self._at()} is 0{self._where}"
 
@@ -545,13 +548,13 @@ class _Sentence:
         slot, node = self._cause.slot, self._node
         if node is not None and node.type == "Mul" and slot is not None:
             return f"{node.id} multiplies it by {node.inputs[1 - slot]}, which is 0{self._where}"
-        if node is not None and node.type in ("MatMul", "BatchMatMulV2"):
+        if node is not None and node.type in MATMUL_TYPES:
             return f"{self._op} multiplies it by zeros only{self._where}"
         return f"the local derivative of {self._op}{self._at()} has a factor that is 0{self._where}"
 
     def _cancels(self) -> str:
         tensor, op = self._cause.tensor or "", self._cause.op
-        if op in ("Softmax", "LogSoftmax"):
+        if op in SOFTMAX_TYPES:
             if op == "Softmax":
                 return f"the entries of {self._op} add up to 1 whatever comes in, so equal gradients for them cancel"
             return f"what {self._op} passes on from its entries cancels{self._where}"
@@ -572,7 +575,7 @@ class _Sentence:
         return f"{name} is flat between its jumps{self._where}"
 
     def _stopped(self) -> str:
-        if self._cause.op == "IdentityN":
+        if self._cause.op == CUSTOM_GRADIENT_TYPE:
             return f"your own rule at {self._op} treats it as a constant"
         return f"the backward pass ends at {self._op}, and there is no other path"
 

@@ -10,18 +10,18 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from explorer.core.autodiff.broadcasting import summed_axes
+from explorer.core.autodiff.folding import RESHAPE_TYPES
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.trace import GraphNode, Values
 from explorer.core.ops.table import is_elementwise
 from explorer.core.syntax_tree import Shape
 
 Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
-RESHAPING = frozenset({"Reshape", "ExpandDims", "Squeeze"})
-"""Types of ops that keep all entries, in another shape."""
+SOFTMAX_TYPES = frozenset({"Softmax", "LogSoftmax"})
+"""Types of ops whose entries depend on all entries of their row."""
 
 _REDUCTIONS = frozenset({"Sum", "Mean", "Max", "Min"})
-_MATRIX_PRODUCTS = frozenset({"MatMul", "BatchMatMulV2"})
-_ROWWISE = frozenset({"Softmax", "LogSoftmax"})
 
 
 def to_operand(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
@@ -32,9 +32,9 @@ def to_operand(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> 
     shape = np.shape(values[node.inputs[slot]])
     if is_elementwise(node.type) or node.type == "AddN":
         return reduce_to(numbers, shape)
-    if node.type in RESHAPING and numbers.size == int(np.prod(shape)):
+    if node.type in RESHAPE_TYPES and numbers.size == int(np.prod(shape)):
         return numbers.reshape(shape)
-    if node.type in _ROWWISE:
+    if node.type in SOFTMAX_TYPES:
         return np.broadcast_to(np.min(numbers, axis=-1, keepdims=True), shape)
     try:
         return _STRUCTURAL[node.type](node, slot, numbers, values)
@@ -50,23 +50,6 @@ def reduce_to(numbers: Numbers, shape: Shape) -> Numbers:
     return np.asarray(np.min(numbers, axis=axes)).reshape(shape)
 
 
-def orientation(node: GraphNode, values: Values) -> tuple[bool, bool] | None:
-    """Return whether a matrix product transposes its operands, which its value shows; None if it fits no way."""
-    a, b = (np.asarray(values[name], dtype=np.float64) for name in node.inputs[:2])
-    product = np.asarray(values[node.tensor], dtype=np.float64)
-    fitting = []
-    for flips in ((False, False), (True, False), (False, True), (True, True)):
-        left, right = (np.swapaxes(each, -1, -2) if flip else each for each, flip in zip((a, b), flips, strict=True))
-        if left.shape[-1] != right.shape[-2]:
-            continue
-        with np.errstate(all="ignore"):
-            ours = left @ right
-        if ours.shape == product.shape:
-            fitting.append((flips, ours))
-    near = [flips for flips, ours in fitting if np.allclose(ours, product, rtol=1e-3, atol=1e-30, equal_nan=True)]
-    return near[0] if near else fitting[0][0] if fitting else None
-
-
 def _from_reduction(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
     shape = np.shape(values[node.inputs[slot]])
     axes = [axis % max(len(shape), 1) for axis in np.atleast_1d(values[node.inputs[1]])]
@@ -80,18 +63,17 @@ def _from_transpose(node: GraphNode, slot: int, numbers: Numbers, values: Values
 
 def _from_matrix_product(node: GraphNode, slot: int, numbers: Numbers, values: Values) -> Numbers:
     """A row of the left operand has an influence on a row of the product, a column of the right one on a column."""
-    flips = orientation(node, values)
     shape = np.shape(values[node.inputs[slot]])
-    if flips is None or len(shape) != numbers.ndim:
+    if len(shape) != numbers.ndim:
         raise ValueError(node.id)
     reached = np.min(numbers, axis=-1 if slot == 0 else -2, keepdims=True)
-    if flips[slot]:
+    if slot in node.transposed:
         reached = np.swapaxes(reached, -1, -2)
     return np.broadcast_to(reached, shape)
 
 
 _STRUCTURAL: dict[str, Callable[[GraphNode, int, Numbers, Values], Numbers]] = {
     **dict.fromkeys(_REDUCTIONS, _from_reduction),
-    **dict.fromkeys(_MATRIX_PRODUCTS, _from_matrix_product),
+    **dict.fromkeys(MATMUL_TYPES, _from_matrix_product),
     "Transpose": _from_transpose,
 }

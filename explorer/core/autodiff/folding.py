@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.core.autodiff.trace import GraphNode, op_of
+from explorer.core.autodiff.visible_steps import SOURCE_TYPES
 from explorer.core.ops.table import is_elementwise
 
 RESHAPE_TYPES = frozenset({"ExpandDims", "Squeeze", "Reshape", "Identity"})
@@ -16,8 +17,8 @@ RESHAPE_TYPES = frozenset({"ExpandDims", "Squeeze", "Reshape", "Identity"})
 REPEAT_TYPES = frozenset({"Tile", "BroadcastTo"})
 """Types of ops that repeat entries."""
 
-SOURCE_TYPES = frozenset({"Placeholder", "Const", "Fill"})
-"""Types of ops that depend on no other value."""
+_GIVEN_TYPES = SOURCE_TYPES | {"Fill"}
+"""Types of ops that a concept shows as an input or a constant; a Fill repeats a constant."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _served_op(
         root = source
         while root is not None and root.part_of is not None:
             root = folded[root.part_of]
-        return root.id if root is not None and root.type in SOURCE_TYPES and has_own_source else None
+        return root.id if root is not None and root.type in _GIVEN_TYPES and has_own_source else None
     if node.type in REPEAT_TYPES:
         return None
     into_consumer = consumers[0].id if consumers and all(_takes_any_shape(each) for each in consumers) else None
@@ -126,7 +127,7 @@ def _served_op(
 
 def _takes_any_shape(node: GraphNode) -> bool:
     """Whether a reshaped input or output leaves the rule of an op true: no entry has a local derivative of its own."""
-    return node.type not in SOURCE_TYPES and not is_elementwise(node.type)
+    return node.type not in _GIVEN_TYPES and not is_elementwise(node.type)
 
 
 def _users(nodes: Sequence[GraphNode]) -> dict[str, list[GraphNode]]:

@@ -20,10 +20,13 @@ from explorer.core.autodiff.cause_kind import (
     UNDERFLOW,
     ZERO_FACTOR,
 )
-from explorer.core.autodiff.entry_flow import RESHAPING, Numbers, orientation, reduce_to
+from explorer.core.autodiff.entry_flow import SOFTMAX_TYPES, Numbers, reduce_to
+from explorer.core.autodiff.folding import RESHAPE_TYPES
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.special_points import Mask
-from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values, op_of
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import is_elementwise, ops_by_type
 
 ALIVE = -1
@@ -69,7 +72,7 @@ def passes_ordinarily(forward: ValueRoots) -> bool:
                 local = values.get(slot.local_tensor or "")
                 if local is None or np.any(np.abs(local) < np.finfo(local.dtype).eps):
                     return False
-        if step.type in _SOFTMAX or (row is None and step.type not in RESHAPING):
+        if step.type in SOFTMAX_TYPES or (row is None and step.type not in RESHAPE_TYPES):
             return False
         if row is not None and row.kinks and forward.points(node).genuine(*(kink.where for kink in row.kinks)).any():
             return False
@@ -115,7 +118,7 @@ class GradientRoots:
         # Of a sum that is not 0 only the terms that are not 0 have anything to say.
         counted = [np.where((value != 0) | (total == 0), roots.lost, NO_ROOT) for value, roots in arrived]
         lost = np.array(np.minimum.reduce(counted))
-        node = self._forward.nodes[tensor.rpartition(":")[0]]
+        node = self._forward.nodes[op_of(tensor)]
         too_large = ~np.isfinite(total) & np.logical_and.reduce([np.isfinite(value) for value, _ in arrived])
         if too_large.any():
             self._forward.add(broken, Root(OVERFLOW, "AddN", node.id, tensor, too_large, 0))
@@ -260,7 +263,7 @@ class _SlotRoots:
         new = new & ~lost
         unclear = new & points.genuine(*(each.where for each in row.indeterminate))
         poles = new & points.genuine(*(pole.where for pole in row.poles)) & ~unclear
-        if self._node.type == "IdentityN" and local is not None:  # a rule of the user's own, such as 1/x
+        if self._node.type == CUSTOM_GRADIENT_TYPE and local is not None:  # a rule of the user's own, such as 1/x
             poles = new & np.isinf(local)
         domain = row.derivative_domains[slot] if row.derivative_domains else row.domain
         outside = new & ~unclear & ~poles & points.outside(domain.where if domain else None)
@@ -311,7 +314,7 @@ class _SlotRoots:
             (DEAD, is_closed),
             (SATURATED, is_saturated & ~is_closed),
             (NOT_SELECTED, np.full(product.shape, self._node.type in _CHOICES)),
-            (STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == "IdentityN")),
+            (STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == CUSTOM_GRADIENT_TYPE)),
             (STATIONARY, self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
             (OVERFLOW, self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
             (UNDERFLOW, np.full(product.shape, True)),
@@ -353,7 +356,7 @@ class _SlotRoots:
 
     def _is_negligible(self) -> Mask:
         """Return where a softmax passes on only what is left by rounding."""
-        if self._node.type not in _SOFTMAX:
+        if self._node.type not in SOFTMAX_TYPES:
             return np.zeros(self._passed.shape, np.bool_)
         largest = np.max(np.abs(self._upstream), axis=-1, keepdims=True)
         return np.asarray(np.abs(self._passed) < self._eps * largest * self._upstream.shape[-1])
@@ -367,11 +370,11 @@ class _SlotRoots:
         new = new & (from_value == NO_ROOT)
         if kind in ("Max", "Min"):
             self._add(lost, NOT_SELECTED, new, tensor=tensor)
-        elif kind in _SOFTMAX:
+        elif kind in SOFTMAX_TYPES:
             is_saturated = self._is_saturated_softmax()
             self._add(lost, SATURATED, new & is_saturated, tensor=tensor)
             self._add(lost, CANCELS, new & ~is_saturated, tensor=tensor)
-        elif kind in ("MatMul", "BatchMatMulV2"):
+        elif kind in MATMUL_TYPES:
             is_empty = self._has_zero_products()
             if self._forward.underflow_of_operands(self._node) is not None:
                 self._add_origin(lost, new & is_empty)
@@ -394,23 +397,16 @@ class _SlotRoots:
 
     def _has_zero_products(self) -> Mask:
         """Return where all products that a matrix product sums up for an entry are 0."""
-        flips = orientation(self._node, self._forward.values)
-        names = self._node.inputs
-        other = np.abs(np.asarray(self._forward.values[names[1 - self._slot.slot]], dtype=np.float64))
+        slot, transposed = self._slot.slot, self._node.transposed
+        other = np.abs(np.asarray(self._forward.values[self._node.inputs[1 - slot]], dtype=np.float64))
         upstream = np.abs(self._upstream)
-        if flips is None:
-            return np.full(self._passed.shape, not np.any(other))
-        if flips[1 - self._slot.slot]:
+        if 1 - slot not in transposed:
             other = np.swapaxes(other, -1, -2)
-        if self._slot.slot == 0:
-            reached = upstream @ np.swapaxes(other, -1, -2)
-        else:
-            reached = np.swapaxes(other, -1, -2) @ upstream
-        if flips[self._slot.slot]:
+        reached = upstream @ other if slot == 0 else other @ upstream
+        if slot in transposed:
             reached = np.swapaxes(reached, -1, -2)
         return np.asarray(np.broadcast_to(reached, self._passed.shape) == 0)
 
 
 _RECTIFIERS = frozenset({"Relu", "ReluGrad"})
 _CHOICES = frozenset({"Select", "SelectV2"})
-_SOFTMAX = frozenset({"Softmax", "LogSoftmax"})

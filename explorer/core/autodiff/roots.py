@@ -14,7 +14,7 @@ import numpy as np
 from explorer.core.autodiff.cause_kind import DOMAIN, INDETERMINATE, OVERFLOW, POLE, UNDERFLOW
 from explorer.core.autodiff.entry_flow import Numbers, to_operand
 from explorer.core.autodiff.special_points import Mask, SpecialPoints, underflowed
-from explorer.core.autodiff.trace import GraphNode, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
 
 NO_ROOT = np.iinfo(np.int64).max
@@ -73,17 +73,13 @@ class ValueRoots:
         result = np.full(shape, NO_ROOT)
         for tensor in (*node.inputs, node.tensor):
             numbers = self.numbers.get(tensor)
-            if numbers is None:
-                continue
-            try:
-                result = np.array(np.minimum(result, np.broadcast_to(numbers, shape)))
-            except ValueError:
-                result = np.array(np.minimum(result, np.min(numbers)))
+            if numbers is not None:
+                result = np.array(np.minimum(result, _spread_numbers(numbers, shape)))
         return result
 
     def underflow(self, tensor: str) -> Root | None:
         """Return the root of zeros in a tensor that are not 0 in a format with smaller numbers, or None."""
-        node = self.nodes.get(tensor.rpartition(":")[0])
+        node = self.nodes.get(op_of(tensor))
         mask = None if node is None else self._underflowed(tensor)
         if node is None or mask is None or not mask.any():
             return None

@@ -16,14 +16,12 @@ from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import to_text
 from explorer.core.number_format import MINUS, format_number, is_grid
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Number
 
 MAX_LOCAL_LENGTH = 24
 """Characters of a local derivative that is written with its numbers, such as ``cos(1)``."""
-
-CUSTOM_TYPE = "IdentityN"
-"""Type of the op that has a gradient of the user's own."""
 
 HIDDEN = "?"
 """What stands for a number that is asked for."""
@@ -98,7 +96,7 @@ class _StepSentence:
         if any(_is_long(self._value(slot.local_tensor)) for slot in passing):
             return ["each entry is multiplied by its local derivative"]
         locals_ = [self._local_text(slot) for slot in passing]
-        if step.type == CUSTOM_TYPE:
+        if step.type == CUSTOM_GRADIENT_TYPE:
             return [f"your own rule gives {locals_[0]} for its local derivative"]
         if len(passing) == 1 and self._has_no_derivative():
             shown = locals_[0].rpartition(" = ")[2]

@@ -1,6 +1,6 @@
 """Tensors and ops of a trace: search, producers and consumers, and their text as TensorFlow prints it."""
 
-from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace
+from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
 
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
@@ -13,7 +13,7 @@ def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
     """Return the op that produces ``tensor``, or None."""
     ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
     found = next((op for op in ops if op.tensor == tensor), None)
-    return found or find_op(trace, tensor.rpartition(":")[0])
+    return found or find_op(trace, op_of(tensor))
 
 
 def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:

@@ -4,6 +4,9 @@ import numpy as np
 
 from explorer.core.ops.op import Op
 
+CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE = "IdentityN", "StopGradient"
+"""TensorFlow's types of the ops that `tf.custom_gradient` and `tf.stop_gradient` build."""
+
 GRADIENT_OVERRIDES = (
     Op(
         "stop_gradient",
@@ -14,7 +17,7 @@ GRADIENT_OVERRIDES = (
         "tf.stop_gradient({a})",
         np.asarray,
         r"\operatorname{{stop}}\left({a}\right)",
-        ("StopGradient",),
+        (STOP_GRADIENT_TYPE,),
     ),
     # custom(f, df, u), see `core.expression.custom_gradient`. Its derivative stands in the expression, not here.
     Op(
@@ -26,6 +29,6 @@ GRADIENT_OVERRIDES = (
         "tf.custom_gradient",
         lambda a, _b, _c: np.asarray(a),
         r"\operatorname{{custom}}\left({a};\; d/d{c} = {b}\right)",
-        ("IdentityN",),
+        (CUSTOM_GRADIENT_TYPE,),
     ),
 )

@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.output_name import differentiated_name
-from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.trace import Step, StepInput, Trace, Values, op_of
 from explorer.core.number_format import format_number
 from explorer.core.ops.table import ops_by_type
 
@@ -54,7 +54,7 @@ def breakable_rules(trace: Trace, values: Values) -> list[BrokenBackward]:
         found += [BrokenBackward(kind, step.op, slot.slot) for kind in (WRONG_SIGN, MISSING_LOCAL)]
     for tensor in trace.tensor_gradients:
         if len([slot for _, slot in slots if slot.tensor == tensor]) > 1:
-            found.append(BrokenBackward(OVERWRITTEN, tensor.partition(":")[0]))
+            found.append(BrokenBackward(OVERWRITTEN, op_of(tensor)))
     return [broken for broken in found if _is_noticeable(trace, values, broken)]
 
 

@@ -9,6 +9,7 @@ from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
 from explorer.core.number_format import format_value
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 
 VALUE, SEED, LOCAL, PRODUCT, PASSED, SUM, GRADIENT = "value", "seed", "local", "product", "passed", "sum", "gradient"
 """Kinds of questions."""
@@ -155,7 +156,7 @@ def operand_names(trace: Trace, step: Step, slot: StepInput) -> tuple[str, str] 
     whole product.
     """
     node = _node(trace, step.tensor)
-    if node is None or len(node.inputs) < 2 or step.type == "IdentityN":
+    if node is None or len(node.inputs) < 2 or step.type == CUSTOM_GRADIENT_TYPE:
         return None
     own = _variables_behind(trace, slot.tensor)
     others = [tensor for number, tensor in enumerate(node.inputs) if number != slot.slot]

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from explorer.core.expression.tensorflow_code import decorated_custom_gradient
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.syntax_tree import Apply, Node
 from explorer.engine.tf_adapter.gradient_registry import GradientCall, gradient_source
-
-CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE = "IdentityN", "StopGradient"
-"""TensorFlow's types of the ops that `tf.custom_gradient` and `tf.stop_gradient` build."""
 
 CONSTANT_MESSAGE = "A rule of your own takes this variable for a constant."
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import is_elementwise
-from explorer.engine.autodiff.custom_gradient import CUSTOM_GRADIENT_TYPE
 from explorer.engine.autodiff.steps import BackwardPass
 from explorer.engine.tf_adapter.gradient_registry import GradientCall, gradient_function
 

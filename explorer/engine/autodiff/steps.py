@@ -11,6 +11,7 @@ from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
 from explorer.core.autodiff.trace import GradientInfo, GraphNode, Step, StepInput, op_of
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import Writer, to_text
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.op import Op
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Shape, Variable
@@ -18,7 +19,6 @@ from explorer.engine.autodiff.build import ForwardGraph
 from explorer.engine.autodiff.custom_gradient import (
     ARGUMENT_SLOT,
     CONSTANT_MESSAGE,
-    CUSTOM_GRADIENT_TYPE,
     custom_tree,
     rule_source,
 )
