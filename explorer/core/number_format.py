@@ -1,4 +1,4 @@
-"""Numbers as text: few digits on the screen, all of them in tooltips."""
+"""Numbers and lists as text: few digits on the screen, all of them in tooltips."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -207,6 +207,11 @@ def _nested(array: Any, digits: int) -> str:
     if not array.ndim:
         return format_number(float(array), digits) if array.dtype.kind == "f" else str(array.item())
     return "[" + ", ".join(_nested(entry, digits) for entry in array) + "]"
+
+
+def format_list(parts: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def format_count(count: int, noun: str) -> str:

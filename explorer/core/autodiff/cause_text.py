@@ -32,6 +32,7 @@ from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
+from explorer.core.number_format import format_list
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.ops.op import Domain
 from explorer.core.ops.table import ops_by_type
@@ -96,8 +97,7 @@ def _shared_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequ
     predicates = {sentence.predicate() for sentence in sentences}
     predicate = predicates.pop() if len(predicates) == 1 else "are not ordinary"
     is_of_value = predicate.startswith("The value")
-    listed = f"{', '.join(variables[:-1])} and {variables[-1]}"
-    head = predicate if is_of_value else f"The gradients for {listed} {predicate}"
+    head = predicate if is_of_value else f"The gradients for {format_list(variables)} {predicate}"
     return f"{head}: {sentences[0].reason()}."
 
 
@@ -212,7 +212,7 @@ def _listed(entries: Sequence[tuple[int, ...]], count: int) -> str:
     texts = [str(list(entry)) for entry in entries]
     if count > len(texts):
         return f"{', '.join(texts)} …"
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return format_list(texts)
 
 
 def _of(count: int, total: int, noun: str = "entries") -> str:

@@ -15,7 +15,7 @@ from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import to_text
-from explorer.core.number_format import MINUS, format_number, is_grid
+from explorer.core.number_format import MINUS, format_list, format_number, is_grid
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import ops_by_type
 from explorer.core.syntax_tree import Node, Number
@@ -104,7 +104,7 @@ class _StepSentence:
         if len(passing) == 1:
             return [f"{locals_[0]} is its local derivative"]
         labels = [f"{text} for {self._label(slot)}" for text, slot in zip(locals_, passing, strict=True)]
-        return [f"its local derivatives are {_listed(labels)}"]
+        return [f"its local derivatives are {format_list(labels)}"]
 
     def _has_no_derivative(self) -> bool:
         """Whether the op of a single number is at a kink or pole, or outside of its domain."""
@@ -262,7 +262,3 @@ def _single_number(value: Any) -> float | None:
 
 def _is_long(*texts: str) -> bool:
     return any(text.startswith("an array") for text in texts)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

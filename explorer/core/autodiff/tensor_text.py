@@ -1,6 +1,7 @@
 """Tensors and ops of a trace: search, producers and consumers, and their text as TensorFlow prints it."""
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
+from explorer.core.number_format import format_list
 
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
@@ -49,7 +50,7 @@ def folded_text(op: GraphNode) -> str:
     shown = [kind for _, kind in op.folded if kind != "Const"]
     constants = len(op.folded) - len(shown)
     shown += [f"{constants} constants" if constants > 1 else "a constant"] * bool(constants)
-    return "with " + (shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}")
+    return f"with {format_list(shown)}"
 
 
 def differentiated_tensor(trace: Trace, tensor: str) -> str | None:

@@ -29,14 +29,6 @@ def check_shapes(program: Program, shapes: Mapping[str, Shape]) -> Shape:
     return _shape(program.output, shapes, known, budget)
 
 
-def node_shape(node: Node, variables: Mapping[str, Shape], definitions: Mapping[str, Shape]) -> Shape | None:
-    """Return the shape of ``node``, or None if its arguments do not fit."""
-    try:
-        return _shape(node, variables, definitions, [MAX_TOTAL_ENTRIES])
-    except ExpressionError:
-        return None
-
-
 def _shape(node: Node, variables: Mapping[str, Shape], known: Mapping[str, Shape], budget: list[int]) -> Shape:
     """Return the shape of ``node`` and subtract its entries from ``budget[0]``."""
     match node:

@@ -17,9 +17,9 @@ from explorer.core.autodiff.tensor_text import (
     producer,
     tensor_repr,
 )
-from explorer.core.autodiff.trace import GraphNode, Trace, Values
+from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
-from explorer.core.number_format import format_full, format_table, format_value
+from explorer.core.number_format import format_full, format_list, format_table, format_value
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
@@ -35,34 +35,33 @@ def step_message(state: ExpressionViewState) -> str:
 
 def kink_message(state: ExpressionViewState) -> str | None:
     """Return which derivative TensorFlow uses if the op of the backward step has a kink at its input, else None."""
-    trace = state.trace
-    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+    trace, step = state.trace, _backward_step(state)
+    if trace is None or step is None:
         return None
-    return derivative_caveat(state.whole or trace, state.values, trace.steps[state.step - 1])
+    return derivative_caveat(state.whole or trace, state.values, step)
 
 
 def sentence(state: ExpressionViewState) -> str:
     """Return the backward step in one sentence, with ? for hidden numbers; "" in the forward pass."""
     trace = state.trace
-    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+    if trace is None or _backward_step(state) is None:
         return ""
     return step_sentence(trace, state.values, state.step, state.digits, state.hidden, state.hidden_slots)
 
 
 def broadcast_messages(state: ExpressionViewState) -> list[str]:
     """Return what is summed because operands of the backward step's op were broadcast, without hidden sums."""
-    trace = state.trace
-    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+    trace, step = state.trace, _backward_step(state)
+    if trace is None or step is None:
         return []
-    return broadcast_lines(trace, state.values, trace.steps[state.step - 1], state.digits, state.hidden)
+    return broadcast_lines(trace, state.values, step, state.digits, state.hidden)
 
 
 def precision_messages(state: ExpressionViewState) -> list[str]:
     """Return which numbers of the backward step differ in float64, with both of them; hidden ones are left out."""
-    trace = state.trace
-    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+    trace, step = state.trace, _backward_step(state)
+    if trace is None or step is None:
         return []
-    step = trace.steps[state.step - 1]
     named = {step.upstream_tensor: "What arrived"}
     for slot in step.inputs:
         label = tensor_label(trace, slot.tensor)
@@ -102,6 +101,14 @@ def _known_values(state: ExpressionViewState, trace: Trace) -> Values:
     return {tensor: value for tensor, value in state.values.items() if tensor in shown}
 
 
+def _backward_step(state: ExpressionViewState) -> Step | None:
+    """Return the current step of the backward pass; None before the first one, and in the forward pass."""
+    trace = state.trace
+    if trace is None or state.pass_ != BACKWARD or not 0 < state.step <= len(trace.steps):
+        return None
+    return trace.steps[state.step - 1]
+
+
 def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
     """Return what step ``step`` of the forward pass does; step 0 is the graph as built."""
     if step == 0:
@@ -119,7 +126,7 @@ def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) ->
     row = ops_by_type().get(op.type)
     taken = [format_value(values[tensor], digits) if tensor in values else tensor for tensor in op.inputs]
     result = format_value(values[op.tensor], digits) if op.tensor in values else "a value that was not fetched"
-    return f"{row.symbol if row else op.type} takes {_listed(taken)} and gives {result}."
+    return f"{row.symbol if row else op.type} takes {format_list(taken)} and gives {result}."
 
 
 def selection_details(trace: Trace, values: Values, selection: Selection) -> tuple[str, str]:
@@ -137,13 +144,13 @@ def _op_details(trace: Trace, values: Values, name: str) -> tuple[str, str]:
         if op.formula is not None and op.type not in SOURCE_TYPES:
             parts.append(f"computes {op.formula}" + (f", called {op.defines}" if op.defines else ""))
         if op.folded:
-            parts.append(f"{folded_text(op)}: {_listed([folded for folded, _ in op.folded])}")
+            parts.append(f"{folded_text(op)}: {format_list([folded for folded, _ in op.folded])}")
     else:
         parts.append(f"belongs to the backward pass of {op.forward}" if op.forward else "begins the backward pass")
         if op.sums is not None:
             parts.append(f"sums the gradients of {op.sums}")
     if op.inputs:
-        parts.append(f"takes {_listed(op.inputs)}")
+        parts.append(f"takes {format_list(op.inputs)}")
     parts.append(f"gives {tensor_repr(trace, op.tensor)}{_value(values, op.tensor)}")
     parts.append(_users(trace, op.tensor))
     return op_repr(trace, name), _joined([*parts, _device(op.device)])
@@ -161,7 +168,7 @@ def _tensor_details(trace: Trace, values: Values, tensor: str) -> tuple[str, str
 def _users(trace: Trace, tensor: str) -> str:
     used = [f"{name} (argument {slot + 1})" for name, slot in consumers(trace, tensor)]
     if used:
-        return f"used by {_listed(used)}"
+        return f"used by {format_list(used)}"
     return "the output" if tensor == trace.output else "used by no other op"
 
 
@@ -178,7 +185,3 @@ def _device(device: str) -> str:
 
 def _joined(parts: Sequence[str]) -> str:
     return " · ".join(part for part in parts if part)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
