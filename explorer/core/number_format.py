@@ -70,8 +70,12 @@ def shortened(value: Any, fits: Callable[[str], bool]) -> str:
         text = text.replace("-", MINUS, 1) if text.startswith("-") else text
         if fits(text):
             return text
+        if whole.strip(f"{MINUS}0"):  # an exponent would take more room than it saves
+            for length in range(len(fraction) - 1, 0, -1):
+                if fits(short := f"{whole}.{fraction[:length]}…"):
+                    return short
         mantissa, _, exponent = text.partition("e")
-    for length in range(len(mantissa) - 1, 0, -1):
+    for length in range(len(mantissa) - 1, mantissa.startswith(MINUS), -1):
         text = f"{mantissa[:length].rstrip('.')}…e{exponent}"
         if fits(text):
             break

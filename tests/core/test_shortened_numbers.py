@@ -38,6 +38,8 @@ def test_what_is_shown_is_the_number_up_to_its_last_digit(value, width, is_singl
         (np.float32(-3.4028235e38), 10, f"{MINUS}3.40…e+38"),
         (np.float64(123456789012.5), 10, "1.234…e+11"),
         (np.float64(0.25), 10, "0.25"),
+        (np.float64(-6.283), 5, f"{MINUS}6.2…"),
+        (np.float64(-6.283), 1, f"{MINUS}6…e+00"),
         (np.float64(1.5e-300), 2, "1…e-300"),
         (np.float64(np.inf), 1, "∞"),
         (np.float64(np.nan), 1, "nan"),

@@ -23,6 +23,9 @@ from explorer.core.syntax_tree import Node, Number
 MAX_LOCAL_LENGTH = 24
 """Characters of a local derivative that is written with its numbers, such as ``cos(1)``."""
 
+MAX_ADDENDS = 3
+"""Gradients from before that are listed with their numbers; more are counted."""
+
 HIDDEN = "?"
 """What stands for a number that is asked for."""
 
@@ -206,7 +209,9 @@ class _StepSentence:
         before, after = self._other_arrivals(slot)
         if not before:
             return ", where more will arrive"
-        shown = " and ".join(HIDDEN if tensor in self.hidden else self._value(tensor) for tensor in before)
+        shown = f"{len(before)} gradients"
+        if len(before) <= MAX_ADDENDS:
+            shown = " and ".join(HIDDEN if tensor in self.hidden else self._value(tensor) for tensor in before)
         if after:
             return f", where it is added to the {shown} from before"
         total = self.trace.tensor_gradients.get(slot.tensor)

@@ -15,10 +15,13 @@ PART_GAP = 0.28
 """Space between two parts, in em."""
 
 MIN_SCALE = 0.45
-"""Smallest share of its size at which a wide formula is drawn; beyond that it is cut off."""
+"""Smallest share of its size at which a wide formula is drawn; beyond that it is cut off and ends with an ellipsis."""
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
+
+ELLIPSIS, ELLIPSIS_EM = "…", 1.1
+"""What ends a formula that is cut off, and its width in em."""
 
 MAX_MIN_WIDTH_EM = 9
 """Largest minimum width that a long formula asks for, in em."""
@@ -77,6 +80,11 @@ class MathLabel(QWidget):
     def is_ready(self) -> bool:
         """Whether the formulas on display are those that were set last."""
         return self._requested == self._displayed
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the formulas are too wide even at the smallest scale, so that they end with ``…``."""
+        return max(self.width() - 4, 1) < MIN_SCALE * self._natural_width()
 
     def sizeHint(self) -> QSize:
         """Return the natural size of the formulas, at least one line high."""
@@ -179,6 +187,13 @@ class MathLabel(QWidget):
         fitting = min(available / natural, max(self._max_height - 2, 1) / natural_height)
         scale = self._pixels / FONT_SIZE_PX * min(1.0, max(fitting, MIN_SCALE))
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
+        if self.is_cut_off:  # without a sign, what is left of a formula reads as a whole one
+            width = ELLIPSIS_EM * FONT_SIZE_PX * scale
+            painter.setPen(theme.text)
+            painter.setFont(font(MATH, FONT_SIZE_PX * scale))
+            place = QRectF(available - width, baseline - FONT_SIZE_PX * scale, width, 1.25 * FONT_SIZE_PX * scale)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, ELLIPSIS)
+            painter.setClipRect(QRectF(0, 0, available - width, self.height()))
         x = 2.0
         for part, role in self._parts:
             width = self._width(part) * scale

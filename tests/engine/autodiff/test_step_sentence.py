@@ -35,6 +35,12 @@ SENTENCES = [
         "the 4 from before, and 2 · 2 = 4 to x, where it is added to the 4 and 4 from before, which makes 12.",
     ),
     (
+        "x*x*x*x*x", {"x": 2}, 4,
+        "8 arrives at ×; its local derivatives are 2 for x and 2 for x; 8 · 2 = 16 goes on to x, where it is added to "
+        "the 16 and 16 and 16 from before, and 8 · 2 = 16 to x, where it is added to the 4 gradients from before, "
+        "which makes 80.",
+    ),
+    (
         "x*sin(x)", {"x": 0}, 1,
         "1 arrives at ×; its local derivatives are 0 for x and 0 for sin(x); 1 · 0 = 0 goes on to x, where "
         "more will arrive, and 1 · 0 = 0 to sin(x).",
