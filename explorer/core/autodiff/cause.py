@@ -234,6 +234,9 @@ class Causes:
                     row = ops_by_type().get(step.type)
                     kind = STEP_FUNCTION if row is not None and row.steps else STOPPED
                     return Cause(kind, step.type, step.op, f"{step.op}:0", None, slot.slot)
+        for node in self._trace.nodes:
+            if node.type in _COMPARISONS and self._leads_to(tensor, node.tensor):
+                return Cause(STEP_FUNCTION, node.type, node.id, node.tensor, None)
         return Cause(NO_PATH, None, None, tensor, None)
 
     def _is_barrier(self, step: Step, slot: int) -> bool:
@@ -284,5 +287,8 @@ class Causes:
         )
 
 
-_STRUCTURE = frozenset({"Reshape", "Select", "SelectV2"})
+_STRUCTURE = frozenset({"Cast", "Reshape", "Select", "SelectV2"})
 """Types of ops that pass gradients on, though not through the slot of a shape or condition."""
+
+_COMPARISONS = frozenset({"Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"})
+"""Types of ops by which the gradient of a maximum decides; the second derivative meets them."""

@@ -123,7 +123,10 @@ def _precision_sentence(
     head = f"{subject} is {different_numbers(values, different, tensor)}"
     own = op_of(cause.tensor)
     node = cause.node if any(node.tensor == cause.tensor for node in trace.nodes) else None
-    op = f"{own}, in the backward pass of {cause.node}" if node is None and cause.node not in (None, own) else own
+    where = (
+        f"which sums the gradients of {cause.node}" if cause.op == "AddN" else f"in the backward pass of {cause.node}"
+    )
+    op = f"{own}, {where}" if node is None and cause.node not in (None, own) else own
     if cause.tensor == tensor:
         return f"{head}: {op}{',' if ',' in op else ''} is the first op whose numbers differ."
     both = different_numbers(values, different, cause.tensor)

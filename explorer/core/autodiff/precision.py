@@ -42,20 +42,26 @@ def _rounding(dtype: Any, operands: float) -> float:
 def different_values(trace: Trace, values: Values, float64: Mapping[str, Any]) -> dict[str, Any]:
     """Return the float64 values, by tensor, that differ from those in float32 in at least one entry."""
     ops: list[GraphNode | GradientNode] = [*trace.nodes, *trace.gradient_nodes]
-    inputs = {f"{op.id}:0": op.inputs for op in ops}
-
-    def largest(tensor: str) -> float:
-        taken = [np.abs(np.asarray(float64[name], np.float64)) for name in inputs.get(tensor, ()) if name in float64]
-        return max((float(np.max(each, initial=0.0, where=np.isfinite(each))) for each in taken), default=0.0)
-
-    return {
-        tensor: other
-        for tensor, other in float64.items()
-        if np.asarray(other).dtype.kind == "f"
-        and tensor in values
-        and np.any(is_different(values[tensor], other))
-        and np.any(is_different(values[tensor], other, largest(tensor)))
-    }
+    inputs: dict[str, tuple[str, ...]] = {f"{op.id}:0": op.inputs for op in ops}
+    for step in trace.steps:
+        for slot in step.inputs:
+            if slot.product_tensor is not None:
+                inputs.setdefault(slot.product_tensor, (step.upstream_tensor or "", slot.local_tensor or ""))
+    sizes: dict[str, float] = {}  # of what a tensor was computed from, if nothing but a rounding error is left of it
+    different: dict[str, Any] = {}
+    in_order = dict.fromkeys(tensor for tensor in (*inputs, *float64) if tensor in float64)
+    for tensor in in_order:
+        other = np.asarray(float64[tensor])
+        if other.dtype.kind != "f" or tensor not in values:
+            continue
+        operands = max((sizes[name] for name in inputs.get(tensor, ()) if name in sizes), default=0.0)
+        sizes[tensor] = float(np.max(np.abs(other), initial=0.0, where=np.isfinite(other)))
+        if np.any(is_different(values[tensor], other)):
+            if np.any(is_different(values[tensor], other, operands)):
+                different[tensor] = float64[tensor]
+            else:
+                sizes[tensor] = operands
+    return {tensor: different[tensor] for tensor in float64 if tensor in different}
 
 
 def first_different_op(trace: Trace, different: Collection[str], tensor: str) -> GraphNode | GradientNode | None:

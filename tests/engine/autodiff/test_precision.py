@@ -62,6 +62,14 @@ def test_an_op_of_the_backward_pass_is_called_so():
     )
 
 
+def test_a_sum_of_gradients_is_called_so():
+    trace, values, different = compared("sqrt(x+1)-sqrt(x)", {"x": 1e10})
+    assert gradient_sentence(trace, values, "x", different) == (
+        "The gradient for x is 0 in float32 but -2.5e-16 in float64: gradients/AddN, which sums the gradients of x, is "
+        "the first op whose numbers differ."
+    )
+
+
 def test_an_entry_of_a_vector_is_named():
     trace, values, different = compared("sum((1-cos(x))/x^2*y)", {"x": [1.0, 1e-4], "y": [1.0, 1.0]})
     cause = Causes(trace, values, different).of_variable("y")
@@ -76,6 +84,8 @@ KEPT = [
     ("softmax(x)@[1, 2, 3]", {"x": [0.1, 0.7, -0.3]}),
     ("softmax(x)", {"x": [1.0, 2.5, -0.3]}),  # the gradient of its sum is 0 in both, apart from rounding in float64
     ("softmax(W@x)", {"W": [[1, 2, 3], [3, 4, 1], [0, 1, 2]], "x": [1, 2, -1]}),
+    ("mean((x-mean(x))^2)", {"x": [0.52, 0.59, 0.52]}),  # a sum that is 0 but for rounding is reshaped
+    ("(x-mean(x))/sqrt(mean((x-mean(x))^2)+0.001)", {"x": [1.31, -0.27, 0.92]}),
     ("sin(x)", {"x": 1e39}),  # infinite in float32 as it was typed, so in both
     ("log(x)", {"x": -1.0}),
     ("1/x", {"x": 0.0}),
