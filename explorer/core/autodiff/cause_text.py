@@ -321,11 +321,15 @@ class _Sentence:
         if self._cause.kind == DOMAIN and not np.any(np.isnan(odd)):
             domain = self._derivative_domain()
             chosen = domain.choice if domain is not None else None
-            if not odd.ndim and odd:
+            is_part = not odd.ndim and bool(odd)  # other paths pass a gradient on as well
+            if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
+                if is_part:
+                    text = f"a part that TensorFlow chose, {chosen}"
+                    return _Oddity(f"has {text}", f"have {text}"), None
+                return _Oddity(f"is what TensorFlow chose, {chosen}", f"are what TensorFlow chose, {chosen}"), None
+            if is_part:
                 text = f"TensorFlow chose {chosen} for a part of"
                 return _Oddity(f"is undefined; {text} it", f"are undefined; {text} them"), None
-            if self._operands() and not self._operands()[0]:  # 0^y is 0, but TensorFlow does not find that out
-                return _Oddity(f"is what TensorFlow chose, {chosen}", f"are what TensorFlow chose, {chosen}"), None
             return _Oddity(
                 f"is undefined; TensorFlow chose {chosen}", f"are undefined; TensorFlow chose {chosen}"
             ), None

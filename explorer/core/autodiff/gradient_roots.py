@@ -56,7 +56,8 @@ class EntryRoots:
 def passes_ordinarily(forward: ValueRoots) -> bool:
     """Return whether no step turns a gradient into something odd: a quick look, before one that takes longer.
 
-    False where it is not known. Every number passed on is finite and not 0, no function is saturated, no op at a kink.
+    False where it is not known. Every number passed on is finite and not 0, no function is saturated, no op at a kink
+    or outside the domain of its derivative.
     """
     values = forward.values
     if forward.numbers:
@@ -67,6 +68,9 @@ def passes_ordinarily(forward: ValueRoots) -> bool:
             passed = values.get(slot.gradient_tensor or "")
             total = values.get(forward.trace.tensor_gradients.get(slot.tensor, ""))
             if passed is None or total is None or not (_is_ordinary(passed) and _is_ordinary(total)):
+                return False
+            domain = row.derivative_domains[slot.slot] if row is not None and row.derivative_domains else None
+            if domain is not None and forward.points(node).outside(domain.where).any():
                 return False
             if row is not None and slot.slot in row.saturates:
                 local = values.get(slot.local_tensor or "")

@@ -217,6 +217,7 @@ VECTORS = [
     ("W@x", {"W": [[0, 0], [0, 0]], "x": [1, 1]}, "x", ("zero factor", "MatMul", "x:0", (0,), 2, 2)),
     ("dot(x, y)", {"x": [1, 2], "y": [0, 0]}, "x", ("zero factor", "Mul", "mul:0", (0,), 2, 2)),
     ("x^y", {"x": [2, -2], "y": [2, 2]}, "y", ("domain", "Pow", "pow:0", (1,), 1, 2)),
+    ("x^y", {"x": [2, -2], "y": 2}, "y", ("domain", "Pow", "pow:0", (1,), 1, 2)),
     ("cos(x)", {"x": [0, 1]}, "x", None),
     ("x*[1, 0, 2]", {"x": [1, 2, 3]}, "x", None),
     ("relu(W@x+b)", {"W": [[1, 2], [3, 4]], "x": [1, 2], "b": [0.5, -1]}, "W", None),
@@ -335,6 +336,8 @@ SENTENCES = [
      "here."),
     ("x + y^x", {"x": 2, "y": -2}, "x", "The gradient for x is undefined; TensorFlow chose 0 for a part of it: the "
      "rule of pow for its second operand needs a positive base, and got -2 and 2; the formula stays y^x*log(y)."),
+    ("x + 0^x", {"x": 2}, "x", "The gradient for x has a part that TensorFlow chose, 0: the rule of pow for its second "
+     "operand needs a positive base, and got 0 and 2."),
     ("x*y", {"y": 1e-46}, "x", "The gradient for x is 0: y, as it was typed, is too small for float32 and becomes "
      "0."),
     ("x + floor(x)", {"x": 2}, "x", "The floor jumps here and has no derivative."),
