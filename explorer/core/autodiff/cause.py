@@ -245,11 +245,7 @@ class Causes:
 
     def _leads_to(self, tensor: str, target: str) -> bool:
         """Return whether a forward tensor depends on another, or is it."""
-        reached = {tensor}
-        for node in self._trace.nodes:
-            if any(name in reached for name in node.inputs):
-                reached.add(node.tensor)
-        return target in reached
+        return target in self._trace.dependents(tensor)
 
     def _cause(self, root: Root, has_nan: bool = False, ordinary_output: Any = None) -> Cause:
         """Return the cause for a root; an infinity out of which NaN has become is an indeterminate form.

@@ -427,7 +427,7 @@ class _Sentence:
         row = ops_by_type().get(self._cause.op or "")
         if self._node is not None and not self._node.inputs:
             return f"{self._node.id} is not a number as it was given"
-        if self._cause.op == "IdentityN":
+        if self._cause.op == CUSTOM_GRADIENT_TYPE:
             return f"your own rule gives no number here{self._where}"
         if row is not None and self._is_at(*(each.where for each in row.indeterminate)):
             what = self._op if self._cause.slot is None else f"the local derivative of {self._op}"

@@ -120,15 +120,8 @@ def forward_edges(trace: Trace) -> list[PathEdge]:
 
 def tensors_between(trace: Trace, variable: str) -> list[str]:
     """Return the tensors between a variable and the output, both included, in forward order."""
-    reached = {trace.variables[variable]}
-    for node in trace.nodes:
-        if any(tensor in reached for tensor in node.inputs):
-            reached.add(node.tensor)
-    leading = {trace.output}
-    for node in reversed(trace.nodes):
-        if node.tensor in leading:
-            leading.update(node.inputs)
-    return [node.tensor for node in trace.nodes if node.tensor in reached & leading]
+    between = trace.dependents(trace.variables[variable]) & trace.dependencies(trace.output)
+    return [node.tensor for node in trace.nodes if node.tensor in between]
 
 
 def list_paths(trace: Trace, variable: str, max_paths: int = MAX_PATHS) -> list[Path]:

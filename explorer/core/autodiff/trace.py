@@ -199,6 +199,22 @@ class Trace:
         shape = next(node.shape for node in self.nodes if node.tensor == self.output)
         return self.output_choice.weights_of_shape(shape or ())
 
+    def dependents(self, tensor: str) -> set[str]:
+        """Return a forward tensor and all forward tensors that depend on it."""
+        found = {tensor}
+        for node in self.nodes:
+            if any(name in found for name in node.inputs):
+                found.add(node.tensor)
+        return found
+
+    def dependencies(self, tensor: str) -> set[str]:
+        """Return a forward tensor and all forward tensors on which it depends."""
+        found = {tensor}
+        for node in reversed(self.nodes):
+            if node.tensor in found:
+                found.update(node.inputs)
+        return found
+
     def is_same_function(self, other: "Trace") -> bool:
         """Whether both are traces of one function, possibly with other shapes, precision or values."""
         return (self.expression, self.differentiated_by) == (other.expression, other.differentiated_by)

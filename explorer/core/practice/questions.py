@@ -176,16 +176,9 @@ def is_broadcast(trace: Trace, step: Step, slot: StepInput) -> bool:
     return bool(np.prod(operand.shape) < np.prod(output.shape))
 
 
-def _variables_behind(trace: Trace, tensor: str) -> frozenset[str]:
+def _variables_behind(trace: Trace, tensor: str) -> set[str]:
     """Return the placeholders on which a forward tensor depends."""
-    nodes = {node.tensor: node for node in trace.nodes}
-    found, waiting = set(), [tensor]
-    while waiting:
-        node = nodes.get(waiting.pop())
-        if node is not None and node.tensor not in found:
-            found.add(node.tensor)
-            waiting += node.inputs
-    return frozenset(found) & frozenset(trace.variables.values())
+    return trace.dependencies(tensor) & set(trace.variables.values())
 
 
 def _node(trace: Trace, tensor: str) -> GraphNode | None:
