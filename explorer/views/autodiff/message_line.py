@@ -37,6 +37,7 @@ class MessageLine(QWidget):
         self._error: ExpressionError | None = None
         self._notice = ""
         self._scale = 1.0
+        self._keeps_space = True
         self._presenting = False
         self._reporting = True
         self._reported = ""
@@ -72,7 +73,15 @@ class MessageLine(QWidget):
     def setScale(self, scale: float) -> None:
         """Set the scale of the line."""
         self._scale = scale
-        self.setFixedHeight(round(LINE_HEIGHT_PX * scale))
+        self._fit_height()
+
+    def setKeepingSpace(self, keeps_space: bool) -> None:
+        """Set whether a line is kept free; in a narrow window the graph needs it, and each message lies over it."""
+        self._keeps_space = keeps_space
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(round(LINE_HEIGHT_PX * self._scale) if self._keeps_space else 0)
         self._place()
 
     def _show_error(self) -> None:

@@ -330,6 +330,7 @@ class AutodiffTab(QWidget):
 
     def _fit_side(self) -> None:
         self._side.fit(self.width())
+        self.message.setKeepingSpace(not self._splitter.is_stacked)
         if not self._is_split_chosen and not self._splitter.is_stacked:
             side = self._side.preferred_width(self.width())
             self._splitter.setSizes([max(self._splitter.width() - side, 1), side])
