@@ -115,8 +115,8 @@ class AutodiffService:
             number, oldest = self._graphs.popitem(last=False)
             oldest.close()
             self._closed_graphs += 1
-            if (wide := self._float64_graphs.pop(number, None)) is not None:
-                wide.close()
+            if (float64_graph := self._float64_graphs.pop(number, None)) is not None:
+                float64_graph.close()
                 self._closed_graphs += 1
         retained = list(self._graphs)[-RETAINED_GRAPHS:]
         return {"trace": traced.trace.to_dict(), "values": traced.values, "retained": retained}
