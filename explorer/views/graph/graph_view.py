@@ -385,8 +385,8 @@ class GraphView(GraphCanvas):
         if self._state.wrong is not None:
             paint_warning(painter, QRectF(view), theme, self._scale)
         if self._state.trace is not None and not self.isMoving:
-            boxes = (box.mapRectToScene(box.rect()) for box in self._scene_items.boxes())
-            self._overlays.paint_legend(painter, self._placed, boxes, self._scale)
+            in_view = self.mapToScene(view).boundingRect()
+            self._overlays.paint_legend(painter, self._placed, self._scene_items.areas(in_view), self._scale)
         painter.restore()
 
     def _place_overlays(self) -> None:

@@ -40,8 +40,8 @@ class Legend:
     ) -> None:  # fmt: skip
         """Paint it where it covers neither the boxes of a layout nor the obstacles.
 
-        layout: identifies the arrangement of the boxes. boxes: rectangles in the scene, read only when a corner is
-        chosen. obstacles: rectangles in pixels of the view.
+        layout: identifies the arrangement of the boxes. boxes: rectangles in the scene of all that must not be covered,
+        read only when a corner is chosen. obstacles: rectangles in pixels of the view.
         """
         area, transform = view.viewport().rect(), view.viewportTransform()
         zoom, dx, dy = transform.m11(), transform.dx(), transform.dy()

@@ -1,12 +1,13 @@
 """The items on the scene, kept by name from one picture to the next so that they can move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.graph.backward_blocks import connecting_curve
+from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.placement import PlacedPicture, label_size
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
@@ -35,6 +36,19 @@ class SceneItems:
     def items(self) -> list[GraphItem]:
         """Return everything on the scene."""
         return [*self._links.values(), *self._boxes.values()]
+
+    def areas(self, view: QRectF) -> Iterator[QRectF]:
+        """Yield rectangles of the scene that cover boxes, texts and links, with their gradients, as far as in view."""
+        for box in self._boxes.values():
+            yield box.mapRectToScene(box.rect())
+        margin = GRADIENT_OFFSET_PX + 8  # the gradient has a width and an arrow head
+        for link in self._links.values():
+            if not link.sceneBoundingRect().intersects(view):
+                continue
+            yield link.text_rect()
+            line = link.polygon()
+            for k in range(1, line.count()):
+                yield QRectF(line.at(k - 1), line.at(k)).normalized().adjusted(-margin, -margin, margin, margin)
 
     def around(self, name: str) -> QRectF:
         """Return the area of a box and of the texts beside its links."""

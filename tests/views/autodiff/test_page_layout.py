@@ -171,3 +171,17 @@ def test_the_height_of_a_formula_moves_nothing(page):
     before = places(page)
     page.complete("1/(1+1/(1+1/(1+x)))")
     assert places(page) == before
+
+
+@pytest.mark.parametrize("text", ["(-b+sqrt(b^2-4*a*c))/(2*a)", "x*sin(x)", "log(1+exp(-y*(w*x+b)))"])
+@pytest.mark.parametrize("is_presenting", [False, True])
+def test_the_legend_covers_neither_boxes_nor_wires_nor_texts(page, text, is_presenting):
+    page.complete(text)
+    page.window.set_presenting(is_presenting)
+    page.window.resize(1280, 720)
+    page.sessions.autodiff.stepper.last()
+    view = page.find("graphView")
+    page.until(lambda: page.window.isComplete(text) and not view.isMoving)
+    view.grab()
+    legend = view._overlays._legend.rect
+    assert legend is None or not view.items(legend)
