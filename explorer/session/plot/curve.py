@@ -38,7 +38,8 @@ class CurveSession(QObject):
     and f″ are plotted. overlay: a second expression, "" for none. claim: what the user claims f′ to be, "" for none;
     answer: the engine's reply to it, None before it arrives. curves: ``(x, y)`` by name; point_counts: number of
     computed points by name. point: x, y and slope of TensorFlow's latest reply, scalars of its type; None where it is
-    unknown. message: why there is no curve.
+    unknown. message: why there is no curve. is_outdated: whether the curves are those of another function than the
+    present one, which are awaited.
     """
 
     curvesChanged = Signal(object)
@@ -49,6 +50,7 @@ class CurveSession(QObject):
     overlayErrorChanged = Signal(str)
     checkChanged = Signal(object)
     optionsChanged = Signal()
+    outdatedChanged = Signal(bool)
     functionChanged = Signal()
     """Another expression, derivative or output: what was typed about the one before has ended."""
 
@@ -68,9 +70,11 @@ class CurveSession(QObject):
         self.point_counts: dict[str, int] = {}
         self.point: tuple[Any, Any, Any] | None = None
         self.message = ""
+        self.is_outdated = False
+        self._plotted: tuple[Any, ...] | None = None
         self._chosen: str | None = None
         self._requested: CurvePayload | None = None
-        self._is_visible, self._is_outdated = True, False
+        self._is_visible, self._is_late = True, False
         self._client = client
         self._session = session
         self._timer = QTimer(self)
@@ -121,8 +125,8 @@ class CurveSession(QObject):
     def set_visible(self, visible: bool) -> None:
         """Set whether the plot is visible; requests of a hidden plot are sent once it is visible again."""
         self._is_visible = visible
-        if visible and self._is_outdated:
-            self._is_outdated, self._requested = False, None
+        if visible and self._is_late:
+            self._is_late, self._requested = False, None
             self._request_curve()
 
     def set_first(self, on: bool) -> None:
@@ -191,6 +195,7 @@ class CurveSession(QObject):
         self._follow_function()
         self._choose_variable()
         self._timer.start()
+        self._update_outdated()
         self._update_point()
 
     def _follow_values(self, _values: Any) -> None:
@@ -299,11 +304,20 @@ class CurveSession(QObject):
             "orders": [0, *[1] * self.first, *[2] * self.second],
         }
 
+    def _update_outdated(self) -> None:
+        payload = self.payload
+        is_outdated = payload is not None and _function_of(payload) != self._plotted
+        if is_outdated != self.is_outdated:
+            self.is_outdated = is_outdated
+            self.outdatedChanged.emit(is_outdated)
+
     def _request_curve(self) -> None:
         payload = self.payload
+        self._update_outdated()
         if payload is None:
             self._requested = None
             if self._session.trace is not None:
+                self._plotted = None
                 self._set_curves({}, {}, "There is no variable, so there is nothing to plot along.")
             return
         if self._requested is not None and not _differs(payload, self._requested):
@@ -312,11 +326,11 @@ class CurveSession(QObject):
             return
         self._requested = payload
         if self._is_visible:
-            self._client.request(CURVE, payload, self._receive_curves)
+            self._client.request(CURVE, payload, partial(self._receive_curves, _function_of(payload)))
             self._request_overlay()
             self._request_point(payload)
         else:
-            self._is_outdated = True
+            self._is_late, self._plotted = True, None
             self._set_curves({}, {}, self.message)  # the present ones belong to another graph
         self._request_check(payload)
 
@@ -358,9 +372,12 @@ class CurveSession(QObject):
 
     # -- replies ----------------------------------------------------------------------------------
 
-    def _receive_curves(self, reply: CurveReply) -> None:
+    def _receive_curves(self, function: tuple[Any, ...], reply: CurveReply) -> None:
+        self._plotted = function
+        self._update_outdated()
         if (error := reply.get("error")) is not None:
             self._set_curves({}, {}, error["message"])
+            self._update_point()
             return
         curves, point_counts = {}, {}
         for curve in reply["curves"]:
@@ -443,6 +460,12 @@ class CurveSession(QObject):
             point = (*point[:2], None)  # where there is no value, there is no slope, whatever TensorFlow returns
         self.point = point
         self.pointChanged.emit(point)
+
+
+def _function_of(payload: CurvePayload) -> tuple[Any, ...]:
+    """Return what decides which function a request plots, not where, how finely or at which values."""
+    order = tuple(payload.get("differentiated_by", ()))
+    return payload["text"], order, payload.get("output"), payload.get("tensor"), payload["variable"]
 
 
 def _scalar(value: Any) -> Any:

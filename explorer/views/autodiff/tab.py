@@ -74,7 +74,7 @@ class AutodiffTab(QWidget):
         self.chain = ChainRulePanel()
         self.method_card = MethodCard(self.chain, methods, higher_order)
         self._build()
-        covered = (self.line.formula, self.chain, self.method_card.tangents, self.method_card.paths, self.plot.plot)
+        covered = (self.line.formula, self.chain, self.method_card.tangents, self.method_card.paths)
         self._overlays = [StaleOverlay(part) for part in covered]
         self._connect()
         self._show_state(self.model.state)
@@ -269,6 +269,7 @@ class AutodiffTab(QWidget):
         self.edit.setErrorColumn(error.column if error is not None else None)
         for overlay in self._overlays:
             overlay.setActive(error is not None)
+        self.plot.setWrong(error is not None)
 
     def _show_direction(self) -> None:
         """Show on the button in which direction it lays the graph out."""

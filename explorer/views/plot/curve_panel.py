@@ -28,6 +28,11 @@ from explorer.views.theme.theme import Theme
 from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.stale_overlay import StaleOverlay
+from explorer.views.widgets.timers import single_shot_timer
+
+STALE_DELAY_MS = 250
+"""Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""
 
 
 class CurvePlot(QWidget):
@@ -142,9 +147,13 @@ class CurvePanel(QFrame):
         self._curve = curve
         self._digits = 4
         self._hint = ""
+        self._point: tuple[Any, Any, Any] | None = None
+        self._is_wrong = False
         self._errors = FieldErrors(self)
         self._theme: Theme | None = None
         self.plot = CurvePlot()
+        self._stale = StaleOverlay(self.plot)
+        self._stale_timer = single_shot_timer(self, self._show_stale, STALE_DELAY_MS)
         self._build()
         self._connect()
         self._show_range(curve.low, curve.high)
@@ -209,6 +218,7 @@ class CurvePanel(QFrame):
         curve = self._curve
         curve.curvesChanged.connect(self._show_curves)
         curve.pointChanged.connect(self._show_point)
+        curve.outdatedChanged.connect(self._follow_outdated)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)
         curve.messageChanged.connect(lambda text: self._set_text(self._note, text))
@@ -271,8 +281,30 @@ class CurvePanel(QFrame):
         return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
     def _show_point(self, point: tuple[Any, Any, Any] | None) -> None:
-        hidden = point is not None and self._curve.hides_slope
+        """Show the point together with its curve: while that is awaited, the point of the old curve stays on it."""
+        curve = self._curve
+        if not curve.is_outdated:
+            self._point = point
+        elif not curve.curves:
+            self._point = None
+        point = self._point
+        hidden = point is not None and curve.hides_slope
         self.plot.setPoint((*point[:2], None) if point is not None and hidden else point)
+
+    def _follow_outdated(self, is_outdated: bool) -> None:
+        if is_outdated:
+            self._stale_timer.start()
+        else:
+            self._stale_timer.stop()
+            self._show_stale()
+
+    def _show_stale(self) -> None:
+        self._stale.setActive(self._is_wrong or (self._curve.is_outdated and not self._stale_timer.isActive()))
+
+    def setWrong(self, is_wrong: bool) -> None:
+        """Fade the plot while the text is no expression."""
+        self._is_wrong = is_wrong
+        self._show_stale()
 
     def _show_range(self, low: float, high: float) -> None:
         for field, value in ((self._low, low), (self._high, high)):
@@ -389,10 +421,12 @@ class CurvePanel(QFrame):
         """Use the theme's colours."""
         self._theme = theme
         self.plot.setTheme(theme)
+        self._stale.setTheme(theme)
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the plot; everything else follows the style sheet."""
         self.plot.setScale(scale)
+        self._stale.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))
         for field in (self._low, self._high, self._points):
             field.setMinimumWidth(round(56 * scale))

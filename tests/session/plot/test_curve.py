@@ -61,6 +61,28 @@ def test_a_point_without_a_value_has_no_slope(plotted, session, client):
     assert plotted.point[2] is None
 
 
+def test_the_curve_of_another_function_is_outdated_until_its_own_arrives(plotted, session, client, qtbot):
+    changes = []
+    plotted.outdatedChanged.connect(changes.append)
+    assert not plotted.is_outdated
+    sent = len(client.payloads("curve"))
+    show(session, client, "x*y+sin(x)")
+    assert (plotted.is_outdated, changes) == (True, [True])
+    qtbot.waitUntil(lambda: len(client.payloads("curve")) == sent + 1)
+    assert plotted.is_outdated, "it is only requested"
+    client.answer("curve")
+    assert (plotted.is_outdated, changes) == (False, [True, False])
+    plotted.set_range(-1, 1)
+    session.set_value("x", 3.0)
+    session.set_value("y", 3.0)
+    assert (plotted.is_outdated, changes) == (False, [True, False]), "it is the same function"
+    client.answer_all()
+    plotted.set_variable("y")
+    assert plotted.is_outdated, "the point is at y, but the curve is along x"
+    client.fail("curve", "too long")
+    assert not plotted.is_outdated
+
+
 def test_another_variable_changes_the_curve(curve, session, client, qtbot):
     show(session, client, "x*y+sin(x)")
     qtbot.waitUntil(lambda: len(client.payloads("curve")) == 1)

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 
 from explorer.core.autodiff.output_choice import OutputChoice
+from explorer.core.protocol.plot import CURVE
 
 
 def enter(ui, name, text):
@@ -22,6 +23,28 @@ def test_curve_and_derivative_come_from_tensorflow(ui):
     assert ui.find("curvePlot").property("shownCurves") == {"f": 1000, "f′": 1000}
     x, y = ui.sessions.curve.curves["f′"]
     np.testing.assert_allclose(y, 2 * np.cos(2 * np.asarray(x, float)), atol=1e-5)
+
+
+def test_the_point_waits_for_its_curve_and_a_curve_that_is_awaited_long_is_faded(ui, monkeypatch):
+    ui.complete("x^2")
+    curve, panel = ui.sessions.curve, ui.window.tab("autodiff").plot
+    canvas, client = panel.plot._canvas, curve._client
+    held, request = [], client.request
+
+    def hold(*arguments, **options):
+        return held.append((arguments, options)) if arguments[0] is CURVE else request(*arguments, **options)
+
+    monkeypatch.setattr(client, "request", hold)
+    ui.type("x^2+3")
+    ui.until(lambda: held and curve.point == (1, 4, 2))
+    assert canvas._point == (1, 1, 2), "it lies on the curve that is drawn"
+    ui.until(panel._stale.isVisible)
+    monkeypatch.setattr(client, "request", request)
+    for arguments, options in held:
+        client.request(*arguments, **options)
+    ui.until(lambda: canvas._point == (1, 4, 2))
+    assert canvas._curves["f"][1].min() == pytest.approx(3, abs=1e-4)
+    assert not panel._stale.isVisible()
 
 
 def test_the_second_derivative_comes_on_demand(ui):
