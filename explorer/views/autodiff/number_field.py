@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
-from explorer.core.number_format import format_value_full, shortened
+from explorer.core.number_format import format_value_full
+from explorer.views.plot.shortened_number import begins_edit, fitted_text, show_all_digits
 from explorer.views.theme.stylesheet import set_wrong
-from explorer.views.widgets.hint_line_edit import available_width
 
 
 class NumberField(QLineEdit):
     """Keeps a value that was set exactly, and shows the number that TensorFlow gets.
 
-    While the user types, all digits are there; else a number that is too long loses digits, but not its exponent.
+    From the first key on all digits are there; else a number that is too long loses digits, but not its exponent.
     valueChanged: another value was entered. stepped: Up (1) or Down (-1). backRequested: the value before, by a double
     click. messageReported: why a text is not a value; the field is marked until it is one or the field is left.
     """
@@ -75,12 +75,12 @@ class NumberField(QLineEdit):
             self.setToolTip(tip)
 
     def _text(self, all_digits: bool = False) -> str:
+        value = self._number()
+        return _full_text(value) if value.ndim or all_digits else fitted_text(self, value)
+
+    def _number(self) -> Any:
         with np.errstate(over="ignore"):
-            value = self.current.astype(self._dtype)
-        if value.ndim or all_digits or self.hasFocus():
-            return _full_text(value)
-        width, metrics = available_width(self), self.fontMetrics()
-        return shortened(value, lambda text: metrics.horizontalAdvance(text) <= width).replace("−", "-")
+            return self.current.astype(self._dtype)[()]
 
     def _read(self) -> None:
         if not self.isModified():
@@ -119,15 +119,11 @@ class NumberField(QLineEdit):
         """Change the number with Up and Down."""
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
         if steps is None or self.current.ndim or self.isModified():
+            if begins_edit(self, event):
+                show_all_digits(self, self._number())
             super().keyPressEvent(event)
         else:
             self.stepped.emit(steps)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show all digits, to edit them."""
-        super().focusInEvent(event)
-        if not self.isModified():
-            self._show()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show the digits that fit, and the value instead of a wrong text."""

@@ -1,17 +1,17 @@
 """A field for an end of the plot's range, which understands ``-2*pi``."""
 
 import numpy as np
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
-from explorer.core.number_format import shortened
 from explorer.core.plot.pi_ticks import bound_text
-from explorer.views.widgets.hint_line_edit import HintLineEdit, available_width
+from explorer.views.plot.shortened_number import begins_edit, fitted_text, show_all_digits
+from explorer.views.widgets.hint_line_edit import HintLineEdit
 
 
 class RangeField(HintLineEdit):
-    """Keeps a number exactly. While it is edited all digits are there, else as many as fit beside its exponent."""
+    """Keeps a number exactly. From the first key on all digits are there, else as many as fit beside its exponent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,19 +34,17 @@ class RangeField(HintLineEdit):
 
     def _show(self) -> None:
         text = bound_text(self._number)
-        if not self.hasFocus() and "pi" not in text:
-            width, metrics = available_width(self), self.fontMetrics()
-            number = np.float64(float(text))
-            text = shortened(number, lambda short: metrics.horizontalAdvance(short) <= width).replace("−", "-")
+        if "pi" not in text:
+            text = fitted_text(self, np.float64(float(text)))
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show all digits, to edit them."""
-        super().focusInEvent(event)
-        if not self.isModified():
-            self._show()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show all digits before they are edited."""
+        if begins_edit(self, event):
+            show_all_digits(self, np.float64(float(bound_text(self._number))))
+        super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show the digits that fit."""

@@ -108,7 +108,46 @@ def test_a_field_never_cuts_an_exponent_off(qtbot, value, dtype, width):
     assert field.value() == value, "nothing is rounded but the text"
     field.setFocus()
     qtbot.waitUntil(field.hasFocus)
+    assert whole or field.text().endswith(f"e{exponent}") or 1e-4 < abs(value) < 1e12, "nor while it has the focus"
+    QTest.keyClick(field, Qt.Key.Key_End)
     assert number.dtype.type(field.text()) == number, "all digits are there while it is edited"
+
+
+@pytest.mark.parametrize("text", ["1.23456789e-12", "-1.23456789012e-05", "1.2345678e+30"])
+def test_an_entered_number_keeps_its_exponent_and_is_edited_with_all_digits(ui, text):
+    ui.complete("2*x")
+    for name in ("input_x", "rangeLow" if text.startswith("-") else "rangeHigh"):
+        field = ui.find(name)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert field.hasFocus()
+        assert "…" in field.text() or name != "input_x"
+        assert field.text().endswith(text[text.index("e") :])
+        assert field.fontMetrics().horizontalAdvance(field.text()) < field.width()
+        place = field.text().index("e")
+        field.setCursorPosition(place)
+        QTest.keyClick(field, Qt.Key.Key_7)
+        assert field.text().endswith("7" + text[text.index("e") :]), "it comes before the exponent"
+        read = np.float32 if name == "input_x" else np.float64
+        assert read(field.text().replace("7e", "e")) == read(text), "and all digits are there"
+        field.setModified(False)
+    ui.sessions.curve.set_range(-math.pi, math.pi)
+
+
+def test_the_digits_that_are_selected_stay_selected(qtbot):
+    field = NumberField("x")
+    qtbot.addWidget(field)
+    field.setFixedWidth(96)
+    field.show()
+    field.showValue(1.2345678901234567e-05, "float64")
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    assert "…" in field.text()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_3)
+    assert field.text() == "3"
 
 
 def test_the_field_shows_what_tensorflow_has(ui):
