@@ -26,6 +26,7 @@ from explorer.views.plot.range_field import RangeField
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.edge_overlay import EdgeOverlay
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.stale_overlay import StaleOverlay
@@ -173,7 +174,7 @@ class CurvePanel(QFrame):
         rows = QVBoxLayout(self._controls)
         rows.setContentsMargins(6, 0, 0, 0)
         rows.setSpacing(4)
-        first = FlowRow()
+        first = self._first_row = FlowRow()
         first.setSpacing(6)
         self._variable = CoordinatePicker("curveVariable", "The variable on the axis")
         self._low, self._high = RangeField(), RangeField()
@@ -187,15 +188,16 @@ class CurvePanel(QFrame):
         self._second.setToolTip("Plot the second derivative too")
         first.addWidget(self._variable)
         first.addWidget(self._low, 4)
-        first.addWidget(QLabel("to"))
+        self._to_label = QLabel("to")
+        first.addWidget(self._to_label)
         first.addWidget(self._high, 4)
         first.addWidget(self._points, 5)
         self._points_label = QLabel("points")
         first.addWidget(self._points_label)
         first.addWidget(self._second)
         rows.addLayout(first)
-        second = FlowRow()
-        second.setSpacing(6)
+        second = self._second_row = FlowRow()
+        second.setSpacing(4)
         self._overlay = self._field("overlayEdit", "A second expression, laid over the plot", self._overlay_edited)
         self._overlay.setHints("g: lay another curve over it", "another curve", "curve g")
         self._claim = self._field("claimEdit", "What you think f′ is, for example 2*cos(2*x)", self._check)
@@ -211,7 +213,8 @@ class CurvePanel(QFrame):
         second.addWidget(self._check_button)
         rows.addLayout(second)
         self._answer = self._label("claimAnswer", "notice")
-        rows.addWidget(self._answer)
+        overlay = EdgeOverlay(self.plot)  # the plot keeps its size, and below its curves there are only the ticks
+        overlay.addWidget(self._answer)
         column.addWidget(self._controls)
 
     def _connect(self) -> None:
@@ -343,7 +346,7 @@ class CurvePanel(QFrame):
         # Without a variable there is no axis; the note says so, and the chain rule gets the space.
         self.plot.setVisible(has_axis)
         self._controls.setVisible(has_axis)
-        self._fit_points_label()
+        self._fit_first_row()
 
     def _show_check(self, reply: Mapping[str, Any] | None) -> None:
         self._hint = ""
@@ -408,14 +411,23 @@ class CurvePanel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the session how many points the screen can show."""
         super().resizeEvent(event)
-        self._fit_points_label()
+        self._fit_first_row()
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
-    def _fit_points_label(self) -> None:
-        """Show the label where the number would not be cut off for it."""
+    def _fit_first_row(self) -> None:
+        """Make room for the entry of a matrix, and show the labels where no number would be cut off for them."""
         spin = self._variable.spin
-        needed = 23 * self._points_label.fontMetrics().height() + (spin.sizeHint().width() if spin.isVisible() else 0)
-        self._points_label.setVisible(self.width() >= needed)
+        has_entry = not spin.isHidden()
+        needed = 23 * self._points_label.fontMetrics().height() + (spin.sizeHint().width() if has_entry else 0)
+        is_wide = self.width() >= needed
+        self._points_label.setVisible(is_wide)
+        self._to_label.setVisible(is_wide or not has_entry)
+        here, there = self._first_row, self._second_row
+        if has_entry and not is_wide:
+            here, there = there, here
+        if here.indexOf(self._second) < 0:
+            there.removeWidget(self._second)
+            here.addWidget(self._second)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""

@@ -90,6 +90,7 @@ QLabel[role="heading"] {{ font-weight: 600; font-size: {px(14)}; }}
 QLabel[role="muted"] {{ color: {c["muted"]}; }}
 QLabel[role="small"] {{ color: {c["faint"]}; font-size: {px(11)}; }}
 QLabel#errorLabel {{ background: {c["window"]}; border-radius: {px(6)}; }}
+QLabel#claimAnswer {{ background: {c["panel"]}; padding: {px(2)} {px(8)}; }}
 QLabel[role="error"] {{ color: {c["error"]}; font-size: {px(14)}; }}
 QLabel[role="notice"] {{ color: {c["text"]}; font-size: {px(13.5)}; }}
 QLabel[role="code"] {{ font-family: "{MONO}"; }}

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 
 from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.core.protocol.plot import CURVE
@@ -197,6 +197,36 @@ def test_a_claim_that_is_undefined_somewhere_tells_where(ui):
     ui.click("claimButton")
     ui.until(lambda: "No" in ui.find("claimAnswer").text())
     assert "No: at x = −3.14159 f′ is −6.283, and what you typed is undefined." in ui.find("claimAnswer").text()
+
+
+def test_an_answer_of_any_length_moves_nothing(ui):
+    ui.window.resize(1280, 720)
+    ui.complete("x^2")
+    plot, answer = ui.find("curvePlot"), ui.find("claimAnswer")
+
+    def area(widget):
+        return QRect(widget.mapTo(ui.window, QPoint()), widget.size())
+
+    before = area(plot), area(ui.find("curvePanel"))
+    for name, text, sentence in (("claimEdit", "2*x", "Yes"), ("claimEdit", "2.0", "No"), ("rangeHigh", "-9", "begin")):
+        enter(ui, name, text)
+        ui.until(lambda sentence=sentence: sentence in answer.text())
+        ui.until(lambda: answer.height() >= answer.heightForWidth(answer.width()))
+        assert (area(plot), area(ui.find("curvePanel"))) == before
+        assert area(plot).contains(area(answer)), "all of it can be read"
+
+
+@pytest.mark.parametrize("text", ["x^2", "x*y+z", "W = [[1,2],[3,4]]; x = [1,2]; b = [0,1]; sum(tanh(W@x+b))"])
+def test_the_fields_of_a_plot_take_two_rows_at_1280_by_720(ui, text):
+    ui.window.resize(1280, 720)
+    for entered in (text, "x^2", text):
+        ui.complete(entered)
+        ui.until(lambda: ui.find("curvePlot").height() > 110)
+        names = ("rangeLow", "overlayEdit", "secondDerivativeButton")
+        low, overlay, second = (ui.find(name).geometry() for name in names)
+        assert second.center().y() < overlay.bottom(), "no row of its own"
+        assert second.right() < ui.find("curvePanel").width() - 12
+        assert low.bottom() < overlay.top()
 
 
 def test_dragging_the_point_changes_x(ui):
