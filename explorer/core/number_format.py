@@ -26,6 +26,20 @@ def format_number(value: float, digits: int = 4) -> str:
     return text.replace("-", MINUS)
 
 
+def format_power(value: Any, digits: int) -> str:
+    """Return a number with ``digits`` significant digits and an exponent that takes little room: ``−2.47e−3``.
+
+    What is shorter without an exponent is written without.
+    """
+    number = float(value)
+    plain = format_number(number, digits)
+    if not np.isfinite(number):
+        return plain
+    mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
+    text = f"{_without_zeros(mantissa)}e{int(exponent)}".replace("-", MINUS)
+    return min(plain, text, key=len)
+
+
 def format_full(value: Any) -> str:
     """Return all digits of a number: the shortest decimal that reads back as the same value of its dtype."""
     array = np.asarray(value)

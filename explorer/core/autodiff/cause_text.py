@@ -32,6 +32,7 @@ from explorer.core.autodiff.precision import is_different
 from explorer.core.autodiff.special_points import SpecialPoints
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.autodiff.wide_values import wide_values
+from explorer.core.expression.printer import with_subtractions
 from explorer.core.number_format import format_list
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.ops.op import Domain
@@ -349,7 +350,7 @@ class _Sentence:
         else:
             number = _number(self._odd)
             if chain is not None and len(chain) <= MAX_FORMULA_LENGTH and chain != number:
-                number = f"{chain} = {number}"
+                number = f"{with_subtractions(chain)} = {number}"
         name = f" for {self._variable}" if len(self._trace.gradients) > 1 else ""
         return f", though TensorFlow returns {number}{name}"
 
@@ -544,7 +545,7 @@ class _Sentence:
         verb = "passes" if cause.count == 1 else "pass"
         inputs = "its input is" if cause.count == 1 else "their inputs are"
         which = _listed(cause.entries, cause.count)
-        return f"{units} of {self._op} {verb} nothing on ({which}): {inputs} not above 0"
+        return f"{units} of {self._op}, {which}, {verb} nothing on: {inputs} not above 0"
 
     def _stationary(self) -> str:
         if self._cause.op == CUSTOM_GRADIENT_TYPE:

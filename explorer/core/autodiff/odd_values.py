@@ -11,11 +11,14 @@ from explorer.core.autodiff.visible_steps import completed_sums
 
 NAN, INFINITE, LOST = "not a number", "infinite", "different in float64"
 
-MARKS = {NAN: "!", INFINITE: "!", LOST: "≠"}
-"""The sign before such a value on the graph, by kind."""
+KINDS = frozenset({NAN, INFINITE, LOST})
+"""All kinds."""
+
+MARK = "!"
+"""The sign before such a value on the graph. It claims nothing: ``≠ 0`` would deny what float32 returned."""
 
 SEARCH_WORDS = {
-    "nan": frozenset({NAN, INFINITE, LOST}),
+    "nan": KINDS,
     "inf": frozenset({INFINITE}),
     "infinity": frozenset({INFINITE}),
     "∞": frozenset({INFINITE}),
@@ -50,7 +53,7 @@ class OddValue:
 
 
 def odd_values(
-    trace: Trace, values: Values, different: Mapping[str, Any], kinds: Collection[str] = frozenset(MARKS)
+    trace: Trace, values: Values, different: Mapping[str, Any], kinds: Collection[str] = KINDS
 ) -> tuple[OddValue, ...]:
     """Return the odd values of a trace in the order in which they are computed, forward pass first.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from explorer.core.expression.custom_gradient import can_omit_wrt
 from explorer.core.expression.limits import MAX_DEPTH, MAX_FORMULA_OPS, MAX_NESTING, MAX_TOKENS
@@ -172,3 +173,31 @@ def precedence(node: Node) -> int:
 def _array_text(entries: Sequence[object]) -> str:
     inner = (_array_text(e) if isinstance(e, tuple) else number_text(float(str(e))) for e in entries)
     return f"[{','.join(inner)}]"
+
+
+def with_subtractions(text: str) -> str:
+    """Return a formula with ``a-b`` for ``a+(-b)``, as one writes it in a sentence.
+
+    A chain of derivatives keeps the parentheses, since each of its factors stands there as it was found.
+    """
+    begin = text.find("+(-")
+    while begin >= 0:
+        end, level = begin + 2, 1
+        while level:
+            level += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        term = text[begin + 3 : end - 1]
+        if text[end : end + 1] != "^" and not _is_sum(term):
+            text = f"{text[:begin]}-{term}{text[end:]}"
+        begin = text.find("+(-", begin + 1)
+    return text
+
+
+def _is_sum(text: str) -> bool:
+    """Return whether a formula has a plus or minus between two terms, outside of parentheses."""
+    level = 0
+    for before, sign in pairwise(text):
+        level += {"(": 1, ")": -1, "[": 1, "]": -1}.get(before, 0)
+        if level == 0 and sign in "+-" and before not in "^*/@eE":
+            return True
+    return False

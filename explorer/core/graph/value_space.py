@@ -10,8 +10,8 @@ from explorer.core.number_format import MAX_GRID_LENGTH, is_grid
 MAX_WIDE_LENGTH = 3
 """Entries of a vector, and columns of a matrix, that have space for three decimals or larger letters."""
 
-SHORT_POWER = "−8×10⁻⁸"
-"""The shortest text of a very small number."""
+SHORT_POWER = "−8.88e−88"
+"""The text of a very small number where there is little room."""
 
 GRID_PX = 14.0
 """Font size of the numbers of a matrix, or of a vector of more than `MAX_WIDE_LENGTH` entries, at least."""
@@ -44,7 +44,7 @@ def grid_pixels(density: Density) -> float:
 
 def sample_text(entries: int) -> str:
     """Return a text as long as the longest value of a number or vector that there is space for."""
-    return "−0.8888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
+    return "−0.00888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
 
 
 def value_size(shape: Sequence[int], pixels: float, width_of: Measure, density: Density) -> Size:

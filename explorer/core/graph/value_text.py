@@ -31,7 +31,7 @@ def value_text(value: Any, digits: int) -> ValueText:
     if not array.ndim:
         return ValueText(format_value(array, digits))
     if not is_grid(array.shape):
-        return ValueText(format_shape(array)) if not array.size else _large(array)
+        return _large(array) if array.size else ValueText("[]" if array.ndim == 1 else format_shape(array))
     if array.ndim == 1 and array.size <= MAX_WIDE_LENGTH:
         text = format_value(array, digits, len(sample_text(max(array.size, 2))))
         if text != format_shape(array):

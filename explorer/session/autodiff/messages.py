@@ -19,7 +19,7 @@ from explorer.core.autodiff.tensor_text import (
 )
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
-from explorer.core.number_format import format_full, format_list, format_table, format_value
+from explorer.core.number_format import format_full, format_list, format_shape, format_table, format_value
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
@@ -161,7 +161,7 @@ def _tensor_details(trace: Trace, values: Values, tensor: str) -> tuple[str, str
     parts = [f"made by {op.id} ({op.type})" if op is not None else "", _users(trace, tensor)]
     if (forward := differentiated_tensor(trace, tensor)) is not None:
         parts.append(f"the gradient of the output with respect to {forward}")
-    parts.append(f"value{_value(values, tensor)}" if tensor in values else "")
+    parts.append(f"value{value}" if (value := _value(values, tensor)) else "")
     return tensor_repr(trace, tensor), _joined([*parts, _device(op.device if op is not None else "")])
 
 
@@ -176,7 +176,8 @@ def _value(values: Values, tensor: str) -> str:
     if tensor not in values:
         return ""
     value = values[tensor]
-    return f" = {format_value(value, 9) if np.ndim(value) else format_full(value)}"
+    text = format_value(value, 9) if np.ndim(value) else format_full(value)
+    return "" if text == format_shape(value) else f" = {text}"  # the table below has its numbers
 
 
 def _device(device: str) -> str:

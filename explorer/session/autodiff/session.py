@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
-from explorer.core.autodiff.odd_values import MARKS, odd_values
+from explorer.core.autodiff.odd_values import KINDS, odd_values
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
@@ -508,7 +508,7 @@ class AutodiffSession(QObject):
         assert self.trace is not None
         return concept_picture(self.trace) if self.depth == "concept" else full_picture(self.trace, show_unneeded)
 
-    def find_odd(self, offset: int, kinds: Collection[str] = frozenset(MARKS)) -> str:
+    def find_odd(self, offset: int, kinds: Collection[str] = KINDS) -> str:
         """Select the next value that is NaN, infinite or lost, at the step that brings it, and return a message.
 
         offset: 1 for the next one, -1 for the previous one.

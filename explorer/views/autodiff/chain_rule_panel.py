@@ -1,6 +1,7 @@
 """The chain-rule panel: the growing formula, the numbers of the current step, TensorFlow's registered gradient."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Property, Qt, Signal
@@ -23,6 +24,7 @@ from explorer.session.autodiff.messages import (
 )
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.autodiff.array_label import ArrayLabel, ProductPart, ProductRow
+from explorer.views.painting.typesetter import typesetter
 from explorer.views.painting.value_painting import Cells
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
@@ -74,6 +76,10 @@ def _has_fraction(line: FormulaLine) -> bool:
     return any("frac" in latex for latex, _ in line.parts)
 
 
+def _backward_lines(trace: Trace, state: ExpressionViewState) -> list[FormulaLine]:
+    return step_lines(trace, state.values, state.step, state.simplified, state.hidden, state.hidden_slots)
+
+
 class RuleLabel(QLabel):
     """A wrapped line of code; its tooltip has the complete text."""
 
@@ -110,9 +116,11 @@ class ChainRulePanel(QFrame):
         layout.setSpacing(4)
         self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
         self.products = [ProductRow() for _ in range(MAX_FORMULAS)]
-        for label, product in zip(self.formulas, self.products, strict=True):
-            layout.addWidget(label)
-            layout.addWidget(product)
+        self.message = QLabel()  # above the numbers, so that it is in sight in a low window as well
+        self.message.setObjectName("stepNote")
+        self.message.setWordWrap(True)
+        for part in (*self.formulas, self.message, *self.products):
+            layout.addWidget(part)
         self._cells: dict[tuple[int, int], ArrayLabel] = {}
         self._numbers_box = QWidget()
         self._numbers_box.setProperty("clear", True)
@@ -122,10 +130,6 @@ class ChainRulePanel(QFrame):
         self._numbers.setVerticalSpacing(3)
         self._numbers.setColumnStretch(0, 1)
         layout.addWidget(self._numbers_box)
-        self.message = QLabel()
-        self.message.setObjectName("stepNote")
-        self.message.setWordWrap(True)
-        layout.addWidget(self.message)
         self._rule = QFrame()
         self._rule.setProperty("code", True)
         inner = QGridLayout(self._rule)
@@ -173,9 +177,13 @@ class ChainRulePanel(QFrame):
             self._show_forward_step(trace, state)
         else:
             self._show_backward_step(trace, state)
+            if "step" in changed and state.step < len(trace.steps):
+                for line in _backward_lines(trace, replace(state, step=state.step + 1)):
+                    for latex, _ in line.parts:
+                        typesetter().request(latex, prefetch=True)
 
     def _show_backward_step(self, trace: Trace, state: ExpressionViewState) -> None:
-        lines = step_lines(trace, state.values, state.step, state.simplified, state.hidden, state.hidden_slots)
+        lines = _backward_lines(trace, state)
         if state.step == 0 or not trace.steps:
             self._show_formulas(lines, opening_text(trace))
             self._hide_products()
@@ -241,6 +249,8 @@ class ChainRulePanel(QFrame):
                 numbers = numbers_text(trace, state.values, step, slot, state.digits, hidden)
                 texts[number] += f" = {numbers}" if numbers else ""
                 parts = self._product_parts(trace, step, slot, state)
+                if parts and len(lines) > 1:
+                    parts[0] = (f"{texts[number].partition(' = ')[0]} =", (), "muted", "")
             product.setParts(parts)
             product.setVisible(bool(parts) and not self._presenting)
         self._text = "\n".join(texts)
@@ -438,8 +448,8 @@ class ChainRulePanel(QFrame):
         self._fit_formulas(len(lines), message)
         for label, line in zip(self.formulas, [*lines, *[None] * MAX_FORMULAS], strict=False):
             label.setVisible(line is not None)
+            label.setParts(list(line.parts) if line is not None else [], line.text if line is not None else "")
             if line is not None:
-                label.setParts(list(line.parts))
                 label.setAccessibleName(line.text)
                 label.setToolTip(f"{line.text}\n(symbols are ours; the numbers are TensorFlow's)")
         self._text = "\n".join(line.text for line in lines)

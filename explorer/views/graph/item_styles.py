@@ -5,12 +5,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from explorer.core.autodiff.odd_values import MARKS, odd_kind
+from explorer.core.autodiff.odd_values import MARK, odd_kind
 from explorer.core.autodiff.trace import Values
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.graph.picture import Picture
 from explorer.core.graph.value_text import ValueText, value_text
-from explorer.core.number_format import format_value, format_value_full
+from explorer.core.number_format import format_power, format_value, format_value_full
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 from explorer.views.graph.items import BoxItem, BoxStyle, GraphItem, LinkItem, LinkStyle
 from explorer.views.graph.scene_items import SceneItems
@@ -19,6 +19,9 @@ from explorer.views.graph.visible_numbers import VisibleNumbers, numbers_with_ta
 
 MAX_BADGE_LENGTH = 22
 """Characters of an array on the lower edge of a box; a larger one is given by its shape."""
+
+MIN_DIGITS = 3
+"""Significant digits of a number at least, so that it can be recognized as that of the panel."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class ItemStyles:
     def _value(self, tensor: str | None, is_hidden: bool, item: BoxItem | LinkItem) -> tuple[str, ValueText | None]:
         """Return the text of a value, and how it is painted if that takes more than a line.
 
-        It has fewer digits if it could not be read in the space of its item.
+        A number that could not be read in the space of its item has fewer digits, then an exponent.
         """
         if tensor is None or tensor not in self.values:
             return "", None
@@ -78,10 +81,12 @@ class ItemStyles:
             return "?", None
         mark = self._mark(tensor, is_hidden)
         written = value_text(self.values[tensor], self.digits)
-        for digits in range(self.digits - 1, 0, -1):
-            if np.ndim(self.values[tensor]) or item.has_space_for(f"{mark}{written.text}"):
-                break
-            written = value_text(self.values[tensor], digits)
+        if not np.ndim(self.values[tensor]) and not item.has_space_for(f"{mark}{written.text}"):
+            fewer = range(self.digits - 1, MIN_DIGITS - 1, -1)
+            texts = [value_text(self.values[tensor], digits).text for digits in fewer]
+            texts.append(format_power(self.values[tensor], min(self.digits, MIN_DIGITS)))
+            fitting = (text for text in texts if item.has_space_for(f"{mark}{text}"))
+            written = ValueText(next(fitting, min(texts, key=len)))
         return f"{mark}{written.text}", written if written.cells or written.pixels is not None else None
 
     def _mark(self, tensor: str | None, is_hidden: bool) -> str:
@@ -89,7 +94,7 @@ class ItemStyles:
         if tensor is None or tensor not in self.values or is_hidden:
             return ""
         kind = odd_kind(self.values[tensor], tensor in self.different)
-        return f"{MARKS[kind]} " if kind is not None else ""
+        return f"{MARK} " if kind is not None else ""
 
     def _badge(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:

@@ -1,7 +1,7 @@
 """A label that shows typeset formulas side by side, the current factor highlighted."""
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPaintEngine, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -23,18 +23,25 @@ QWIDGETSIZE_MAX = (1 << 24) - 1
 ELLIPSIS, ELLIPSIS_EM = "…", 1.1
 """What ends a formula that is cut off, and its width in em."""
 
+TEXT_SHARE = 0.8
+"""Font size of plain text, as a share of that of formulas."""
+
+LINE_EXTENT = (0.75 * FONT_SIZE_PX, 0.25 * FONT_SIZE_PX)
+"""Ascent and descent of a line without formulas."""
+
 MAX_MIN_WIDTH_EM = 9
 """Largest minimum width that a long formula asks for, in em."""
 
 
 class MathLabel(QWidget):
-    """Shows LaTeX; the previous formulas stay until the new ones are typeset, so that nothing flickers while typing."""
+    """Shows LaTeX. Until it is typeset its plain text stands there; without one, the previous formulas stay."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._requested: list[tuple[str, str]] = []
         self._displayed: list[tuple[str, str]] = []
         self._parts: list[tuple[Formula | str, str]] = []
+        self._line = LINE_EXTENT
         self._pixels = FONT_SIZE_PX
         self._max_height = QWIDGETSIZE_MAX
         self._theme: Theme | None = None
@@ -48,14 +55,22 @@ class MathLabel(QWidget):
         """Show one formula, or nothing for an empty string."""
         self.setParts([(latex, "normal")] if latex else [])
 
-    def setParts(self, parts: list[tuple[str, str]]) -> None:
-        """Show formulas side by side, as pairs of LaTeX and role: ``normal``, ``current`` or ``muted``."""
+    def setParts(self, parts: list[tuple[str, str]], text: str = "") -> None:
+        """Show formulas side by side, as pairs of LaTeX and role: ``normal``, ``current`` or ``muted``.
+
+        text: what they say in plain text, which is shown until they are typeset, in the height of the previous ones.
+        """
         if parts == self._requested:
             return
         self._requested = list(parts)
         for latex, _ in self._requested:
             typesetter().request(latex)
         self._display_if_ready()
+        if text and not self.is_ready:
+            self._line = self._extent()[1:]
+            self._parts = [(text, "normal")]
+            self._displayed = []
+            self._refresh()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
@@ -80,6 +95,11 @@ class MathLabel(QWidget):
     def is_ready(self) -> bool:
         """Whether the formulas on display are those that were set last."""
         return self._requested == self._displayed
+
+    @property
+    def shown_text(self) -> str:
+        """The plain text that stands for formulas that are not typeset yet; "" if formulas are on display."""
+        return " ".join(part for part, _ in self._parts if isinstance(part, str))
 
     @property
     def is_cut_off(self) -> bool:
@@ -113,6 +133,7 @@ class MathLabel(QWidget):
         if not all(typesetter().is_known(latex) for latex, _ in self._requested):
             return
         self._displayed = self._requested
+        self._line = LINE_EXTENT
         self._parts = [(typesetter().formula(latex) or latex, role) for latex, role in self._requested]
         self._refresh()
         self.updateGeometry()
@@ -126,12 +147,14 @@ class MathLabel(QWidget):
         formulas = [part for part, _ in self._parts if isinstance(part, Formula)]
         return (
             sum(self._width(part) for part, _ in self._parts),
-            max((part.ascent for part in formulas), default=0.75 * FONT_SIZE_PX),
-            max((part.descent for part in formulas), default=0.25 * FONT_SIZE_PX),
+            max((part.ascent for part in formulas), default=self._line[0]),
+            max((part.descent for part in formulas), default=self._line[1]),
         )
 
     def _width(self, part: Formula | str) -> float:
-        return part.width if isinstance(part, Formula) else 0.5 * FONT_SIZE_PX * len(part)
+        if isinstance(part, Formula):
+            return part.width
+        return QFontMetricsF(font(MATH, TEXT_SHARE * FONT_SIZE_PX)).horizontalAdvance(part) + 2
 
     def _natural_width(self) -> float:
         width = self._extent()[0] + PART_GAP * FONT_SIZE_PX * max(0, len(self._parts) - 1)
@@ -206,8 +229,8 @@ class MathLabel(QWidget):
                 self._draw_formula(painter, part, colour, box, scale)
             else:
                 painter.setPen(colour)
-                painter.setFont(font(MATH, self._pixels * 0.8))
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, part)
+                painter.setFont(font(MATH, TEXT_SHARE * FONT_SIZE_PX * scale))
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, part)
             x += width + PART_GAP * FONT_SIZE_PX * scale
 
     def _draw_formula(self, painter: QPainter, formula: Formula, colour: QColor, box: QRectF, scale: float) -> None:

@@ -68,7 +68,7 @@ def test_numbers_of_a_matrix(matrix, cells):
         (np.arange(7, dtype=np.float32), "7  0 … 6", "image"),
         (np.full((10, 10), -2.5, np.float32), "10×10  all −2.5", "image"),
         (np.full((2, 3, 7), np.nan, np.float32), "2×3×7  no finite number", "image"),
-        (np.zeros((0,), np.float32), "0 vector", "line"),
+        (np.zeros((0,), np.float32), "[]", "line"),
     ],
 )
 def test_the_text_of_a_value(value, text, kind):

@@ -366,10 +366,10 @@ SENTENCES = [
     ("abs(x)", {"x": 0}, "x", "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),
     ("abs(x)", {"x": [0, 1]}, "x", "Entry [0], 1 of 2: The absolute value has a corner at 0; TensorFlow chose 0 for "
      "its derivative."),
-    ("relu(x)", {"x": [-1, 2, -3, -4]}, "x", "3 of 4 entries of the gradient for x are 0: 3 of 4 units of Relu pass "
-     "nothing on ([0], [2] and [3]): their inputs are not above 0."),
+    ("relu(x)", {"x": [-1, 2, -3, -4]}, "x", "3 of 4 entries of the gradient for x are 0: 3 of 4 units of Relu, "
+     "[0], [2] and [3], pass nothing on: their inputs are not above 0."),
     ("relu(W@x)", {"W": [[-1, 2], [3, 4]], "x": [3, 1]}, "W", "2 of 4 entries of the gradient for W are 0: 1 of 2 "
-     "units of Relu passes nothing on ([0]): its input is not above 0."),
+     "units of Relu, [0], passes nothing on: its input is not above 0."),
     ("softmax(x)", {"x": [1, 1]}, "x", "The gradient for x is 0: the entries of Softmax add up to 1 whatever comes "
      "in, so equal gradients for them cancel."),
 ]  # fmt: skip
@@ -428,7 +428,7 @@ def test_sentences_that_are_the_same_are_said_once():
     ("text", "point", "sentence"),
     [
         ("relu(W@x+b)", {"W": [[3, 4], [-1, -2]], "x": [1, 1], "b": [0, 0]},
-         "The gradients for W and b have entries that are 0: 1 of 2 units of Relu passes nothing on ([1]): its input "
+         "The gradients for W and b have entries that are 0: 1 of 2 units of Relu, [1], passes nothing on: its input "
          "is not above 0."),
         ("(-b+sqrt(b^2-4*a*c))/(2*a)", {"a": 1, "b": 1, "c": 1},
          "The value is not a number, so there is no derivative: Sqrt is defined only for numbers from 0 on, and got "

@@ -274,7 +274,7 @@ def test_a_cause_has_the_entry(worker):
     answer, _, _ = explain_expression("relu(x)", {"x": [1, -2, 3]}, "float32", None, worker)
     gradient = answer["gradients"]["x"]
     assert gradient["cause"] == {"kind": "dead", "op": "Relu", "tensor": "Relu:0", "entry": [1]}
-    assert "1 of 3 units of Relu passes nothing on ([1])" in gradient["note"]
+    assert "1 of 3 units of Relu, [1], passes nothing on" in gradient["note"]
     assert answer["output"]["cause"] is None
 
 

@@ -1,5 +1,7 @@
 """A formula that is too wide for its label ends with an ellipsis."""
 
+from time import monotonic
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -37,3 +39,21 @@ def test_what_is_cut_off_is_told(ui, label, terms, is_cut):
     assert label.is_cut_off == is_cut
     dots = np.diff(ink(label, 283).astype(int))
     assert np.count_nonzero(dots == 1) == (3 if is_cut else 0)
+
+
+def test_the_plain_text_stands_for_a_formula_until_it_is_typeset(ui, label, monkeypatch):
+    label.setParts([(r"\frac{1}{x}", "normal")], "1/x")
+    ui.until(lambda: label.is_ready)
+    height = label.sizeHint().height()
+    monkeypatch.setattr(typesetter(), "_held_until", monotonic() + 100)
+    label.setParts([(r"\frac{12}{x}", "normal")], "12/x")
+    assert not label.is_ready
+    assert label.shown_text == "12/x"
+    assert label.sizeHint().height() == height
+    assert ink(label, 0).any()
+    label.setParts([(r"\frac{1}{x}", "normal")], "1/x")  # back to one that is known
+    assert label.is_ready
+    label.setParts([(r"\frac{12}{x}", "normal")], "12/x")
+    typesetter().release()
+    ui.until(lambda: label.is_ready)
+    assert label.shown_text == ""
