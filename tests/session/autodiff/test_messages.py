@@ -1,9 +1,10 @@
 """Messages about the step and the selection reveal nothing that is hidden."""
 
+import numpy as np
 import pytest
 
 from explorer.core.autodiff.concept_trace import concept_trace
-from explorer.session.autodiff.messages import details, forward_message, kink_message, step_message
+from explorer.session.autodiff.messages import details, forward_message, kink_message, selection_details, step_message
 from explorer.session.autodiff.view_state import ExpressionViewState
 from tests.session.expression_traces import trace_of
 
@@ -73,3 +74,13 @@ def test_details_name_the_ops_that_are_folded():
         "with ExpandDims, Squeeze and a constant: MatVec/ExpandDims/dim, MatVec/ExpandDims and MatVec/Squeeze" in body
     )
     assert 'gives Tensor("MatVec/Squeeze:0", shape=(2,), dtype=float32) = [−1, −1]' in body
+
+
+def test_the_shape_of_a_large_tensor_stands_in_the_details_once():
+    trace, values = trace_of("relu(W@x+b)")
+    values = {**values, "W:0": np.arange(60, dtype=np.float32).reshape(20, 3)}
+    for selection in (("node", "W"), ("edge", "W:0")):
+        title, text = selection_details(trace, values, selection)
+        assert "20×3" not in title + text
+        assert "value ·" not in text
+        assert "= " not in text.replace("shape=", "").replace("dtype=", "")

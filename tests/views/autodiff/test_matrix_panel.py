@@ -34,12 +34,13 @@ def test_the_rule_is_followed_by_its_numbers(panel):
     ]
     equals = ("=", ())
     assert matrices(shown)[0] == [
-        equals,
+        ("dy/dW =", ()),
         ("[1, 0]", (("1",), ("0",))),
         ("[1, −1]", (("1", "−1"),)),
         equals,
         ("[[1, −1], [0, 0]]", (("1", "−1"), ("0", "0"))),
     ]
+    assert matrices(shown)[1][0] == ("dy/dx =", ())
     assert matrices(shown)[1][-1] == ("[1, 2]", (("1",), ("2",)))
     assert matrices(shown)[2] == []
 

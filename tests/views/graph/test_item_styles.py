@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.graph.picture import concept_picture, full_picture
+from explorer.core.number_format import FROM_SUPERSCRIPTS
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.item_styles import apply_styles, tooltip
 from explorer.views.graph.layout_cache import cached_layout
@@ -67,6 +68,23 @@ def test_nan_infinite_and_lost_values_are_marked_unless_they_are_hidden(styled, 
     _, links = styled(replace(quiz, different={gradient: np.float64(0.5)}))
     assert links["Sin"].style.gradient == "?"
     assert not links["Sin"].style.is_odd
+
+
+@pytest.mark.parametrize("room", [ROOM, (240.0, 160.0)])
+@pytest.mark.parametrize(
+    "value", [-0.00247283, -0.2384, 1.23456e-10, -9.87654e-38, 123456.0, -0.000123456, 12.3456, -1.23456e30, 0.0, 1.0]
+)
+def test_numbers_keep_three_digits_where_there_is_little_room(qapp, state_of, value, room):
+    state = state_of("x*y+sin(x)", step=3)
+    state = replace(state, values=dict.fromkeys(state.values, np.float32(value)))
+    picture, items = concept_picture(state.trace), SceneItems(QGraphicsScene())
+    items.put(cached_layout(picture, "TB", True, room))
+    apply_styles(items, picture, state, visible_numbers(state))
+    texts = [box.style.value for box in items.boxes()] + [link.style.gradient for link in items.links()]
+    for text in filter(None, texts):
+        plain = text.translate(FROM_SUPERSCRIPTS).translate({ord("−"): "-", ord("⁻"): "-"}).replace("×10", "e")
+        assert float(plain) == pytest.approx(value, rel=5e-3)
+    assert any(texts)
 
 
 def test_the_tooltip_of_a_lost_value_has_both_numbers(styled, state_of):
