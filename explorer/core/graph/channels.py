@@ -1,7 +1,9 @@
 """Channels between rows: wires turn there, each on a level of its own, and the channel is as high as they need."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
 
@@ -99,21 +101,25 @@ class Channel:
 def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum: float) -> Channel:
     """Return the channel of ``minimum`` height or higher for distinct pieces between two rows."""
     height = minimum
-    turning = [piece for piece in pieces if not piece.is_straight and not _is_free_curve(piece, pieces)]
-    for piece in pieces:
-        if piece not in turning and not piece.is_straight:
-            needed = 0.85 * abs(piece.a - piece.b) + 8.0 + (6.0 if piece.has_gradient else 0.0)
-            height = max(height, needed + upper.lead + lower.lead)
+    bent = [piece for piece in pieces if not piece.is_straight]
+    ends = _Ends(pieces)
+    turning = [piece for piece in bent if not (piece.is_curve and ends.leave_free(piece))]
+    for piece in set(bent).difference(turning):
+        needed = 0.85 * abs(piece.a - piece.b) + 8.0 + (6.0 if piece.has_gradient else 0.0)
+        height = max(height, needed + upper.lead + lower.lead)
     levels: dict[Piece, float] = {}
     below: dict[Piece, float] = {}
+    placed: list[tuple[float, float, float]] = []
     for piece in _in_order(turning):
-        room = piece.room()
-        level = _distance(piece, pieces, upper, room[0], True)
-        for other, placed in levels.items():
-            if piece.low < other.high and other.low < piece.high:
-                level = max(level, placed + other.room()[1] + room[0])
+        above, under = piece.room()
+        low, high = piece.low, piece.high
+        level = ends.distance(piece, upper, above, True)
+        for other_low, other_high, free in placed:
+            if low < other_high and other_low < high:
+                level = max(level, free + above)
+        placed.append((low, high, level + under))
         levels[piece] = level
-        below[piece] = level + _distance(piece, pieces, lower, room[1], False)
+        below[piece] = level + ends.distance(piece, lower, under, False)
         height = max(height, below[piece])
     if levels:  # in the middle if there is room, so that a single level does not hang at the upper row
         shift = (height - max(below.values())) / 2
@@ -121,47 +127,89 @@ def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum:
     return Channel(height, levels, (upper.lead, height - lower.lead))
 
 
-def _is_free_curve(piece: Piece, pieces: Sequence[Piece]) -> bool:
-    """Return whether a piece can be a smooth curve: it is close to no upright part of another piece."""
-    return piece.is_curve and not any(
-        other.net != piece.net and (_is_over(piece, other) or _is_over(other, piece)) for other in pieces
-    )
+class _Ends:
+    """The ends of pieces at the two rows, sorted by place, so that those near a piece are found without a search."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._sorted = {
+            above: sorted(
+                ((place, k) for k, piece in enumerate(pieces) for place in _ends(piece, above)),
+            )
+            for above in (True, False)
+        }
+        self._pieces = pieces
+
+    def near(self, place: float, above: bool, distance: float) -> Iterator[int]:
+        """Yield the number of each piece that has an end at a row closer than a distance to a place."""
+        ends = self._sorted[above]
+        for k in range(bisect_right(ends, (place - distance, len(self._pieces))), len(ends)):
+            if ends[k][0] >= place + distance:
+                break
+            yield ends[k][1]
+
+    def over(self, one: Piece) -> Iterator[int]:
+        """Yield the numbers of the pieces that go to the lower row where an end of ``one`` is at the upper row."""
+        for place in _ends(one, True):
+            for k in self.near(place, False, GRADIENT_UPRIGHT_SPACING_PX):
+                if _is_over(one, self._pieces[k]):
+                    yield k
+
+    def under(self, one: Piece) -> Iterator[int]:
+        """Yield the numbers of the pieces that have an end at the upper row where ``one`` goes to the lower row."""
+        for place in _ends(one, False):
+            for k in self.near(place, True, GRADIENT_UPRIGHT_SPACING_PX):
+                if _is_over(self._pieces[k], one):
+                    yield k
+
+    def leave_free(self, piece: Piece) -> bool:
+        """Return whether a piece is close to no upright part of another one."""
+        pieces = self._pieces
+        return all(pieces[k].net == piece.net for found in (self.over(piece), self.under(piece)) for k in found)
+
+    def distance(self, piece: Piece, border: Border, room: float, is_upper: bool) -> float:
+        """Return the distance that the level of a piece needs from a border."""
+        if room <= LEVEL_SPACING_PX:
+            return border.wire
+        ends = self._sorted[is_upper]
+        first = bisect_right(ends, (piece.low, len(self._pieces)))
+        own = sum(piece.low < place < piece.high for place in _ends(piece, is_upper))
+        passes = bisect_left(ends, (piece.high, -1)) - first > own
+        return max(border.wire, GRADIENT_OFFSET_PX + (border.over_heads if passes else border.gradient))
 
 
-def _distance(piece: Piece, pieces: Sequence[Piece], border: Border, room: float, is_upper: bool) -> float:
-    """Return the distance that the level of a piece needs from a border."""
-    if room <= LEVEL_SPACING_PX:
-        return border.wire
-    passes = any(
-        piece.low < place < piece.high
-        for other in pieces
-        if other is not piece
-        for place, above in ((other.a, other.a_above), (other.b, other.b_above))
-        if above == is_upper
-    )
-    return max(border.wire, GRADIENT_OFFSET_PX + (border.over_heads if passes else border.gradient))
+def _ends(piece: Piece, above: bool) -> tuple[float, ...]:
+    """Return the places of the ends of a piece at one of the rows."""
+    ends = ((piece.a, piece.a_above), (piece.b, piece.b_above))
+    return tuple(place for place, is_above in ends if is_above == above)
 
 
 def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces so that each is above those whose ends at the lower row are below its ends at the upper one."""
-    after: dict[int, set[int]] = {k: set() for k in range(len(pieces))}
+    ends = _Ends(pieces)
+    following: list[set[int]] = []
+    waiting = [0] * len(pieces)
     for k, one in enumerate(pieces):
-        for j, other in enumerate(pieces):
-            if j != k and one.net != other.net and _is_over(one, other):
-                after[j].add(k)  # j comes after k
-    order: list[int] = []
+        following.append({j for j in ends.over(one) if j != k and pieces[j].net != one.net})
+        for j in following[k]:
+            waiting[j] += 1
+    lengths = [abs(piece.a - piece.b) for piece in pieces]
+    free = [(length, k) for k, length in enumerate(lengths) if not waiting[k]]
+    heapify(free)
     left = set(range(len(pieces)))
+    order: list[Piece] = []
     while left:
-        free = [k for k in left if not after[k] & left]
-        chosen = min(free or left, key=lambda k: (len(after[k] & left), abs(pieces[k].a - pieces[k].b), k))
-        order.append(chosen)
+        chosen = heappop(free)[1] if free else min(left, key=lambda k: (waiting[k], lengths[k], k))
         left.discard(chosen)
-    return [pieces[k] for k in order]
+        order.append(pieces[chosen])
+        for k in following[chosen]:
+            waiting[k] -= 1
+            if not waiting[k] and k in left:
+                heappush(free, (lengths[k], k))
+    return order
 
 
 def _is_over(one: Piece, other: Piece) -> bool:
     """Return whether an upright end of ``one`` from the upper row is where ``other`` goes to the lower row."""
-    uppers = [place for place, above in ((one.a, one.a_above), (one.b, one.b_above)) if above]
-    lowers = [place for place, above in ((other.a, other.a_above), (other.b, other.b_above)) if not above]
+    uppers, lowers = _ends(one, True), _ends(other, False)
     spacing = GRADIENT_UPRIGHT_SPACING_PX if one.has_gradient or other.has_gradient else UPRIGHT_SPACING_PX
     return any(abs(upper - lower) < spacing for upper in uppers for lower in lowers)

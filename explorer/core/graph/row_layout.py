@@ -91,8 +91,10 @@ class _RowLayouter:
         self.places = dict(places)
         self.last = max(cell.row for cell in rows.cells.values())
         self.block = {row: sum(row >= cut for cut in cuts) for row in range(self.last + 1)}
-        self.first_row = {block: min(r for r in self.block if self.block[r] == block) for block in self.block.values()}
-        self.last_row = {block: max(r for r in self.block if self.block[r] == block) for block in self.block.values()}
+        self.first_row: dict[int, int] = {}
+        for row, block in self.block.items():
+            self.first_row.setdefault(block, row)
+        self.last_row = {block: row for row, block in self.block.items()}
         self.corridors: dict[tuple[str, int], float] = {}
         self._place_blocks()
         self.ports: dict[tuple[str, int], float] = {}
@@ -242,10 +244,9 @@ class _RowLayouter:
 
     def _row_tops(self) -> dict[int, float]:
         """Return where each row begins along the flow; the blocks begin at the same height."""
-        self.heights = {
-            row: max((cell.along for cell in self.rows.cells.values() if cell.row == row), default=0.0)
-            for row in range(self.last + 1)
-        }
+        self.heights = dict.fromkeys(range(self.last + 1), 0.0)
+        for cell in self.rows.cells.values():
+            self.heights[cell.row] = max(self.heights[cell.row], cell.along)
         tops: dict[int, float] = {}
         self.begins: dict[tuple[int, int], float] = {}
         self.length = 0.0
