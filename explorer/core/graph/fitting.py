@@ -11,7 +11,6 @@ from explorer.core.graph.placement import (
     PlacedPicture,
     arrange,
     complete,
-    place_picture,
 )
 
 AUTO = "auto"
@@ -26,6 +25,12 @@ TOP_DOWN_ADVANTAGE = 1.15
 PROMISING = 0.9
 """Share of the zoom that is needed from which an arrangement is laid out: its size is only estimated before."""
 
+MAX_COLUMNS = 10
+"""Largest number of columns of a long chain."""
+
+FOLDING_GAIN = 2.0
+"""How much larger folding must show a graph that cannot be read as a whole: it is harder to follow then."""
+
 ALMOST_LEGIBLE = 0.85
 """Share of the zoom at which all text can be read from which a whole graph is still better than a part of it."""
 
@@ -35,14 +40,17 @@ def place_in_room(picture: Picture, direction: str, labelled: bool, width_of: Me
 
     direction: ``TB``, ``LR`` or `AUTO`. room: width and height in pixels at scale 1. Spacious placements are tried
     first, then closer ones, and folded ones at last. A graph that cannot be read as a whole gets a normal placement,
-    of which a part is shown.
+    of which a part is shown; a long chain is folded.
     """
     directions = ("TB", "LR") if direction == AUTO else (direction,)
     if labelled and len(picture.boxes) <= MAX_FITTED_BOXES:
         found = _fitted(picture, directions, width_of, room)
         if found is not None:
             return complete(found)
-    return place_picture(picture, directions[0], labelled, width_of)
+    whole = arrange(picture, directions[0], labelled, width_of, NORMAL)
+    needed = FOLDING_GAIN * zoom_to_fit(whole.expected_size(), room)
+    folded = whole.folded(room, needed, MAX_COLUMNS) if labelled else []
+    return complete(folded[0] if folded else whole)
 
 
 def zoom_to_fit(size: Size, room: Size) -> float:
@@ -70,12 +78,14 @@ def _fitted(picture: Picture, directions: Sequence[str], width_of: Measure, room
 def _folded(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
     """Return the first compact arrangement that can be read once it is folded."""
     almost: list[tuple[float, Arrangement]] = []
+    promising = PROMISING * ALMOST_LEGIBLE * COMPACT.min_zoom
     for direction in directions:
         whole = arrange(picture, direction, True, width_of, COMPACT)
-        for found in (*whole.folded(room), whole):
+        is_promising = zoom_to_fit(whole.expected_size(), room) >= promising
+        for found in (*whole.folded(room, promising), *([whole] if is_promising else [])):
             zoom = zoom_to_fit(found.layout.size, room)
             if zoom >= COMPACT.min_zoom:
                 return found
             almost.append((zoom, found))
-    zoom, found = max(almost, key=lambda one: one[0])
-    return found if zoom >= ALMOST_LEGIBLE * COMPACT.min_zoom else None
+    zoom, best = max(almost, key=lambda one: one[0], default=(0.0, None))
+    return best if zoom >= ALMOST_LEGIBLE * COMPACT.min_zoom else None

@@ -14,7 +14,7 @@ from explorer.core.graph.graphviz_layout import Layout, Point, Size
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Measure
 from explorer.core.graph.picture import Box, Link, Picture
 from explorer.core.graph.ports import Wire
-from explorer.core.graph.row_folding import FoldEstimate
+from explorer.core.graph.row_folding import FoldEstimate, zoom_in_room
 from explorer.core.graph.row_layout import lay_out_rows, with_space_for_ports
 from explorer.core.graph.row_order import crossings, places_across
 from explorer.core.graph.rows import Rows, build_rows, ranks
@@ -169,10 +169,14 @@ class Arrangement:
         """Return about the width and height of the layout, much faster than the layout itself."""
         return _along_flow(self._estimate.size(), self.direction)
 
-    def folded(self, room: Size) -> list["Arrangement"]:
-        """Return arrangements in several columns (``TB``) or lines (``LR``), those first that are largest in a room."""
-        cuts = self._estimate.best_cuts(_along_flow(room, self.direction), MAX_FOLDS, MAX_TRIED_FOLDS)
-        return [replace(self, cuts=one) for one in cuts]
+    def folded(self, room: Size, min_zoom: float = 0.0, max_columns: int = MAX_FOLDS) -> list["Arrangement"]:
+        """Return arrangements in several columns (``TB``) or lines (``LR``), those first that are largest in a room.
+
+        min_zoom: zoom in the room below which an arrangement is left out, as far as it can be estimated.
+        """
+        room, estimate = _along_flow(room, self.direction), self._estimate
+        ways = estimate.best_cuts(room, max_columns, MAX_TRIED_FOLDS)
+        return [replace(self, cuts=cuts) for cuts in ways if zoom_in_room(estimate.size(cuts), room) >= min_zoom]
 
 
 def place_picture(

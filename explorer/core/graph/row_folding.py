@@ -1,7 +1,8 @@
 """Folding of rows into columns: how large they would be, and where they are best cut."""
 
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
+from math import comb
 
 from explorer.core.graph.ports import GRADIENT_PORT_SPACING_PX, PORT_SPACING_PX, Point, Wire
 from explorer.core.graph.row_layout import CORRIDOR_MARGIN_PX, MIN_ARROW_PX, MIN_TEXT_GAP_PX
@@ -12,6 +13,10 @@ TURNING_PX = 36.0
 
 COLUMN_TURN_PX = 40.0
 """About the height that wires to another column need at its border."""
+
+
+MAX_COMBINATIONS = 400
+"""Ways to cut the rows into a number of columns up to which all are estimated; else the columns have equal lengths."""
 
 
 class FoldEstimate:
@@ -56,8 +61,21 @@ class FoldEstimate:
 
     def best_cuts(self, room: Point, max_columns: int, count: int) -> list[tuple[int, ...]]:
         """Return the ``count`` best ways to cut the rows if they are to be as large as possible in a room."""
-        ways = [cuts for columns in range(1, max_columns) for cuts in combinations(self._starts, columns)]
-        return sorted(ways, key=lambda cuts: -zoom_in_room(self.size(cuts), room))[:count]
+        ways: set[tuple[int, ...]] = set()
+        for columns in range(1, max_columns):
+            if comb(len(self._starts), columns) <= MAX_COMBINATIONS:
+                ways.update(combinations(self._starts, columns))
+            else:
+                ways.add(self._even_cuts(columns))
+        return sorted(ways, key=lambda cuts: (-zoom_in_room(self.size(cuts), room), cuts))[:count]
+
+    def _even_cuts(self, columns: int) -> tuple[int, ...]:
+        """Return cuts that make ``columns + 1`` columns of about the same length."""
+        ends = list(accumulate(height + gap for height, gap in zip(self._heights, self._gaps, strict=True)))
+        begins = [ends[start - 1] for start in self._starts]
+        parts = [ends[-1] * k / (columns + 1) for k in range(1, columns + 1)]
+        nearest = (min(range(len(begins)), key=lambda k: abs(begins[k] - part)) for part in parts)
+        return tuple(sorted({self._starts[k] for k in nearest}))
 
 
 def zoom_in_room(size: Point, room: Point) -> float:

@@ -130,7 +130,8 @@ class Camera(QObject):
 
     def can_zoom_by(self, factor: float) -> bool:
         """Whether the zoom stays within its limits."""
-        return MIN_ZOOM <= self._zoom * factor <= MAX_MANUAL_ZOOM * self._scale
+        zoom = self._zoom * factor
+        return zoom <= MAX_MANUAL_ZOOM * self._scale and (factor > 1 or zoom >= self._smallest_zoom())
 
     def keep_in_view(self, boxes: Sequence[QRectF]) -> None:
         """After a manual zoom: centre the first box at the same zoom, unless one of the boxes is in view."""
@@ -147,6 +148,12 @@ class Camera(QObject):
         if self._size is not None:
             view = self._canvas.viewport().rect()
             self._canvas.show_viewpoint(following_viewpoint(self._size, view, self._zoom, (point.x(), point.y())))
+
+    def _smallest_zoom(self) -> float:
+        """Return the zoom below which a graph is only a dot: all of it is in view, and small."""
+        if self._size is None:
+            return MIN_ZOOM
+        return min(MIN_ZOOM, fitting_viewpoint(self._size, self._canvas.viewport().rect(), self._scale).zoom)
 
     def _automatic_viewpoint(self, size: tuple[float, float]) -> Viewpoint:
         view = self._canvas.viewport().rect()

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
 
-MAX_FIT_ZOOM, MIN_ZOOM = 1.35, 0.03
-"""Largest and smallest zoom of a graph that is fitted into the view, at scale 1; the smallest limits the wheel too."""
+MAX_FIT_ZOOM = 1.35
+"""Largest zoom of a graph that is fitted into the view, at scale 1; a large graph is made as small as it takes."""
+
+MIN_ZOOM = 0.03
+"""Smallest zoom that the wheel reaches, unless the graph is fitted into the view with a smaller one."""
 
 FIT_MARGIN_PX = 10
 """Free space around a graph that is fitted into the view."""
@@ -24,11 +27,11 @@ class Viewpoint:
 
 
 def fitting_viewpoint(size: tuple[float, float], view: QRect, scale: float) -> Viewpoint:
-    """Return the viewpoint that shows a graph of ``size`` (scene units) completely, within the limits of zoom."""
+    """Return the viewpoint that shows a graph of ``size`` (scene units) completely, but not at too large a zoom."""
     width, height = size
-    free_width, free_height = view.width() - 2 * FIT_MARGIN_PX, view.height() - 2 * FIT_MARGIN_PX
+    free_width, free_height = (max(length - 2 * FIT_MARGIN_PX, 1) for length in (view.width(), view.height()))
     zoom = min(free_width / max(width, 1), free_height / max(height + BADGE_SPACE_PX, 1))
-    return Viewpoint(max(min(zoom, MAX_FIT_ZOOM * scale), MIN_ZOOM), width / 2, height / 2)
+    return Viewpoint(min(zoom, MAX_FIT_ZOOM * scale), width / 2, height / 2)
 
 
 def room_for_graph(view: QRect, scale: float) -> tuple[float, float]:
