@@ -30,6 +30,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
     outputs.messageReported.connect(shell.show_message)
     tab.takeStrip(outputs)
     tab.messageReported.connect(shell.show_message)
+    tab.messageEnded.connect(shell.clear_message)
     tab.chain.sourceRequested.connect(lambda step: dialogs.show_source(step.type, step.source))
     tab.details.termRequested.connect(shell.open_term)
     tab.engine_status.retryRequested.connect(client.retry)

@@ -48,10 +48,11 @@ _DETAILS = frozenset({"trace", "values", "pass_", "step", "quiz", "hidden", "sel
 class AutodiffTab(QWidget):
     """Shows the state of its `ExpressionViewModel`, and passes what the user does to the sessions.
 
-    messageReported: a message for the status bar.
+    messageReported: a message for the status bar. messageEnded: such a message is about numbers that have changed.
     """
 
     messageReported = Signal(str)
+    messageEnded = Signal(str)
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class AutodiffTab(QWidget):
         self._methods, self._higher_order = methods, higher_order
         self._theme: Theme | None = None
         self._presenting = False
+        self._found = ""
         self.chain = ChainRulePanel()
         self.method_card = MethodCard(self.chain, methods, higher_order)
         self._build()
@@ -159,9 +161,13 @@ class AutodiffTab(QWidget):
     def _find(self, offset: int) -> None:
         text = self._card.find_edit.text()
         if (kinds := SEARCH_WORDS.get(text.strip().lower())) is not None:
-            self.messageReported.emit(self.session.find_odd(offset, kinds))
+            self._report_found(self.session.find_odd(offset, kinds))
         else:
-            self.messageReported.emit(self.session.find(text, offset, self._shown.show_unneeded))
+            self._report_found(self.session.find(text, offset, self._shown.show_unneeded))
+
+    def _report_found(self, message: str) -> None:
+        self._found = message
+        self.messageReported.emit(message)
 
     def findNext(self) -> None:
         """Select the next match of the text in the find field; without a text, focus the field."""
@@ -179,11 +185,11 @@ class AutodiffTab(QWidget):
 
     def findNextOdd(self) -> None:
         """Select the next value that is NaN, infinite or lost."""
-        self.messageReported.emit(self.session.find_odd(1))
+        self._report_found(self.session.find_odd(1))
 
     def findPreviousOdd(self) -> None:
         """Select the previous value that is NaN, infinite or lost."""
-        self.messageReported.emit(self.session.find_odd(-1))
+        self._report_found(self.session.find_odd(-1))
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())
@@ -227,6 +233,9 @@ class AutodiffTab(QWidget):
     def _show_state(self, state: ExpressionViewState) -> None:
         before, self._shown = self._shown, state
         changed = state.changes(before)
+        if self._found and changed & {"text", "point", "dtype"}:
+            self.messageEnded.emit(self._found)
+            self._found = ""
         if "text" in changed:
             self.line.setText(state.text)
         if "program" in changed and state.program is not None:

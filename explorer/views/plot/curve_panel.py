@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, Signal
+from PySide6.QtCore import Property, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -34,6 +34,12 @@ from explorer.views.widgets.timers import single_shot_timer
 
 STALE_DELAY_MS = 250
 """Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""
+
+MAX_ANSWER_SHARE = 0.3
+"""Share of the plot's height that an answer covers, unless two lines need more."""
+
+ANSWER_PADDING_PX = 18
+"""Space left and right of an answer at scale 1, with a pixel or two for rounding."""
 
 
 class CurvePlot(QWidget):
@@ -148,6 +154,8 @@ class CurvePanel(QFrame):
         self._curve = curve
         self._digits = 4
         self._hint = ""
+        self._answer_text = ""
+        self._scale = 1.0
         self._point: tuple[Any, Any, Any] | None = None
         self._is_wrong = False
         self._errors = FieldErrors(self)
@@ -363,7 +371,28 @@ class CurvePanel(QFrame):
         if not text and answer is not None:
             text = claim_text(answer, self._curve.claim, self._curve.variable or "", self._digits)
         set_role(self._answer, "error" if errors else "notice")
-        self._set_text(self._answer, text)
+        self._answer_text = text
+        self._fit_answer()
+
+    def _fit_answer(self) -> None:
+        """Show as much of the answer as leaves the curves in sight; its tooltip has all of it."""
+        label, words = self._answer, self._answer_text.split(" ")
+        label.ensurePolished()
+        line = label.fontMetrics().lineSpacing()
+        highest = max(2.5 * line, MAX_ANSWER_SHARE * self.plot.height())
+        text = self._answer_text
+        while len(words) > 1 and self._answer_height(text) > highest:
+            words.pop()
+            text = f"{' '.join(words)} …"
+        label.setToolTip(self._answer_text)
+        label.setAccessibleName(self._answer_text)
+        self._set_text(label, text)
+
+    def _answer_height(self, text: str) -> int:
+        width = self.plot.width() - ANSWER_PADDING_PX * self._scale
+        area = QRect(0, 0, round(width), 10_000)
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+        return self._answer.fontMetrics().boundingRect(area, flags, text).height()
 
     def _set_text(self, label: QLabel, text: str) -> None:
         label.setText(text)
@@ -412,6 +441,7 @@ class CurvePanel(QFrame):
         """Tell the session how many points the screen can show."""
         super().resizeEvent(event)
         self._fit_first_row()
+        self._fit_answer()
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def _fit_first_row(self) -> None:
@@ -437,6 +467,7 @@ class CurvePanel(QFrame):
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the plot; everything else follows the style sheet."""
+        self._scale = scale
         self.plot.setScale(scale)
         self._stale.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))

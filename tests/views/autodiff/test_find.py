@@ -74,3 +74,21 @@ def test_a_match_out_of_view_is_brought_into_view(ui, find):
     for text in ("tanh(3*x + y)", "tanh(20*x + y)", "y"):
         find(text)
         ui.until(lambda: view.viewport().rect().contains(view.selected_rect()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda ui: ui.sessions.autodiff.set_value("x", 2.0), lambda ui: ui.type("1/x+1")],
+)
+def test_what_was_found_is_said_until_the_numbers_change(ui, find, change):
+    ui.complete("1/x")
+    ui.sessions.autodiff.set_value("x", 0.0)
+    ui.until(lambda: ui.sessions.autodiff.is_settled)
+    assert "is infinite" in find("inf")
+    ui.sessions.autodiff.stepper.last()
+    assert "is infinite" in ui.window.statusBar().currentMessage(), "it stays while one steps"
+    change(ui)
+    assert ui.window.statusBar().currentMessage() == ""
+    ui.window.show_message("Saved.")
+    ui.sessions.autodiff.set_value("x", 3.0)
+    assert ui.window.statusBar().currentMessage() == "Saved.", "another message is not its own"

@@ -188,7 +188,7 @@ def test_a_claim_is_checked_at_all_points(ui):
     ui.until(lambda: "No" in ui.find("claimAnswer").text())
     # cos(2x) is −1 at ±π/2: there the claim is wrong by 4.
     assert "deviation is 4" in ui.find("claimAnswer").text()
-    assert "f′ is −2, and what you typed is 2." in ui.find("claimAnswer").text()
+    assert "f′ is −2, and what you typed is 2." in ui.find("claimAnswer").toolTip()
 
 
 def test_a_claim_that_is_undefined_somewhere_tells_where(ui):
@@ -196,7 +196,7 @@ def test_a_claim_that_is_undefined_somewhere_tells_where(ui):
     ui.find("claimEdit").setText("2*sqrt(x)^2")
     ui.click("claimButton")
     ui.until(lambda: "No" in ui.find("claimAnswer").text())
-    assert "No: at x = −3.14159 f′ is −6.283, and what you typed is undefined." in ui.find("claimAnswer").text()
+    assert "No: at x = −3.14159 f′ is −6.283, and what you typed is undefined." in ui.find("claimAnswer").toolTip()
 
 
 def test_an_answer_of_any_length_moves_nothing(ui):
@@ -212,8 +212,15 @@ def test_an_answer_of_any_length_moves_nothing(ui):
         enter(ui, name, text)
         ui.until(lambda sentence=sentence: sentence in answer.text())
         ui.until(lambda: answer.height() >= answer.heightForWidth(answer.width()))
+        assert answer.height() < 0.35 * plot.height(), "the curves stay in sight"
+        assert answer.toolTip().startswith(answer.text().removesuffix(" …"))
         assert (area(plot), area(ui.find("curvePanel"))) == before
         assert area(plot).contains(area(answer)), "all of it can be read"
+    enter(ui, "rangeHigh", "pi")
+    ui.window.resize(1920, 1080)
+    enter(ui, "claimEdit", "2.0")
+    ui.until(lambda: answer.text().endswith("what you typed is 2."))
+    ui.window.resize(1280, 720)
 
 
 @pytest.mark.parametrize("text", ["x^2", "x*y+z", "W = [[1,2],[3,4]]; x = [1,2]; b = [0,1]; sum(tanh(W@x+b))"])
