@@ -1,5 +1,6 @@
 """The range of y in which a curve is read: all of it, without what shoots up beside a pole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,49 @@ MIN_GROWTH = 1.1
 
 DIVERGES = 3.0
 """Ratio of the last value before a gap to the one before from which on the gap is a pole and not a jump."""
+
+NOISE_STEPS, MIN_STEPS = 32, 300
+"""Heights, in rounding errors of the values, up to which a curve counts as constant, and that an axis has at least."""
+
+MAX_SLOPE_RATIO = 10.0
+"""Largest f′, in values of f, that is shown beside an f that is constant."""
+
+
+def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] | None:
+    """Return the lowest and highest y that a plot of ``f``, ``g`` and ``f′`` shows; None if f and g have no values.
+
+    curves: x and y by name, arrays of shape (n,); the type of y tells how large its rounding errors are. A derivative
+    with much larger values than its function is cut off, not the function. Rounding errors of a constant do not fill
+    the plot.
+    """
+    limits = {name: y_limits(x, y) for name, (x, y) in curves.items()}
+    body = {name: limit for name, limit in limits.items() if limit is not None and name in ("f", "g")}
+    if not body:
+        return None
+    low, high = min(low for low, _ in body.values()), max(high for _, high in body.values())
+    size = max(abs(low), abs(high))
+    step = max(_rounding(curves[name][1]) for name in body) * size
+    is_constant = high - low <= NOISE_STEPS * step
+    slopes = limits.get("f′")
+    if slopes is not None:
+        bottom, top = slopes
+        if not is_constant:
+            values = curves["f′"][1]
+            has_poles = bool(np.any((values < bottom) | (values > top)))
+            margin = (1 if has_poles else 6) * max(high - low, 1e-9)
+            low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
+        elif not size or max(abs(bottom), abs(top)) <= MAX_SLOPE_RATIO * size:
+            low, high = min(low, bottom), max(high, top)
+    if high - low <= NOISE_STEPS * step:
+        half = size / 2 or 1.0
+        return low - half, high + half
+    missing = max(MIN_STEPS * step - (high - low), 0.0) / 2
+    return low - missing, high + missing
+
+
+def _rounding(y: Any) -> float:
+    dtype = np.asarray(y).dtype
+    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
 
 
 def y_limits(x: Any, y: Any) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ from explorer.core.number_format import format_full
 from explorer.core.plot.decimal_ticks import decimal_ticks, tick_texts
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
 from explorer.core.plot.round_values import snapped
-from explorer.core.plot.y_limits import y_limits
+from explorer.core.plot.y_limits import shown_limits
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.plot.point_drag import FREE_KEYS, PointDrag
@@ -332,21 +332,10 @@ class CurveCanvas(QWidget):
 
     def _fit_y_range(self) -> None:
         """Set the range of y so that it contains all curves, except for poles."""
-        limits = {name: y_limits(x, y) for name, (x, y) in self._curves.items()}
-        body = [limit for name, limit in limits.items() if limit is not None and name in ("f", "g")]
-        if not body:
+        limits = shown_limits(self._curves)
+        if limits is None:
             return
-        low, high = min(low for low, _ in body), max(high for _, high in body)
-        slopes = limits.get("f′")
-        if slopes is not None:
-            # A derivative may have much larger values than its function; then its peaks are cut off, not the function.
-            bottom, top = slopes
-            values = self._curves["f′"][1]
-            has_poles = bool(np.any((values < bottom) | (values > top)))
-            margin = (1 if has_poles else 6) * max(high - low, 1e-9)
-            low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
-        if high - low < 1e-12:
-            low, high = low - 1, high + 1
+        low, high = limits
         margin = 0.12 * (high - low)
         label_share = min(LABEL_HEIGHT_PX * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the height
         above = max(margin, (high - low + margin) * label_share / (1 - label_share))

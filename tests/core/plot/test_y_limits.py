@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.plot.y_limits import y_limits
+from explorer.core.plot.y_limits import shown_limits, y_limits
 
 
 def sampled(f, low, high, points=1000):
@@ -71,3 +71,37 @@ def test_only_the_side_of_the_pole_is_cut():
 @pytest.mark.parametrize("y", [[np.nan, np.nan], [np.inf, -np.inf]])
 def test_without_numbers_there_are_no_limits(y):
     assert y_limits(np.arange(2.0), np.array(y)) is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [1.0, -3.0, 1e-6, 2.5e20])
+@pytest.mark.parametrize("steps", [0, 1, 8])
+def test_rounding_errors_of_a_constant_do_not_fill_the_plot(dtype, value, steps):
+    rng = np.random.default_rng(5)
+    x = np.linspace(-3, 3, 1000).astype(dtype)
+    noise = rng.integers(-steps, steps + 1, x.size) * np.finfo(dtype).eps
+    f = (value * (1 + noise)).astype(dtype)
+    for slopes in (np.zeros_like(x), (noise * value).astype(dtype)):
+        low, high = shown_limits({"f": (x, f), "f′": (x, slopes)})
+        assert low <= f.min() <= f.max() <= high
+        assert np.ptp(f) <= 0.01 * (high - low), "f is a straight line"
+        assert low <= slopes.min() <= slopes.max() <= high, "f′ is on the axis"
+    low, high = shown_limits({"f": (x, f)})
+    assert low < f.min() <= f.max() < high
+    assert np.ptp(f) <= 0.01 * (high - low)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, 1e4, 1e6])
+def test_what_is_more_than_rounding_fills_the_plot(offset):
+    x = np.linspace(-3, 3, 1000).astype(np.float32)
+    f = x + np.float32(offset)
+    low, high = shown_limits({"f": (x, f), "f′": (x, np.ones_like(x))})
+    assert low <= f.min() <= f.max() <= high
+    assert high - low <= 7 * np.ptp(f)
+
+
+def test_a_slope_that_is_much_larger_than_a_constant_is_cut_off():
+    x = np.linspace(-3, 3, 1000)
+    low, high = shown_limits({"f": (x, np.ones_like(x)), "f′": (x, 1e6 * np.ones_like(x))})
+    assert low < 1 < high < 10
+    assert shown_limits({"f": (x, np.full_like(x, np.nan))}) is None
