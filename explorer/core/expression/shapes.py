@@ -8,6 +8,7 @@ import numpy as np
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import custom_shape
 from explorer.core.expression.printer import to_text
+from explorer.core.number_format import format_list
 from explorer.core.ops.table import op_table
 from explorer.core.syntax_tree import Apply, Array, Node, Program, Reference, Shape, Variable
 
@@ -15,6 +16,9 @@ _REDUCTIONS = frozenset({"sum", "mean", "reduce_max", "reduce_min", "norm", "log
 
 MAX_ENTRIES = 1_000_000
 """Entries of one intermediate result."""
+
+MAX_EXAMPLE_LENGTH = 8
+"""Entries of a vector that a message writes as an example."""
 
 MAX_TOTAL_ENTRIES = 2_000_000
 """Entries of all intermediate results: each is computed, kept and sent, and the gradients are as many again."""
@@ -86,11 +90,32 @@ def _result_shape(node: Apply, shapes: list[Shape]) -> Shape:
 
 
 def _matmul_shape(node: Apply, a: Shape, b: Shape) -> Shape:
-    if not a or not b:
+    numbers = [argument for argument, shape in zip(node.args, (a, b), strict=True) if not shape]
+    if numbers and all(isinstance(argument, Variable) for argument in numbers):
+        raise ExpressionError(_matmul_advice(node, a, b), node.column or None)
+    if numbers:
         raise _mismatch_error(node, [a, b], "@ needs vectors or matrices; a number is multiplied with *")
     if a[-1] != b[0]:
         raise _mismatch_error(node, [a, b], f"the {a[-1]} columns of the one do not meet the {b[0]} rows of the other")
     return a[:-1] + b[1:]
+
+
+def _matmul_advice(node: Apply, a: Shape, b: Shape) -> str:
+    """Return which values the variables that are numbers could have, so that their product is defined."""
+    left, right = (_node_text(argument) for argument in node.args)
+    if a:
+        examples = {right: str([1] * a[-1]) if a[-1] <= MAX_EXAMPLE_LENGTH else f"a vector of {a[-1]} numbers"}
+    elif b:
+        examples = {left: str([1] * b[0]) if b[0] <= MAX_EXAMPLE_LENGTH else f"a vector of {b[0]} numbers"}
+    else:
+        examples = {right: "[5, 6]", left: "[[1, 2], [3, 4]]"}
+        examples = {name: examples[name] for name in dict.fromkeys((left, right))}
+    values = format_list([f"{name} = {value}" for name, value in examples.items()])
+    which = "a value" if len(examples) == 1 else "values"
+    return (
+        f"@ needs vectors or matrices: give {format_list(list(examples))} {which} such as {values}; "
+        "a number is multiplied with *."
+    )
 
 
 def _mismatch_error(node: Apply, shapes: list[Shape], reason: str) -> ExpressionError:

@@ -99,6 +99,7 @@ class AutodiffSession(QObject):
         self._engine_notice = ""
         self._client = client
         self._inputs = VariableValues()
+        self._unfit_point: dict[str, FloatArray] | None = None  # of a text that is valid but for its shapes
         self._history = UndoHistory(_Entry("", SUM, VariableValues()))
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
@@ -132,12 +133,14 @@ class AutodiffSession(QObject):
         with self.batch:
             self.text = text
             self.textChanged.emit(text)
+            self._unfit_point = point = None
             try:
                 program = parse(text)
                 self._inputs.adopt(program)
                 point = self._inputs.bind(program)
                 typed_shape = check_shapes(program, {name: value.shape for name, value in point.items()})
             except ExpressionError as error:
+                self._unfit_point = point
                 self._next_layout = None  # no trace will come with it
                 self._set_error(error)
                 return
@@ -154,17 +157,14 @@ class AutodiffSession(QObject):
 
     def set_value(self, name: str, value: Any) -> None:
         """Set a variable, or an entry such as ``W[0,1]``, to a number, nested list or text such as ``pi/4``."""
+        if self._unfit_point is not None:
+            self._set_value_until_shapes_fit(name, value)
+            return
         if self.program is None:
             return
         with self.batch:
             try:
-                coordinate = parse_coordinate(name)
-                if coordinate.index:
-                    number = as_array(value, name)
-                    if number.ndim:
-                        raise ExpressionError(f"The value of {name} must be a single number.")
-                    value = coordinate.of_values(self.point).moved(self.point, float(number))
-                self._inputs.set(coordinate.variable, value)
+                self._set_input(name, value)
                 self._history.moved(self._entry, monotonic())
                 point = self._inputs.bind(self.program)
                 is_reshaped = any(self.point[other].shape != array.shape for other, array in point.items())
@@ -186,11 +186,30 @@ class AutodiffSession(QObject):
                 self._request_values()
             self._emit_variables(before)
 
+    def _set_input(self, name: str, value: Any) -> None:
+        coordinate = parse_coordinate(name)
+        if coordinate.index:
+            number = as_array(value, name)
+            if number.ndim:
+                raise ExpressionError(f"The value of {name} must be a single number.")
+            value = coordinate.of_values(self.entered_point).moved(self.entered_point, float(number))
+        self._inputs.set(coordinate.variable, value)
+
+    def _set_value_until_shapes_fit(self, name: str, value: Any) -> None:
+        with self.batch:
+            try:
+                self._set_input(name, value)
+            except ExpressionError as error:
+                self._set_error(ExpressionError(error.message))
+                return
+            self._adopt_text(self.text)
+            self._history.moved(self._entry, monotonic())
+
     def set_point(self, point: Mapping[str, Any]) -> None:
         """Set several variables, including ones that do not occur (yet)."""
         for name, value in point.items():
             self._inputs.set(name, value)
-        if self.program is not None:
+        if self.program is not None or self._unfit_point is not None:
             self._adopt_text(self.text)
         self._history.amend(self._entry)
 
@@ -265,7 +284,7 @@ class AutodiffSession(QObject):
 
         To do so again brings the later value back.
         """
-        if self.program is None:
+        if self.program is None or self._unfit_point is not None:
             return
         present = self.point
         coordinates = [parse_coordinate(name)] if name else [Coordinate(variable) for variable in present]
@@ -283,7 +302,7 @@ class AutodiffSession(QObject):
     def forget_values(self) -> None:
         """Reset every variable to 1, or to the value that the text sets."""
         self._inputs = VariableValues()
-        if self.program is not None:
+        if self.program is not None or self._unfit_point is not None:
             self._adopt_text(self.text)
         self._history.chosen(self._entry)
 
@@ -314,6 +333,11 @@ class AutodiffSession(QObject):
     def free_values(self) -> dict[str, FloatArray]:
         """The values that were set for variables which the text leaves open, by name."""
         return self._inputs.free
+
+    @property
+    def entered_point(self) -> Mapping[str, FloatArray]:
+        """The values in the fields: `point`, or those of a typed text that is valid but for its shapes."""
+        return self.point if self._unfit_point is None else self._unfit_point
 
     @property
     def is_current(self) -> bool:

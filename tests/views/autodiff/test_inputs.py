@@ -235,3 +235,19 @@ def test_a_value_that_does_not_fit_is_marked_until_another_does(ui):
 def test_sliders_are_sliders(ui):
     ui.complete("x^2")
     assert isinstance(ui.find("slider_x"), QSlider)
+
+
+def test_a_matrix_can_be_entered_while_the_shapes_do_not_fit(ui):
+    ui.sessions.autodiff.forget_values()
+    ui.find("expressionEdit").setText("relu(V@u+c)")
+    ui.until(lambda: "give V and u values" in ui.find("errorLabel").text())
+    for name, text in (("V", "[[1,2],[3,4]]"), ("u", "[5,6]")):
+        field = ui.find(f"input_{name}")
+        assert field.isVisible()
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        ui.press(Qt.Key.Key_Return)
+    ui.until(lambda: ui.window.isComplete("relu(V@u+c)") and ui.sessions.autodiff.is_current)
+    assert not ui.find("input_V").property("wrong")
+    assert ui.find("errorLabel").isHidden() or not ui.find("errorLabel").text()
