@@ -3,6 +3,7 @@
 Wires run only in channels and in cells of their own, so that none passes behind a box or through a text.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -34,6 +35,9 @@ CORNER_PX = 9.0
 
 LEVEL_PORT_SPACING_PX = 13.0
 """Distance between two wires between the facing sides of two neighbours in a row."""
+
+MAX_SWAPS, CORRIDOR_LEVEL_PX = 4, 24.0
+"""Times that wires between two columns are swapped, and the distance below which two of them would meet there."""
 
 CORRIDOR_MARGIN_PX = 12.0
 """Space on both sides of the wires between two blocks of rows."""
@@ -88,21 +92,57 @@ class _RowLayouter:
     ) -> None:
         self.rows = rows
         self.wires = {wire.key: wire for wire in wires}
-        self.places = dict(places)
         self.last = max(cell.row for cell in rows.cells.values())
-        self.block = {row: sum(row >= cut for cut in cuts) for row in range(self.last + 1)}
+        self.block = {row: bisect_right(cuts, row) for row in range(self.last + 1)}
         self.first_row: dict[int, int] = {}
         for row, block in self.block.items():
             self.first_row.setdefault(block, row)
         self.last_row = {block: row for row, block in self.block.items()}
+        self.order = {
+            block: sorted(
+                (key for key in rows.stations if self._blocks(key)[0] <= block < self._blocks(key)[1]),
+                key=lambda key: rows.cells[rows.stations[key][0]].row,
+            )
+            for block in self.first_row
+        }
+        for _ in range(MAX_SWAPS):
+            self._lay_out(places)
+            if not self._swap_columns():
+                break
+
+    def _lay_out(self, places: Mapping[str, float]) -> None:
+        self.places = dict(places)
         self.corridors: dict[tuple[str, int], float] = {}
         self._place_blocks()
         self.ports: dict[tuple[str, int], float] = {}
         self.is_level: dict[str, bool] = {}
         self._place_ports()
-        self.passages = {key: self._passages(key) for key in rows.stations}
+        self.passages = {key: self._passages(key) for key in self.rows.stations}
         self.channels = self._channels()
         self.tops = self._row_tops()
+
+    def _swap_columns(self) -> bool:
+        """Swap two wires between columns if they would lie on each other there; return whether any were swapped.
+
+        One of them comes from the left, beyond where the other one leaves to the right, at about the same height.
+        """
+        for block, order in self.order.items():
+            ends = {}
+            for key in order:
+                column = self.corridors[key, block]
+                levels = [
+                    self.begins[one.channel] + self.channels[one.channel].levels[one.piece]
+                    for one in self.passages[key]
+                    if column in (one.piece.a, one.piece.b)
+                ]
+                ends[key] = levels[0], levels[-1]
+            for k, inner in enumerate(order):
+                for outer in order[k + 1 :]:
+                    if abs(ends[inner][1] - ends[outer][0]) < CORRIDOR_LEVEL_PX:
+                        j = order.index(outer)
+                        order[k], order[j] = order[j], order[k]
+                        return True
+        return False
 
     # -- places across ----------------------------------------------------------------------------
 
@@ -118,10 +158,8 @@ class _RowLayouter:
             edge += right - left
             if block + 1 not in self.first_row:
                 break
-            crossing = [key for key in self.rows.stations if self._blocks(key)[0] <= block < self._blocks(key)[1]]
-            crossing.sort(key=lambda key: self.rows.cells[self.rows.stations[key][0]].row)
             edge += CORRIDOR_MARGIN_PX
-            for key in crossing:
+            for key in self.order[block]:
                 edge += GRADIENT_PORT_SPACING_PX if self.wires[key].has_gradient else PORT_SPACING_PX
                 self.corridors[key, block] = edge
             edge += CORRIDOR_MARGIN_PX

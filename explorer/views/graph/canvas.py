@@ -69,6 +69,9 @@ class GraphCanvas(QGraphicsView):
         zoom = self.transform().m11()
         self.pan(round(dx * zoom), round(dy * zoom))
 
+    def drop_box(self, box: BoxItem) -> None:
+        """Handle the end of a drag of a box."""
+
     def click(self, item: GraphItem | None, point: QPoint) -> None:
         """Handle a click on an item, or on the background, at ``point`` of the view: by default, select the item."""
         if isinstance(item, BoxItem) and item.box.tensor is not None:
@@ -177,8 +180,10 @@ class GraphCanvas(QGraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a click or a drag."""
-        was_pressed = self._press_position is not None
+        was_pressed, box = self._press_position is not None, self._pressed_box
         self._press_position = self._pressed_box = None
+        if self._is_dragging and was_pressed and box is not None:
+            self.drop_box(box)
         if was_pressed and not self._is_dragging and event.button() == Qt.MouseButton.LeftButton:
             point = event.position().toPoint()
             self.click(self.item_at(point), point)

@@ -11,12 +11,13 @@ from explorer.core.autodiff.trace import Trace
 from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO
 from explorer.core.graph.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.graph.placement import PlacedPicture
+from explorer.core.graph.rerouting import reroute
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph.camera import READABLE_ZOOM, Camera
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.item_styles import apply_styles, tooltip
-from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
+from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.graph.scene_items import SceneItems
@@ -303,6 +304,17 @@ class GraphView(GraphCanvas):
         self._scene_items.drag(box, dx, dy)
         self._overlays.invalidate()
         self.viewport().update()
+
+    def drop_box(self, box: BoxItem) -> None:
+        """Find ways around all boxes for the links of a box that was moved, and for those that it now covers."""
+        if self._placed is None:
+            return
+        centres = {item.box.id: (item.x(), item.y()) for item in self._scene_items.boxes()}
+        self._placed = reroute(self._placed, centres, text_width)
+        self._scene_items.put(self._placed)
+        self._scene_items.move(1.0)
+        self._overlays.invalidate()
+        self._invalidate_styles()
 
     def move_selection(self, offset: int) -> None:
         """Select the box ``offset`` places after the selected one, in forward order."""

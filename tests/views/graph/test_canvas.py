@@ -38,6 +38,9 @@ class RecordingCanvas(GraphCanvas):
     def drag_box(self, box, dx, dy):
         self.intents.append(("drag", box.box.id, dx, dy))
 
+    def drop_box(self, box):
+        self.intents.append(("drop", box.box.id))
+
 
 @pytest.fixture
 def canvas(qtbot):
@@ -85,7 +88,7 @@ def test_a_small_movement_is_still_a_click(canvas):
 def test_a_box_is_dragged_in_scene_units(canvas):
     start = centre(canvas)
     drag(canvas, start, start + QPoint(20, 10))
-    assert canvas.intents == [("begin",), ("drag", "Sin", 10.0, 5.0)]
+    assert canvas.intents == [("begin",), ("drag", "Sin", 10.0, 5.0), ("drop", "Sin")]
 
 
 def test_the_background_is_panned(canvas):

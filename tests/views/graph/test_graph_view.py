@@ -8,6 +8,8 @@ from explorer.core.expression.parser import parse
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph import graph_view as module
 from explorer.views.graph.graph_view import GraphView
+from explorer.views.graph.items import text_width
+from tests.core.graph.picture_collisions import collisions
 
 
 @pytest.fixture
@@ -134,3 +136,17 @@ def test_wrong_gradients_cannot_be_saved(view, state_of, tmp_path):
     view.setState(state_of("sin(2*x)"))
     view.save(str(tmp_path / "graph.svg"))
     assert (tmp_path / "graph.svg").stat().st_size > 1000
+
+
+def test_links_find_their_ways_anew_when_a_box_is_dropped(view, state_of):
+    view.setState(state_of("sin(2*x)"))
+    box = next(item for item in view._scene_items.boxes() if item.box.symbol == "×")
+    before = dict(view._placed.curves)
+    view.drag_box(box, 260.0, 40.0)
+    view.drop_box(box)
+    assert view._placed.centres[box.box.id] == (box.x(), box.y())
+    changed = {key for key, curve in view._placed.curves.items() if curve != before[key]}
+    ends = {link.key for link in view._placed.picture.links if box.box.id in (link.source, link.target)}
+    assert ends <= changed
+    assert {item.link.key: tuple(item.points) for item in view._scene_items.links()} == dict(view._placed.curves)
+    assert {kind for kind, *_ in collisions(view._placed, text_width)} <= {"outside of the graph"}
