@@ -6,7 +6,7 @@ import numpy.typing as npt
 TEXT_GAP_PX, GRADIENT_TEXT_GAP_PX = 8.0, 9.0
 """Space between a wire, or the gradient beside it, and their texts."""
 
-SHARES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
+SHARES = sorted((share / 40 for share in range(2, 39)), key=lambda share: abs(share - 0.5))
 """Places along a wire that are tried, as shares of its length."""
 
 Floats = npt.NDArray[np.float64]
@@ -33,11 +33,11 @@ def text_places(
             edges = near if len(near) else np.array([x])
             left = edges.max() + gap if across > 0 else edges.min() - gap - width
             rects.append((left, y - height / 2, left + width, y + height / 2))
-            prices.append(2.0 * rank + 1.5 * (across < 0))
+            prices.append(0.6 * rank + 1.5 * (across < 0))
         if abs(down) > 0.5:
             near = band[np.abs(band[:, 0] - x) < width / 2 + 2, 1]
             edges = near if len(near) else np.array([y])
             top = edges.max() + gap if down > 0 else edges.min() - gap - height
             rects.append((x - width / 2, top, x + width / 2, top + height))
-            prices.append(2.0 * rank + 1.5 * (down < 0))
+            prices.append(0.6 * rank + 1.5 * (down < 0))
     return np.array(rects).reshape(-1, 4), np.array(prices)

@@ -65,7 +65,7 @@ class Tracks:
     def around(cls, boxes: Floats, texts: Floats, ports: Sequence[Port], clearance: float) -> "Tracks":
         """Return the tracks around boxes and texts (n, 4: left, top, right, bottom) that lead to all ports.
 
-        clearance: distance from boxes in pixels that wires keep if they can.
+        clearance: distance from boxes and texts in pixels that wires keep if they can.
         """
         ends = np.array([stub_end(port) for port in ports])
         low, high = ends.min(0) - REACH_PX, ends.max(0) + REACH_PX
@@ -78,8 +78,8 @@ class Tracks:
             )
         )
         turned = [1, 0, 3, 2]
-        across = _costs(xs, ys, boxes, clearance) + BLOCKED * 0.1 * _near(xs, ys, texts, TEXT_CLEARANCE_PX)
-        down = _costs(ys, xs, boxes[:, turned], clearance)
+        across = _costs(xs, ys, boxes, everything, clearance) + BLOCKED * 0.1 * _near(xs, ys, texts, TEXT_CLEARANCE_PX)
+        down = _costs(ys, xs, boxes[:, turned], everything[:, turned], clearance)
         down += BLOCKED * 0.1 * _near(ys, xs, texts[:, turned], TEXT_CLEARANCE_PX)
         return cls(xs, ys, across, down)
 
@@ -132,11 +132,11 @@ def _near(xs: Floats, ys: Floats, boxes: Floats, distance: float) -> npt.NDArray
     return np.asarray(is_beside.astype(np.float32) @ is_along.T.astype(np.float32) > 0)
 
 
-def _costs(xs: Floats, ys: Floats, boxes: Floats, clearance: float) -> Floats:
+def _costs(xs: Floats, ys: Floats, boxes: Floats, everything: Floats, clearance: float) -> Floats:
     """Return the cost of each piece of the level tracks, (len(ys), len(xs) - 1)."""
     lengths = np.diff(xs)
     return np.asarray(
-        lengths * (1.0 + 2.0 * _near(xs, ys, boxes, clearance) + 0.3 * _near(xs, ys, boxes, clearance + 8))
+        lengths * (1.0 + 2.0 * _near(xs, ys, everything, clearance) + 0.3 * _near(xs, ys, everything, clearance + 8))
         + BLOCKED * _near(xs, ys, boxes, CLEARANCE_PX)
     )
 
