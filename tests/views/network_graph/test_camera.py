@@ -3,10 +3,11 @@
 import pytest
 from PySide6.QtCore import QPointF
 
-from explorer.views.graph.camera import FOLLOW_ZOOM, READABLE_ZOOM
+from explorer.views.graph.camera import READABLE_ZOOM
 from explorer.views.network_graph import camera as module
 from explorer.views.network_graph.camera import (
     EDGE_MARGIN_X_PX,
+    FOLLOW_ZOOM,
     MAX_MANUAL_ZOOM,
     MAX_TRANSITION_MS,
     MIN_MANUAL_ZOOM,
