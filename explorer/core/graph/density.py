@@ -58,6 +58,6 @@ CLOSE = Density(
 
 COMPACT = Density(
     name_px=VALUE_PX, small_px=VALUE_PX, gradient_px=VALUE_PX, has_tensor_names=False, vector_scale=1.0,
-    box_height=50.0, box_width=90.0, padding_x=10.0, padding_y=3.0, box_gap=12.0, has_constant_values=False,
+    box_height=50.0, box_width=84.0, padding_x=6.0, padding_y=3.0, box_gap=12.0, has_constant_values=False,
 )  # fmt: skip
 """For graphs that are shown small."""
