@@ -45,7 +45,7 @@ BLOCK_GAP_PX = 30.0
 MAX_BOXES_WITH_ALTERNATIVES = 40
 """Boxes up to which two orders of the boxes are compared; each takes some milliseconds."""
 
-MAX_FOLDS, MAX_TRIED_FOLDS = 4, 3
+MAX_FOLDS, MAX_TRIED_FOLDS = 4, 5
 """Largest number of columns or lines of a folded graph, and number of folds that are tried."""
 
 

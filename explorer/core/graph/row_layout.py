@@ -6,7 +6,7 @@ Wires run only in channels and in cells of their own, so that none passes behind
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from explorer.core.graph.channels import (
     BARE_PORTS,
@@ -36,11 +36,11 @@ CORNER_PX = 9.0
 LEVEL_PORT_SPACING_PX = 13.0
 """Distance between two wires between the facing sides of two neighbours in a row."""
 
-MAX_SWAPS, CORRIDOR_LEVEL_PX = 4, 24.0
+MAX_SWAPS, CORRIDOR_LEVEL_PX = 6, 24.0
 """Times that wires between two columns are swapped, and the distance below which two of them would meet there."""
 
-CORRIDOR_MARGIN_PX = 12.0
-"""Space on both sides of the wires between two blocks of rows."""
+CORRIDOR_MARGIN_PX, CORRIDOR_WIRE_PX = 8.0, 8.0
+"""Space on both sides of the wires between two blocks of rows, and on both sides of each."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,14 @@ class _RowLayouter:
             )
             for block in self.first_row
         }
+        self.down: frozenset[tuple[str, int]] = frozenset()
         for _ in range(MAX_SWAPS):
             self._lay_out(places)
-            if not self._swap_columns():
+            ends = self._column_ends()
+            down = frozenset(one for one, (begin, end) in ends.items() if end > begin)
+            if down != self.down:
+                self.down = down
+            elif not self._swap_columns(ends):
                 break
 
     def _lay_out(self, places: Mapping[str, float]) -> None:
@@ -121,27 +126,30 @@ class _RowLayouter:
         self.channels = self._channels()
         self.tops = self._row_tops()
 
-    def _swap_columns(self) -> bool:
+    def _column_ends(self) -> dict[tuple[str, int], tuple[float, float]]:
+        """Return where each wire between columns of rows begins and ends there, along the flow."""
+        return {
+            (key, block): (levels[0], levels[-1])
+            for (key, block), column in self.corridors.items()
+            if (
+                levels := [
+                    self.begins[one.channel] + self.channels[one.channel].levels[one.piece]
+                    for one in self.passages[key]
+                    if column in (one.piece.a, one.piece.b)
+                ]
+            )
+        }
+
+    def _swap_columns(self, ends: Mapping[tuple[str, int], tuple[float, float]]) -> bool:
         """Swap two wires between columns if they would lie on each other there; return whether any were swapped.
 
         One of them comes from the left, beyond where the other one leaves to the right, at about the same height.
         """
         for block, order in self.order.items():
-            ends = {}
-            for key in order:
-                column = self.corridors[key, block]
-                levels = [
-                    self.begins[one.channel] + self.channels[one.channel].levels[one.piece]
-                    for one in self.passages[key]
-                    if column in (one.piece.a, one.piece.b)
-                ]
-                ends[key] = levels[0], levels[-1]
-            for k, inner in enumerate(order):
-                for outer in order[k + 1 :]:
-                    if abs(ends[inner][1] - ends[outer][0]) < CORRIDOR_LEVEL_PX:
-                        j = order.index(outer)
-                        order[k], order[j] = order[j], order[k]
-                        return True
+            for k, j in combinations(range(len(order)), 2):
+                if abs(ends[order[k], block][1] - ends[order[j], block][0]) < CORRIDOR_LEVEL_PX:
+                    order[k], order[j] = order[j], order[k]
+                    return True
         return False
 
     # -- places across ----------------------------------------------------------------------------
@@ -160,8 +168,12 @@ class _RowLayouter:
                 break
             edge += CORRIDOR_MARGIN_PX
             for key in self.order[block]:
-                edge += GRADIENT_PORT_SPACING_PX if self.wires[key].has_gradient else PORT_SPACING_PX
-                self.corridors[key, block] = edge
+                # A gradient runs to the left of its wire in the direction of this, upwards in most cases.
+                sides = [CORRIDOR_WIRE_PX, CORRIDOR_WIRE_PX]
+                if self.wires[key].has_gradient:
+                    sides[(key, block) in self.down] += GRADIENT_OFFSET_PX
+                self.corridors[key, block] = edge + sides[0]
+                edge += sum(sides)
             edge += CORRIDOR_MARGIN_PX
         self.width = edge
 
