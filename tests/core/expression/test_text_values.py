@@ -103,7 +103,7 @@ def test_inferred_shapes(text, shapes, shape):
 
 @pytest.mark.parametrize(
     ("text", "shapes"),
-    [("W @ x", {"W": (2, 2), "x": (3,)}), ("x + y", {"x": (2,), "y": (3,)}), ("x @ y", {"x": (), "y": ()})],
+    [("W @ x", {"W": (2, 2), "x": (3,)}), ("x + y", {"x": (2,), "y": (3,)})],
 )
 def test_a_shape_mismatch_message_names_both_shapes(text, shapes):
     with pytest.raises(ExpressionError) as caught:
@@ -111,6 +111,11 @@ def test_a_shape_mismatch_message_names_both_shapes(text, shapes):
     for name, shape in shapes.items():
         assert name in caught.value.message
         assert str(shape) in caught.value.message
+
+
+def test_a_matrix_product_of_numbers_says_which_values_to_give():
+    with pytest.raises(ExpressionError, match="give x and y values such as x = \\[\\[1, 2\\], \\[3, 4\\]\\]"):
+        check_shapes(parse("x @ y"), {"x": (), "y": ()})
 
 
 @pytest.mark.parametrize(
