@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def odd_kind(value: Any, is_different: bool = False) -> str | None:
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return None
-    if not np.all(np.isfinite(array)):
+    is_finite = isfinite(array) if not array.ndim else bool(np.isfinite(array).all())  # thrice as fast for one number
+    if not is_finite:
         return NAN if np.any(np.isnan(array)) else INFINITE
     return LOST if is_different else None
 

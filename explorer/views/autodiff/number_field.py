@@ -53,8 +53,11 @@ class NumberField(QLineEdit):
         dtype: in which TensorFlow computes, and which decides how many digits there are.
         """
         before, self.current = self.current, np.asarray(value, dtype=np.float64)
-        self._dtype = dtype or self._dtype
+        dtype_before, self._dtype = self._dtype, dtype or self._dtype
         is_other = not np.array_equal(before, self.current, equal_nan=True)
+        is_clean = bool(self.text()) and not self.isModified() and not self.property("wrong")
+        if is_clean and not is_other and self._dtype == dtype_before:
+            return  # most fields keep their value while one of them changes
         if not (self.hasFocus() and self.isModified()) or (is_other and self.property("wrong")):
             self.setModified(False)
             set_wrong(self, False)

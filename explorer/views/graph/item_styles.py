@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,11 @@ MAX_BADGE_LENGTH = 22
 
 MIN_DIGITS = 3
 """Significant digits of a number at least, so that it can be recognized as that of the panel."""
+
+_ShownValue: TypeAlias = tuple[str, ValueText | None, bool]
+"""The text of a value, how it is painted if that takes more than a line, and whether it is NaN, infinite or lost."""
+
+_NOTHING: _ShownValue = ("", None, False)
 
 
 @dataclass(frozen=True)
@@ -47,13 +53,11 @@ class ItemStyles:
         if box.kind == "gradient":
             is_done = is_backward and box.tensor in numbers.known
             is_active = is_done and box.step == self.step and self.step > 0
-            value, array = self._value(box.tensor, is_hidden, item) if is_done else ("", None)
-            is_odd = bool(value) and self._mark(box.tensor, is_hidden) != ""
+            value, array, is_odd = self._value(box.tensor, is_hidden, item) if is_done else _NOTHING
             return BoxStyle(value, "", is_active, is_done, is_selected, value_array=array, is_odd=is_odd)
-        value, array = self._value(box.tensor, is_hidden, item) if box.tensor in numbers.known else ("", None)
+        value, array, is_odd = self._value(box.tensor, is_hidden, item) if box.tensor in numbers.known else _NOTHING
         badge = self._badge(numbers.badges.get(box.tensor or ""), box.tensor in numbers.hidden_badges)
         is_active = box.id in numbers.active
-        is_odd = box.tensor in numbers.known and self._mark(box.tensor, is_hidden) != ""
         return BoxStyle(value, badge, is_active, is_backward, is_selected, numbers.badge_sign, array, is_odd)
 
     def of_link(self, item: LinkItem) -> LinkStyle:
@@ -65,36 +69,32 @@ class ItemStyles:
             return LinkStyle("", is_done and link.step == self.step, is_done, is_selected)
         has_arrived = is_backward and link.gradient is not None and link.step <= self.step
         is_hidden = self.numbers.hides_gradient(link)
-        gradient, array = self._value(link.gradient, is_hidden, item) if has_arrived else ("", None)
+        gradient, array, is_odd = self._value(link.gradient, is_hidden, item) if has_arrived else _NOTHING
         is_new = has_arrived and link.step == self.step
-        is_odd = has_arrived and self._mark(link.gradient, is_hidden) != ""
         return LinkStyle(gradient, is_new, link.tensor in self.numbers.known, is_selected, array, is_odd)
 
-    def _value(self, tensor: str | None, is_hidden: bool, item: BoxItem | LinkItem) -> tuple[str, ValueText | None]:
-        """Return the text of a value, and how it is painted if that takes more than a line.
+    def _value(self, tensor: str | None, is_hidden: bool, item: BoxItem | LinkItem) -> _ShownValue:
+        """Return how a value is shown.
 
-        A number that could not be read in the space of its item has fewer digits, then an exponent.
+        A number that could not be read in the space of its item has fewer digits, then an exponent. One that is NaN,
+        infinite or lost is marked.
         """
         if tensor is None or tensor not in self.values:
-            return "", None
+            return _NOTHING
         if is_hidden:
-            return "?", None
-        mark = self._mark(tensor, is_hidden)
-        written = value_text(self.values[tensor], self.digits)
-        if not np.ndim(self.values[tensor]) and not item.has_space_for(f"{mark}{written.text}"):
+            return "?", None, False
+        value = self.values[tensor]
+        is_odd = odd_kind(value, tensor in self.different) is not None
+        mark = f"{MARK} " if is_odd else ""
+        written = value_text(value, self.digits)
+        if not np.ndim(value) and not item.has_space_for(f"{mark}{written.text}"):
             fewer = range(self.digits - 1, MIN_DIGITS - 1, -1)
-            texts = [value_text(self.values[tensor], digits).text for digits in fewer]
-            texts.append(format_power(self.values[tensor], min(self.digits, MIN_DIGITS)))
+            texts = [value_text(value, digits).text for digits in fewer]
+            texts.append(format_power(value, min(self.digits, MIN_DIGITS)))
             fitting = (text for text in texts if item.has_space_for(f"{mark}{text}"))
             written = ValueText(next(fitting, min(texts, key=len)))
-        return f"{mark}{written.text}", written if written.cells or written.pixels is not None else None
-
-    def _mark(self, tensor: str | None, is_hidden: bool) -> str:
-        """Return the sign before a value that is NaN, infinite or lost; "" for others and for hidden ones."""
-        if tensor is None or tensor not in self.values or is_hidden:
-            return ""
-        kind = odd_kind(self.values[tensor], tensor in self.different)
-        return f"{MARK} " if kind is not None else ""
+        is_array = bool(written.cells) or written.pixels is not None
+        return f"{mark}{written.text}", written if is_array else None, is_odd
 
     def _badge(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.density import NORMAL, VALUE_PX, Density
-from explorer.core.graph.edge_geometry import Point, Side, backward_line, label_side, sample_curve, trim_line
+from explorer.core.graph.edge_geometry import Point, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Size
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import (
@@ -339,7 +339,6 @@ class LinkItem(GraphItem):
         self._line: list[Point] = []
         self._beside: tuple[QPainterPath, QPolygonF] | None = None
         self._bounds = QRectF()
-        self._side = Side()
         self._texts = link_text_size(link, text_width, density)
         self.setZValue(1 if link.kind == "forward" else 0)
         if link.kind == "forward" and link.tensor:
@@ -360,7 +359,6 @@ class LinkItem(GraphItem):
         trimmed = trim_line(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
-        self._side = self._find_side(line, label)
         bounds = self._forward.boundingRect().adjusted(-22, -22, 22, 22)
         if label is not None:
             width, height = self._texts
@@ -371,13 +369,9 @@ class LinkItem(GraphItem):
     def _backward(self) -> tuple[QPainterPath, QPolygonF]:
         """Return the line of the gradient and its arrow head, computed when first needed."""
         if self._beside is None:
-            beside = backward_line(self._line, self._side)
+            beside = backward_line(self._line, label_side(self._line, self.label))
             self._beside = polyline(trim_line(beside, 0, 10)), arrow_head(beside, 15)
         return self._beside
-
-    def _find_side(self, line: Sequence[Point], label: Point | None) -> Side:
-        """Return the side of the line on which the texts stand; the gradient runs between them and the line."""
-        return label_side(line, label)
 
     def polygon(self) -> QPolygonF:
         """Return points along the link."""
