@@ -133,8 +133,8 @@ class Curves:
             raise ExpressionError(f"{unknown[0]} does not occur in the expression.")
         if check_shapes(program, {name: v.shape for name, v in bind(program, request.get("point") or {}).items()}):
             raise ExpressionError("f′ is one number at each point, and this has several entries.")
-        thinned = {order: decimate(x, y, GAP_PIXELS) for order, y in computed.columns.items()}
-        self._find_gaps(request, computed, thinned)
+        if 1 not in computed.gaps:  # the plot has found them, unless it was joined
+            self._find_gaps(request, computed, {k: decimate(x, y, GAP_PIXELS) for k, y in computed.columns.items()})
         gradient = _without(x, gradient, computed.gaps[1])
         claim = {
             **request,
@@ -250,6 +250,8 @@ def _is_piecewise(text: str) -> bool:
 
 def _without(x: Any, y: Any, gaps: Any) -> Any:
     """Return y with NaN in the gaps, where it does not exist."""
+    if not len(gaps):
+        return y
     begins, ends = np.searchsorted(x, gaps[:, 0]), np.searchsorted(x, gaps[:, 1], "right")
     if not np.any(ends > begins):
         return y

@@ -120,7 +120,10 @@ class CurveSession(QObject):
         """Set the width of the plot in device pixels, to which the engine reduces the number of points."""
         if pixels > 1.5 * self.pixels or pixels < 0.6 * self.pixels:
             self.pixels = pixels
-            self._request_curve()
+            if self._is_visible:
+                self._request_curve()
+            else:
+                self._is_late = True
 
     def set_visible(self, visible: bool) -> None:
         """Set whether the plot is visible; requests of a hidden plot are sent once it is visible again."""

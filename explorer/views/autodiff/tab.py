@@ -359,7 +359,8 @@ class AutodiffTab(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        self.curve.set_visible(not presenting)
+        if presenting:
+            self.curve.set_visible(False)
         self.line.setPresenting(presenting)
         for part in (self._card.top, self.steps):
             part.setVisible(not presenting)
@@ -369,6 +370,8 @@ class AutodiffTab(QWidget):
         self.chain.setPresenting(presenting)
         self._fit_graph()
         self._show_panels()
+        if not presenting:
+            self.curve.set_visible(True)  # once the plot has its width, which decides how many points are requested
         self.message.setPresenting(presenting)
 
     def setPanels(self, panels: tuple[str, ...] | None) -> None:

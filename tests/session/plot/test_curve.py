@@ -133,6 +133,16 @@ def test_a_range_that_is_none_is_refused(plotted):
     assert (plotted.low, plotted.high) == module.DEFAULT_RANGE
 
 
+def test_a_hidden_plot_of_another_width_keeps_its_curves_until_it_is_visible_again(plotted, client):
+    curves, sent = plotted.curves, len(client.payloads("curve"))
+    plotted.set_visible(False)
+    plotted.set_pixels(3 * plotted.pixels)
+    assert plotted.curves is curves
+    assert len(client.payloads("curve")) == sent
+    plotted.set_visible(True)
+    assert client.payloads("curve")[sent]["pixels"] == plotted.pixels
+
+
 def test_a_hidden_plot_is_requested_when_it_is_visible_again(plotted, client):
     sent = len(client.payloads("curve"))
     plotted.set_visible(False)
