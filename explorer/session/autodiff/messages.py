@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
-from explorer.core.autodiff.cause_text import derivative_caveat, different_numbers
+from explorer.core.autodiff.causes.cause_text import derivative_caveat, different_numbers
 from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.tensor_text import (

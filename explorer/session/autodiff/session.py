@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.cause_text import explain_causes
+from explorer.core.autodiff.causes.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
 from explorer.core.autodiff.odd_values import KINDS, odd_values
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order

@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from explorer.core.autodiff.cause import find_cause, find_output_cause
-from explorer.core.autodiff.cause_text import (
+from explorer.core.autodiff.causes.cause import find_cause, find_output_cause
+from explorer.core.autodiff.causes.cause_text import (
     cause_sentence,
     derivative_caveat,
     explain_causes,

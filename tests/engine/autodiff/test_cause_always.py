@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.autodiff.cause import Causes
-from explorer.core.autodiff.cause_kind import CANCELS, DOMAIN, KINK, SATURATED
-from explorer.core.autodiff.cause_text import cause_sentence, derivative_caveat, explain_causes
+from explorer.core.autodiff.causes.cause import Causes
+from explorer.core.autodiff.causes.cause_kind import CANCELS, DOMAIN, KINK, SATURATED
+from explorer.core.autodiff.causes.cause_text import cause_sentence, derivative_caveat, explain_causes
+from explorer.core.autodiff.causes.gradient_roots import passes_ordinarily
+from explorer.core.autodiff.causes.value_roots import ValueRoots
 from explorer.core.autodiff.concept_trace import concept_trace
-from explorer.core.autodiff.gradient_roots import passes_ordinarily
-from explorer.core.autodiff.roots import ValueRoots
 from explorer.core.errors import UserError
 from explorer.core.ops.table import op_table
 from explorer.engine.in_process import trace_and_run

@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.cause import find_cause
+from explorer.core.autodiff.causes.cause import find_cause
 from explorer.core.ops.table import op_table
 from explorer.engine.in_process import trace_and_run
 

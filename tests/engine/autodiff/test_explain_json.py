@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from explorer.core.autodiff.cause_text import gradient_sentence
+from explorer.core.autodiff.causes.cause_text import gradient_sentence
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind

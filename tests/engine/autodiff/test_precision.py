@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.autodiff.cause import Causes
-from explorer.core.autodiff.cause_text import cause_sentence, gradient_sentence
+from explorer.core.autodiff.causes.cause import Causes
+from explorer.core.autodiff.causes.cause_text import cause_sentence, gradient_sentence
 from explorer.core.autodiff.precision import is_different
 from explorer.engine.autodiff.precision import Float64Graph
 from explorer.engine.autodiff.tracing import trace_expression

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.cause_kind import DOMAIN, INDETERMINATE, OVERFLOW, POLE, UNDERFLOW
-from explorer.core.autodiff.entry_flow import Numbers, to_operand
-from explorer.core.autodiff.special_points import Mask, SpecialPoints, underflowed
+from explorer.core.autodiff.causes.cause_kind import DOMAIN, INDETERMINATE, OVERFLOW, POLE, UNDERFLOW
+from explorer.core.autodiff.causes.entry_flow import Numbers, to_operand
+from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints, underflowed
+from explorer.core.autodiff.causes.wide_values import wide_values
 from explorer.core.autodiff.trace import GraphNode, Trace, Values, op_of
-from explorer.core.autodiff.wide_values import wide_values
 
 NO_ROOT = np.iinfo(np.int64).max
 """Of an entry that needs no explanation: it is larger than every number, so that a root elsewhere is found."""

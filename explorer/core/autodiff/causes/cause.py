@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.cause_kind import (
+from explorer.core.autodiff.causes.cause_kind import (
     CANCELS,
     DEAD,
     DOMAIN,
@@ -29,10 +29,10 @@ from explorer.core.autodiff.cause_kind import (
     UNDERFLOW,
     ZERO_FACTOR,
 )
-from explorer.core.autodiff.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
+from explorer.core.autodiff.causes.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
+from explorer.core.autodiff.causes.special_points import underflowed
+from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.precision import first_different_op, is_different
-from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
-from explorer.core.autodiff.special_points import underflowed
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.ops.table import ops_by_type
 

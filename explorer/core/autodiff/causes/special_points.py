@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from explorer.core.autodiff.causes.wide_values import evaluate_wide
 from explorer.core.autodiff.trace import GraphNode, Values
-from explorer.core.autodiff.wide_values import evaluate_wide
 from explorer.core.expression.expand import expand_composites, parse_template
 from explorer.core.ops.op import Op, Predicate
 from explorer.core.ops.table import ops_by_type

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.cause_kind import (
+from explorer.core.autodiff.causes.cause_kind import (
     CANCELS,
     DEAD,
     DOMAIN,
@@ -20,11 +20,11 @@ from explorer.core.autodiff.cause_kind import (
     UNDERFLOW,
     ZERO_FACTOR,
 )
-from explorer.core.autodiff.entry_flow import SOFTMAX_TYPES, Numbers, reduce_to
+from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES, Numbers, reduce_to
+from explorer.core.autodiff.causes.special_points import Mask
+from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
-from explorer.core.autodiff.roots import NO_ROOT, Root, ValueRoots
-from explorer.core.autodiff.special_points import Mask
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values, op_of
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import is_elementwise, ops_by_type

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from explorer.core.autodiff.cause import MAX_ENTRIES, Cause, Causes
-from explorer.core.autodiff.cause_kind import (
+from explorer.core.autodiff.causes.cause import MAX_ENTRIES, Cause, Causes
+from explorer.core.autodiff.causes.cause_kind import (
     CANCELS,
     DEAD,
     DOMAIN,
@@ -26,12 +26,12 @@ from explorer.core.autodiff.cause_kind import (
     UNDERFLOW,
     ZERO_FACTOR,
 )
-from explorer.core.autodiff.entry_flow import SOFTMAX_TYPES
+from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES
+from explorer.core.autodiff.causes.special_points import SpecialPoints
+from explorer.core.autodiff.causes.wide_values import wide_values
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.precision import is_different
-from explorer.core.autodiff.special_points import SpecialPoints
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
-from explorer.core.autodiff.wide_values import wide_values
 from explorer.core.expression.printer import with_subtractions
 from explorer.core.number_format import format_list
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
