@@ -194,9 +194,9 @@ class CurveCanvas(QWidget):
             self._widths[name] = CURVE_WIDTH_PX if is_thick else 1.0
             self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = is_thick
-            # Beside a pole y is as large as float64 can tell, too large for the painter.
-            reach = OFFSCREEN_HEIGHTS * (top - bottom)
-            self._lines[name].setData(x, np.clip(y, bottom - reach, top + reach))
+            # Beside a pole y is as large as its type can tell, too large for the painter.
+            reach, largest = OFFSCREEN_HEIGHTS * (top - bottom), float(np.finfo(y.dtype).max)
+            self._lines[name].setData(x, np.clip(y, max(bottom - reach, -largest), min(top + reach, largest)))
         self._place_labels()
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
