@@ -20,12 +20,12 @@ from explorer.views.activations.draw_canvas import DrawCanvas
 from explorer.views.activations.image_file import ImageFileReader
 from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 MAX_CANVAS_HEIGHT_PX = 256
 """Largest height of the canvas, which is also its width."""

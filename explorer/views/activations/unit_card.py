@@ -12,10 +12,10 @@ from explorer.core.number_format import format_full
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.unit_picture import UnitPicture
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 FORMULA_HEIGHT_PX = 54
 """Height of three lines at scale 1, reserved so that the layout does not change with the selection."""

@@ -8,7 +8,7 @@ from explorer.core.syntax_tree import Program
 from explorer.views.autodiff.expression_edit import ExpressionEdit
 from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.clear_button import ClearButton
+from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
 

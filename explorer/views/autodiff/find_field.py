@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
-from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 
 
 class FindField(HintLineEdit):

@@ -13,7 +13,7 @@ from explorer.core.number_format import format_full, format_number
 from explorer.core.protocol.autodiff import CompareReply
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.positioning import resize_to_font
 from explorer.views.widgets.scroll_page import make_scrollable

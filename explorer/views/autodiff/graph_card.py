@@ -12,10 +12,10 @@ from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.graph_view import GraphView
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.widgets.edge_overlay import EdgeOverlay
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.math_label import QWIDGETSIZE_MAX
 from explorer.views.widgets.scroll_page import VerticalScroll
-from explorer.views.widgets.segmented_control import SegmentedControl
 
 LONG_TEXTS = {
     "backward": "Backward pass", "forward": "Forward pass", "concept": "Concept", "full": "Whole TensorFlow graph",

@@ -10,8 +10,8 @@ from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
 from explorer.views.autodiff.forward_mode_panel import ForwardModePanel
 from explorer.views.autodiff.paths_panel import PathsPanel
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.scroll_page import VerticalScroll
-from explorer.views.widgets.segmented_control import SegmentedControl
 
 CHOICES = {
     CHAIN: ("Chain rule", "The backward pass, step by step (Ctrl+M for the next method)"),

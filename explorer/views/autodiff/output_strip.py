@@ -10,10 +10,10 @@ from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
 from explorer.session.autodiff.output_offer import OutputOffer
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.views.widgets.entry_spin import EntrySpin
+from explorer.views.widgets.fields.entry_spin import EntrySpin
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.hint_line_edit import HintLineEdit
-from explorer.views.widgets.segmented_control import SegmentedControl
 
 MAX_WEIGHTS = 100
 """Entries of an output whose weights can be typed here; ``--output`` takes more."""

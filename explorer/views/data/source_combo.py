@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from explorer.core.data.sources import SOURCES
 from explorer.session.data.session import DataSession
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.choice_combo import ChoiceCombo
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label

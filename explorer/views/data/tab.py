@@ -19,11 +19,11 @@ from explorer.views.data.source_combo import SourceCombo, SourceState
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import make_scrollable
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 ARRAY_NAMES = {
     "x_train": "training_images",

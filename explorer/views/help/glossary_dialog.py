@@ -18,7 +18,7 @@ from explorer.core.help.glossary import LINK_SCHEME, GlossaryEntry, glossary
 from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.theme.theme import SANS, Theme, font
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.clear_button import ClearButton
+from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label

@@ -5,8 +5,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from explorer.core.protocol.network_graph import Hit
-from explorer.views.widgets.clear_button import ClearButton
-from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.fields.clear_button import ClearButton
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 
 MAX_VISIBLE_ROWS = 12
 """Hits that are visible without scrolling."""

@@ -10,7 +10,7 @@ from explorer.core.network_graph.sources import APPLICATIONS, CURRENT_RUN, KERAS
 from explorer.core.training.settings import MODELS
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.models.network_path_dialog import ask_network_path
-from explorer.views.widgets.choice_combo import ChoiceCombo
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
 
 FILE = "file"
 """Data of the item that opens a file."""

@@ -25,10 +25,10 @@ from explorer.views.plot.field_errors import FieldErrors
 from explorer.views.plot.range_field import RangeField
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.edge_overlay import EdgeOverlay
+from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.stale_overlay import StaleOverlay
 from explorer.views.widgets.timers import single_shot_timer
 

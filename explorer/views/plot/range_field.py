@@ -7,7 +7,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
 from explorer.core.plot.pi_ticks import bound_text
 from explorer.views.plot.shortened_number import begins_edit, fitted_text, show_all_digits
-from explorer.views.widgets.hint_line_edit import HintLineEdit
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 
 
 class RangeField(HintLineEdit):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from explorer.core.number_format import format_full, shortened
-from explorer.views.widgets.hint_line_edit import available_width
+from explorer.views.widgets.fields.hint_line_edit import available_width
 
 ELLIPSIS = "…"
 

@@ -17,7 +17,7 @@ from explorer.core.number_format import format_number, format_value
 from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWid
 from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictionSession
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.hint_line_edit import HintLineEdit
 from explorer.views.widgets.labels import make_label
 
 MARKS = {RIGHT: "✓ ", WRONG: "✗ ", UNCLEAR: "? ", SHOWN: "", ASKING: ""}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFrame, QWidget
 
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 
 
 class ExerciseStrip(QFrame):

@@ -8,7 +8,7 @@ from explorer.session.practice.session import LAST_NUMBER, PracticeSession
 from explorer.views.practice.exercise_strip import ExerciseNumberSpin, ExerciseStrip, score_text
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
-from explorer.views.widgets.choice_combo import ChoiceCombo
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QHBoxLayout, Q
 from explorer.core.atomic_write import try_to_save
 from explorer.views.painting.drawing_export import FORMATS, PNG_SCALE, drawing_of, render_file
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.choice_combo import ChoiceCombo
 from explorer.views.widgets.code_dialog import ask_save_path
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import DecimalSpinBox
 from explorer.views.widgets.labels import make_label
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import DecimalSpinBox
 
 WINDOW_TITLE = "whole window"
 

@@ -25,10 +25,10 @@ from explorer.views.training.run_form import RunForm
 from explorer.views.training.run_list import RunListView
 from explorer.views.training.worst_mistakes import WorstMistakes
 from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import VerticalScroll, make_scrollable
-from explorer.views.widgets.segmented_control import SegmentedControl
 
 LOSS_TITLE, LOSS_TITLE_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
 

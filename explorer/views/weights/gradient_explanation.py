@@ -11,9 +11,9 @@ from explorer.core.weights.optimizer_step_text import OPTIMIZER_NAMES, gradient_
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import MONO, SANS, Theme, font
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 HINT = "Click a weight in the picture, or point at it with the arrow keys and press Enter, to see what pushes it."
 

@@ -35,12 +35,12 @@ from explorer.views.weights.statistics_view import StatisticsView
 from explorer.views.weights.weights_view import WeightsView
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import IntegerSpinBox
 
 FILE_TYPES = {"png": ("weights.png", "Pictures (*.png)"), "npz": ("weights.npz", "NumPy files (*.npz)")}
 

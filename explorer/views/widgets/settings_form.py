@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from explorer.core.settings import Setting
-from explorer.views.widgets.choice_combo import ChoiceCombo
-from explorer.views.widgets.spin_boxes import DecimalSpinBox, IntegerSpinBox
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
+from explorer.views.widgets.fields.spin_boxes import DecimalSpinBox, IntegerSpinBox
 
 
 def camel_case(key: str) -> str:

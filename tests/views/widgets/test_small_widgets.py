@@ -24,8 +24,8 @@ from explorer.views.graph.details_strip import DetailsStrip
 from explorer.views.graph.step_bar import StepBar
 from explorer.views.theme.stylesheet import stylesheet
 from explorer.views.theme.theme import load_theme
-from explorer.views.widgets.segmented_control import SegmentedControl
-from explorer.views.widgets.spin_boxes import DecimalSpinBox, IntegerSpinBox
+from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.spin_boxes import DecimalSpinBox, IntegerSpinBox
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in
-from explorer.views.widgets.entry_spin import EntrySpin
+from explorer.views.widgets.fields.entry_spin import EntrySpin
 
 
 class CoordinatePicker(QWidget):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from explorer.views.widgets.coordinate_picker import CoordinatePicker
-from explorer.views.widgets.entry_spin import EntrySpin
+from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.fields.entry_spin import EntrySpin
 
 
 def test_an_entry_of_a_matrix_reads_back_from_its_text(qapp):

@@ -1,0 +1,1 @@
+"""Fields, in which a user enters or chooses something: texts, numbers, entries of a matrix, one of several choices."""
