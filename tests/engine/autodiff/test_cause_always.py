@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.core.autodiff.causes.cause import Causes
-from explorer.core.autodiff.causes.cause_kind import CANCELS, DOMAIN, KINK, SATURATED
+from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.cause_text import cause_sentence, derivative_caveat, explain_causes
 from explorer.core.autodiff.causes.gradient_roots import passes_ordinarily
 from explorer.core.autodiff.causes.value_roots import ValueRoots
@@ -74,7 +74,12 @@ def check(text, x, y, v, w, dtype, again):
         is_odd = gradient is None or not np.all(np.isfinite(gradient)) or not np.any(gradient)
         assert cause is not None or not is_odd, name
         if gradient is not None and np.all(np.isfinite(output)) and np.all(np.isfinite(gradient)) and np.all(gradient):
-            assert cause is None or cause.kind in (DOMAIN, KINK, SATURATED, CANCELS), (name, cause)
+            assert cause is None or cause.kind in (
+                CauseKind.DOMAIN,
+                CauseKind.KINK,
+                CauseKind.SATURATED,
+                CauseKind.CANCELS,
+            ), (name, cause)
         if cause is not None:
             assert cause.entry is None or np.ndim(values[cause.tensor]) == len(cause.entry)
             assert cause_sentence(trace, values, cause, name).endswith(".")

@@ -11,24 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.cause_kind import (
-    CANCELS,
-    DEAD,
-    DOMAIN,
-    INDETERMINATE,
-    KINK,
-    NO_PATH,
-    NOT_SELECTED,
-    OVERFLOW,
-    POLE,
-    PRECISION,
-    SATURATED,
-    STATIONARY,
-    STEP_FUNCTION,
-    STOPPED,
-    UNDERFLOW,
-    ZERO_FACTOR,
-)
+from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
 from explorer.core.autodiff.causes.special_points import underflowed
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
@@ -39,10 +22,30 @@ from explorer.core.ops.table import ops_by_type
 MAX_ENTRIES = 6
 """Entries that a cause lists; their number is given in any case."""
 
-_PARTIAL_KINDS = frozenset({DOMAIN, SATURATED, NOT_SELECTED, DEAD, OVERFLOW, UNDERFLOW, KINK})
+_PARTIAL_KINDS = frozenset(
+    {
+        CauseKind.DOMAIN,
+        CauseKind.SATURATED,
+        CauseKind.NOT_SELECTED,
+        CauseKind.DEAD,
+        CauseKind.OVERFLOW,
+        CauseKind.UNDERFLOW,
+        CauseKind.KINK,
+    }
+)
 """Kinds that explain a gradient with some entries that are 0. A factor of 0 or a stationary point is ordinary there."""
 
-_KINDS_OF_ROUNDING = frozenset({DOMAIN, INDETERMINATE, POLE, KINK, STATIONARY, ZERO_FACTOR, CANCELS})
+_KINDS_OF_ROUNDING = frozenset(
+    {
+        CauseKind.DOMAIN,
+        CauseKind.INDETERMINATE,
+        CauseKind.POLE,
+        CauseKind.KINK,
+        CauseKind.STATIONARY,
+        CauseKind.ZERO_FACTOR,
+        CauseKind.CANCELS,
+    }
+)
 """Kinds that say nothing about the function where float64 gives another number: rounding led to that point."""
 
 
@@ -50,7 +53,7 @@ _KINDS_OF_ROUNDING = frozenset({DOMAIN, INDETERMINATE, POLE, KINK, STATIONARY, Z
 class Cause:
     """The cause of a gradient, or of the output, that is 0, missing, infinite or not a number.
 
-    kind: as in `cause_kind`. op: type of the op that is to blame; None if there is no path.
+    op: type of the op that is to blame; None if there is no path.
     node: name of the forward op at which it happens.
     tensor: the forward tensor in which ``entry`` is an index: the op's output, its operand if the op is not
         elementwise, or the tensor whose gradients are summed; for ``precision`` the first tensor that differs.
@@ -59,7 +62,7 @@ class Cause:
     entries, count, total: the first `MAX_ENTRIES` entries concerned, their number, and that of all entries.
     """
 
-    kind: str
+    kind: CauseKind
     op: str | None
     node: str | None
     tensor: str | None
@@ -72,7 +75,7 @@ class Cause:
     def to_json(self) -> dict[str, Any]:
         """Return the field ``cause`` of the JSON of ``explain``."""
         entry = None if self.entry is None else list(self.entry)
-        return {"kind": self.kind, "op": self.op, "tensor": self.tensor, "entry": entry}
+        return {"kind": self.kind.value, "op": self.op, "tensor": self.tensor, "entry": entry}
 
 
 def find_cause(trace: Trace, values: Values, variable: str) -> Cause | None:
@@ -134,8 +137,8 @@ class Causes:
         if isinstance(op, GraphNode) and not np.any(self._values[tensor]):
             limits = np.finfo(np.asarray(value).dtype)
             if np.all(underflowed(value, wide, limits.dtype)[mask]):
-                return self._at(mask, UNDERFLOW, op.type, name, op.tensor)
-        return self._at(mask, PRECISION, op.type if is_sum or node is None else node.type, name, op.tensor)
+                return self._at(mask, CauseKind.UNDERFLOW, op.type, name, op.tensor)
+        return self._at(mask, CauseKind.PRECISION, op.type if is_sum or node is None else node.type, name, op.tensor)
 
     def _of_output(self) -> Cause | None:
         value = self._values.get(self._trace.output)
@@ -155,14 +158,16 @@ class Causes:
             return None
         tensor = trace.variables[variable]
         if not self._leads_to(tensor, trace.output):
-            return Cause(NO_PATH, None, None, tensor, None)
+            return Cause(CauseKind.NO_PATH, None, None, tensor, None)
         output = np.asarray(self._values[trace.output], dtype=np.float64)
         if trace.output_weights is not None:  # entries that are not differentiated do not count
             output = np.where(trace.output_weights == 0, 0.0, output)
         value_root = self._value_root(output)
         output_is_nan = bool(np.any(np.isnan(output)))
         # Where the value is NaN or has a pole there is no derivative, whatever number TensorFlow returns for it.
-        has_no_derivative = value_root is not None and (output_is_nan or value_root[1].kind in (POLE, INDETERMINATE))
+        has_no_derivative = value_root is not None and (
+            output_is_nan or value_root[1].kind in (CauseKind.POLE, CauseKind.INDETERMINATE)
+        )
         if info.tensor is None:
             if value_root is not None and has_no_derivative:
                 return self._cause(value_root[1], output_is_nan, np.isfinite(output))
@@ -187,12 +192,12 @@ class Causes:
         roots = self._forward.roots
         numbers = sorted(set(lost[(lost != ALIVE) & (lost != NO_ROOT)].tolist()))
         choices = chosen[chosen != NO_ROOT].tolist()
-        dead = [number for number in numbers if roots[number].kind == DEAD]
+        dead = [number for number in numbers if roots[number].kind == CauseKind.DEAD]
         if numbers and not np.any(lost == ALIVE):
             first = roots[numbers[0]]
             # Units at the kink count as dead beside others that are.
-            same = [number for number in dead if roots[number].node == first.node and first.kind == KINK]
-            if first.kind == CANCELS and choices:  # it adds up to 0 with what TensorFlow chose at a kink
+            same = [number for number in dead if roots[number].node == first.node and first.kind == CauseKind.KINK]
+            if first.kind == CauseKind.CANCELS and choices:  # it adds up to 0 with what TensorFlow chose at a kink
                 return self._cause(roots[min(choices)])
             return self._cause(roots[same[0]] if same else first)
         if dead:
@@ -211,7 +216,7 @@ class Causes:
             mask = self._forward.points(node).genuine(*(kink.where for kink in row.kinks))
             mask = mask & np.not_equal(upstream, 0)
             if np.any(mask) and any(self._leads_to(tensor, node.inputs[slot]) for slot in row.steps):
-                return self._at(mask, KINK, step.type, node.id, node.tensor)
+                return self._at(mask, CauseKind.KINK, step.type, node.id, node.tensor)
         return None
 
     def _value_root(self, output: Any = None) -> tuple[int, Root] | None:
@@ -232,12 +237,12 @@ class Causes:
             for slot in slots:
                 if self._leads_to(tensor, slot.tensor):
                     row = ops_by_type().get(step.type)
-                    kind = STEP_FUNCTION if row is not None and row.steps else STOPPED
+                    kind = CauseKind.STEP_FUNCTION if row is not None and row.steps else CauseKind.STOPPED
                     return Cause(kind, step.type, step.op, f"{step.op}:0", None, slot.slot)
         for node in self._trace.nodes:
             if node.type in _COMPARISONS and self._leads_to(tensor, node.tensor):
-                return Cause(STEP_FUNCTION, node.type, node.id, node.tensor, None)
-        return Cause(NO_PATH, None, None, tensor, None)
+                return Cause(CauseKind.STEP_FUNCTION, node.type, node.id, node.tensor, None)
+        return Cause(CauseKind.NO_PATH, None, None, tensor, None)
 
     def _is_barrier(self, step: Step, slot: int) -> bool:
         node = self._forward.nodes[step.op]
@@ -252,7 +257,7 @@ class Causes:
 
         ordinary_output: which entries of the output do not count.
         """
-        kind = INDETERMINATE if root.kind == POLE and has_nan else root.kind
+        kind = CauseKind.INDETERMINATE if root.kind == CauseKind.POLE and has_nan else root.kind
         tensor, mask = root.tensor, np.asarray(root.mask)
         if ordinary_output is not None and tensor == self._trace.output and np.any(mask & ~ordinary_output):
             mask = mask & ~ordinary_output
@@ -266,7 +271,7 @@ class Causes:
             tensor, mask = as_typed, mask.reshape(np.shape(self._values[as_typed]))
         return self._at(mask, kind, root.op, root.node, tensor, root.slot)
 
-    def _at(self, mask: Any, kind: str, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:
+    def _at(self, mask: Any, kind: CauseKind, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:
         """Return a cause that concerns the entries of ``tensor`` where ``mask`` is True."""
         indices = [tuple(int(each) for each in index) for index in np.argwhere(mask)[:MAX_ENTRIES]]
         is_scalar = not mask.ndim

@@ -8,24 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer.core.autodiff.causes.cause import MAX_ENTRIES, Cause, Causes
-from explorer.core.autodiff.causes.cause_kind import (
-    CANCELS,
-    DEAD,
-    DOMAIN,
-    INDETERMINATE,
-    KINK,
-    NO_PATH,
-    NOT_SELECTED,
-    OVERFLOW,
-    POLE,
-    PRECISION,
-    SATURATED,
-    STATIONARY,
-    STEP_FUNCTION,
-    STOPPED,
-    UNDERFLOW,
-    ZERO_FACTOR,
-)
+from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES
 from explorer.core.autodiff.causes.special_points import SpecialPoints
 from explorer.core.autodiff.causes.wide_values import wide_values
@@ -73,8 +56,11 @@ def explain_causes(trace: Trace, values: Values, different: Mapping[str, Any] = 
         cause = causes.of_variable(name)
         if cause is None:
             continue
-        key = replace(cause, slot=None) if cause.kind == KINK else cause
-        if cause.kind in (PRECISION, NO_PATH):  # both numbers of a gradient that differs in float64 are its own
+        key = replace(cause, slot=None) if cause.kind == CauseKind.KINK else cause
+        if cause.kind in (
+            CauseKind.PRECISION,
+            CauseKind.NO_PATH,
+        ):  # both numbers of a gradient that differs in float64 are its own
             key = replace(cause, tensor=tensor)
         shared.setdefault(key, []).append((name, cause))
     texts = []
@@ -92,7 +78,7 @@ def explain_causes(trace: Trace, values: Values, different: Mapping[str, Any] = 
 
 def _shared_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequence[str]) -> str:
     """Return one sentence about the gradients of several variables that have the same cause."""
-    if cause.kind == KINK and (step := _step(trace, cause)) is not None:
+    if cause.kind == CauseKind.KINK and (step := _step(trace, cause)) is not None:
         return kink_sentence(trace, values, step) or ""
     sentences = [_Sentence(trace, values, cause, variable) for variable in variables]
     predicates = {sentence.predicate() for sentence in sentences}
@@ -106,9 +92,9 @@ def cause_sentence(
     trace: Trace, values: Values, cause: Cause, variable: str | None = None, different: Mapping[str, Any] = _NOTHING
 ) -> str:
     """Return a cause as one sentence; of the gradient of ``variable``, or of the output if it is None."""
-    if cause.kind == PRECISION:
+    if cause.kind == CauseKind.PRECISION:
         return _precision_sentence(trace, values, cause, variable, different)
-    if cause.kind == KINK and (step := _step(trace, cause)) is not None:
+    if cause.kind == CauseKind.KINK and (step := _step(trace, cause)) is not None:
         return kink_sentence(trace, values, step) or ""
     return _Sentence(trace, values, cause, variable).text()
 
@@ -263,20 +249,20 @@ class _Sentence:
     def reason(self) -> str:
         """Return why it is odd, without saying of what."""
         reasons = {
-            DOMAIN: self._domain,
-            INDETERMINATE: self._indeterminate,
-            POLE: self._pole,
-            OVERFLOW: self._overflow,
-            UNDERFLOW: self._underflow,
-            SATURATED: self._saturated,
-            NOT_SELECTED: self._not_selected,
-            DEAD: self._dead,
-            STATIONARY: self._stationary,
-            ZERO_FACTOR: self._zero_factor,
-            CANCELS: self._cancels,
-            STEP_FUNCTION: self._step_function,
-            STOPPED: self._stopped,
-            NO_PATH: self._no_path,
+            CauseKind.DOMAIN: self._domain,
+            CauseKind.INDETERMINATE: self._indeterminate,
+            CauseKind.POLE: self._pole,
+            CauseKind.OVERFLOW: self._overflow,
+            CauseKind.UNDERFLOW: self._underflow,
+            CauseKind.SATURATED: self._saturated,
+            CauseKind.NOT_SELECTED: self._not_selected,
+            CauseKind.DEAD: self._dead,
+            CauseKind.STATIONARY: self._stationary,
+            CauseKind.ZERO_FACTOR: self._zero_factor,
+            CauseKind.CANCELS: self._cancels,
+            CauseKind.STEP_FUNCTION: self._step_function,
+            CauseKind.STOPPED: self._stopped,
+            CauseKind.NO_PATH: self._no_path,
         }
         return reasons[self._cause.kind]()
 
@@ -306,11 +292,11 @@ class _Sentence:
     def _oddity_of_value(self) -> str | None:
         """Return why there is no derivative, if the value is to blame for it."""
         output, weights = self._values.get(self._trace.output), self._trace.output_weights
-        if self._variable is None or output is None or self._cause.kind == NO_PATH:
+        if self._variable is None or output is None or self._cause.kind == CauseKind.NO_PATH:
             return None
         if np.any(np.isnan(output if weights is None else np.where(weights == 0, 0.0, output))):
             return "The value is not a number, so there is no derivative"
-        if self._cause.kind == POLE and self._cause.slot is None and self._returned():
+        if self._cause.kind == CauseKind.POLE and self._cause.slot is None and self._returned():
             return "The value is infinite, so there is no derivative"
         return None
 
@@ -319,7 +305,7 @@ class _Sentence:
         odd = self._odd
         if odd is None:
             return _MISSING, None
-        if self._cause.kind == DOMAIN and not np.any(np.isnan(odd)):
+        if self._cause.kind == CauseKind.DOMAIN and not np.any(np.isnan(odd)):
             domain = self._derivative_domain()
             chosen = domain.choice if domain is not None else None
             is_part = not odd.ndim and bool(odd)  # other paths pass a gradient on as well
@@ -337,7 +323,9 @@ class _Sentence:
         if np.any(np.isnan(odd)):
             return _NAN, np.isnan(odd)
         if np.any(np.isinf(odd)):
-            return (_LOST if self._cause.kind in (OVERFLOW, UNDERFLOW) else _INFINITE), np.isinf(odd)
+            return (_LOST if self._cause.kind in (CauseKind.OVERFLOW, CauseKind.UNDERFLOW) else _INFINITE), np.isinf(
+                odd
+            )
         return (_VANISHING, None) if np.all(odd) else (_ZERO, odd == 0)
 
     def _returned(self) -> str:

@@ -5,21 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.cause_kind import (
-    CANCELS,
-    DEAD,
-    DOMAIN,
-    INDETERMINATE,
-    KINK,
-    NOT_SELECTED,
-    OVERFLOW,
-    POLE,
-    SATURATED,
-    STATIONARY,
-    STEP_FUNCTION,
-    UNDERFLOW,
-    ZERO_FACTOR,
-)
+from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES, Numbers, reduce_to
 from explorer.core.autodiff.causes.special_points import Mask
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
@@ -125,10 +111,10 @@ class GradientRoots:
         node = self._forward.nodes[op_of(tensor)]
         too_large = ~np.isfinite(total) & np.logical_and.reduce([np.isfinite(value) for value, _ in arrived])
         if too_large.any():
-            self._forward.add(broken, Root(OVERFLOW, "AddN", node.id, tensor, too_large, 0))
+            self._forward.add(broken, Root(CauseKind.OVERFLOW, "AddN", node.id, tensor, too_large, 0))
         cancelled = (total == 0) & (lost == ALIVE)
         if cancelled.any():
-            self._forward.add(lost, Root(CANCELS, "AddN", node.id, tensor, cancelled, 0))
+            self._forward.add(lost, Root(CauseKind.CANCELS, "AddN", node.id, tensor, cancelled, 0))
         return EntryRoots(broken, lost, chosen)
 
     def _follow(self, step: Step) -> None:
@@ -187,10 +173,10 @@ class _SlotRoots:
         """Add a root where the sum over what was broadcast is to blame."""
         cancelled = (self._passed == 0) & (result.lost == ALIVE)
         if cancelled.any():
-            self._add(result.lost, CANCELS, cancelled, op="Sum", tensor=self._slot.tensor)
+            self._add(result.lost, CauseKind.CANCELS, cancelled, op="Sum", tensor=self._slot.tensor)
         too_large = ~np.isfinite(self._passed) & (result.broken == NO_ROOT)
         if too_large.any() and not self._is_given():
-            self._add(result.broken, OVERFLOW, too_large, op="Sum", tensor=self._slot.tensor)
+            self._add(result.broken, CauseKind.OVERFLOW, too_large, op="Sum", tensor=self._slot.tensor)
 
     def _is_given(self) -> bool:
         """Return whether an operand is infinite because that was typed."""
@@ -203,7 +189,9 @@ class _SlotRoots:
         infinite = [np.broadcast_to(np.isinf(each), shape) for each in operands if each.dtype.kind == "f"]
         return np.logical_or.reduce(infinite) if infinite else np.zeros(shape, np.bool_)
 
-    def _add(self, numbers: Numbers, kind: str, mask: Mask, op: str | None = None, tensor: str | None = None) -> None:
+    def _add(
+        self, numbers: Numbers, kind: CauseKind, mask: Mask, op: str | None = None, tensor: str | None = None
+    ) -> None:
         if mask.any():
             name = tensor or self._node.tensor
             self._forward.add(numbers, Root(kind, op or self._node.type, self._node.id, name, mask, self._slot.slot))
@@ -214,7 +202,7 @@ class _SlotRoots:
             return
         origin = self._forward.underflow_of_operands(self._node)
         if origin is None:
-            self._add(numbers, UNDERFLOW, mask)
+            self._add(numbers, CauseKind.UNDERFLOW, mask)
         else:
             self._forward.add(numbers, origin, mask)
 
@@ -241,10 +229,10 @@ class _SlotRoots:
         is_reached = self._above.lost == ALIVE
         if slot not in row.steps and len(set(self._node.inputs[:2])) == len(self._node.inputs[:2]):
             kinks = [kink.where for kink in row.kinks if kink.slot in (None, slot)]
-            self._add(numbers, KINK, points.genuine(*kinks) & is_reached)
+            self._add(numbers, CauseKind.KINK, points.genuine(*kinks) & is_reached)
         domain = row.derivative_domains[slot] if row.derivative_domains else None
         outside = points.outside(domain.where if domain else None)
-        self._add(numbers, DOMAIN, outside & (product == 0) & is_reached & (numbers == NO_ROOT))
+        self._add(numbers, CauseKind.DOMAIN, outside & (product == 0) & is_reached & (numbers == NO_ROOT))
         return numbers
 
     # -- infinite or NaN ----------------------------------------------------------------------------
@@ -277,11 +265,11 @@ class _SlotRoots:
         is_fine = rest & self._fits(at_least=0.0) & (local is not None and ~np.isfinite(local))
         is_nan = is_nan & ~is_fine
         is_small = is_fine & points.are_small()
-        self._add(numbers, DOMAIN, outside)
-        self._add(numbers, INDETERMINATE, unclear | is_nan)
-        self._add(numbers, POLE, poles)
-        self._add(numbers, UNDERFLOW, is_small)
-        self._add(numbers, OVERFLOW, rest & ~is_nan & ~is_small)
+        self._add(numbers, CauseKind.DOMAIN, outside)
+        self._add(numbers, CauseKind.INDETERMINATE, unclear | is_nan)
+        self._add(numbers, CauseKind.POLE, poles)
+        self._add(numbers, CauseKind.UNDERFLOW, is_small)
+        self._add(numbers, CauseKind.OVERFLOW, rest & ~is_nan & ~is_small)
         return numbers
 
     # -- 0 ------------------------------------------------------------------------------------------
@@ -310,28 +298,28 @@ class _SlotRoots:
         is_passing_nothing = is_saturated & (self._above.lost == ALIVE)
         is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
         kinds = (
-            (STEP_FUNCTION, np.full(product.shape, slot in row.steps)),
-            (NOT_SELECTED, points.genuine(not_selected)),
-            (ZERO_FACTOR, points.genuine(zero_factor)),
-            (STATIONARY, points.genuine(stationary)),
-            ("", points.lost(zero_factor, stationary, *(each.where for each in row.kinks))),
-            (DEAD, is_closed),
-            (SATURATED, is_saturated & ~is_closed),
-            (NOT_SELECTED, np.full(product.shape, self._node.type in _CHOICES)),
-            (STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == CUSTOM_GRADIENT_TYPE)),
-            (STATIONARY, self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
-            (OVERFLOW, self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
-            (UNDERFLOW, np.full(product.shape, True)),
+            (CauseKind.STEP_FUNCTION, np.full(product.shape, slot in row.steps)),
+            (CauseKind.NOT_SELECTED, points.genuine(not_selected)),
+            (CauseKind.ZERO_FACTOR, points.genuine(zero_factor)),
+            (CauseKind.STATIONARY, points.genuine(stationary)),
+            (None, points.lost(zero_factor, stationary, *(each.where for each in row.kinks))),
+            (CauseKind.DEAD, is_closed),
+            (CauseKind.SATURATED, is_saturated & ~is_closed),
+            (CauseKind.NOT_SELECTED, np.full(product.shape, self._node.type in _CHOICES)),
+            (CauseKind.STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == CUSTOM_GRADIENT_TYPE)),
+            (CauseKind.STATIONARY, self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
+            (CauseKind.OVERFLOW, self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
+            (CauseKind.UNDERFLOW, np.full(product.shape, True)),
         )
         for kind, where in kinds:
             mask = new & where
-            if kind == DEAD and mask.any():  # at the kink a unit passes nothing on either
+            if kind == CauseKind.DEAD and mask.any():  # at the kink a unit passes nothing on either
                 root = Root(kind, self._node.type, self._node.id, self._node.tensor, is_passing_nothing, slot)
                 self._forward.add(numbers, root, mask)
-            elif kind:
-                self._add(numbers, kind, mask)
-            else:
+            elif kind is None:  # an operand was too small
                 self._add_origin(numbers, mask)
+            else:
+                self._add(numbers, kind, mask)
             new = new & ~mask
         return numbers
 
@@ -348,11 +336,11 @@ class _SlotRoots:
         broken[~bad] = NO_ROOT
         new = bad & (broken == NO_ROOT)
         if not self._is_given() and np.all(np.isfinite(self._upstream)):
-            self._add(broken, OVERFLOW, new, tensor=self._slot.tensor)
+            self._add(broken, CauseKind.OVERFLOW, new, tensor=self._slot.tensor)
         points = self._forward.points(node)
         if points.row.kinks and not points.row.elementwise:
             at_kink = points.genuine(*(each.where for each in points.row.kinks)) & (lost == ALIVE)
-            self._add(chosen, KINK, at_kink, tensor=self._slot.tensor)
+            self._add(chosen, CauseKind.KINK, at_kink, tensor=self._slot.tensor)
         is_zero = (passed == 0) | (self._is_negligible() & np.isfinite(passed))
         new = is_zero & (lost == ALIVE)
         self._classify_lost(lost, new)
@@ -373,22 +361,22 @@ class _SlotRoots:
         lost[new & (from_value != NO_ROOT)] = from_value[new & (from_value != NO_ROOT)]
         new = new & (from_value == NO_ROOT)
         if kind in ("Max", "Min"):
-            self._add(lost, NOT_SELECTED, new, tensor=tensor)
+            self._add(lost, CauseKind.NOT_SELECTED, new, tensor=tensor)
         elif kind in SOFTMAX_TYPES:
             is_saturated = self._is_saturated_softmax()
-            self._add(lost, SATURATED, new & is_saturated, tensor=tensor)
-            self._add(lost, CANCELS, new & ~is_saturated, tensor=tensor)
+            self._add(lost, CauseKind.SATURATED, new & is_saturated, tensor=tensor)
+            self._add(lost, CauseKind.CANCELS, new & ~is_saturated, tensor=tensor)
         elif kind in MATMUL_TYPES:
             is_empty = self._has_zero_products()
             if self._forward.underflow_of_operands(self._node) is not None:
                 self._add_origin(lost, new & is_empty)
                 new = new & ~is_empty
-            self._add(lost, ZERO_FACTOR, new & is_empty, tensor=tensor)
-            self._add(lost, CANCELS, new & ~is_empty, tensor=tensor)
+            self._add(lost, CauseKind.ZERO_FACTOR, new & is_empty, tensor=tensor)
+            self._add(lost, CauseKind.CANCELS, new & ~is_empty, tensor=tensor)
         elif kind in ("Sum", "Mean"):
-            self._add(lost, UNDERFLOW, new, tensor=tensor)
+            self._add(lost, CauseKind.UNDERFLOW, new, tensor=tensor)
         else:
-            self._add(lost, STATIONARY, new, tensor=tensor)
+            self._add(lost, CauseKind.STATIONARY, new, tensor=tensor)
 
     def _is_saturated_softmax(self) -> Mask:
         """Return the rows of a softmax in which one entry has taken everything."""

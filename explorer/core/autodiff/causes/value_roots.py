@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.cause_kind import DOMAIN, INDETERMINATE, OVERFLOW, POLE, UNDERFLOW
+from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import Numbers, to_operand
 from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints, underflowed
 from explorer.core.autodiff.causes.wide_values import wide_values
@@ -25,11 +25,11 @@ NO_ROOT = np.iinfo(np.int64).max
 class Root:
     """An op that is to blame, and where.
 
-    kind: as in `cause_kind`. op: its type. node: name of the forward op at which it happens. tensor, mask: entries that
+    op: its type. node: name of the forward op at which it happens. tensor, mask: entries that
     are concerned. slot: of the operand through which a gradient was passed on, None if the value is to blame.
     """
 
-    kind: str
+    kind: CauseKind
     op: str
     node: str
     tensor: str
@@ -88,7 +88,7 @@ class ValueRoots:
                 return self.roots[int(np.min(self.numbers[name]))]  # 1/(1+exp(100)) is 0 because exp(100) is too large
             if (earlier := self.underflow(name)) is not None:
                 return earlier
-        return Root(UNDERFLOW, node.type, node.id, tensor, mask)
+        return Root(CauseKind.UNDERFLOW, node.type, node.id, tensor, mask)
 
     def underflow_of_operands(self, node: GraphNode) -> Root | None:
         """Return the root of zeros among an op's operands that are not 0 in a format with smaller numbers."""
@@ -104,8 +104,8 @@ class ValueRoots:
         numbers = np.full(value.shape, NO_ROOT)
         bad = ~np.isfinite(value)
         if not node.inputs:
-            self._take(INDETERMINATE, node, numbers, np.isnan(value))
-            self._take(OVERFLOW, node, numbers, self._too_large_as_typed(node, value))
+            self._take(CauseKind.INDETERMINATE, node, numbers, np.isnan(value))
+            self._take(CauseKind.OVERFLOW, node, numbers, self._too_large_as_typed(node, value))
             return numbers
         has_infinite, has_nan = np.zeros(value.shape, np.bool_), np.zeros(value.shape, np.bool_)
         for name in node.inputs:
@@ -141,14 +141,14 @@ class ValueRoots:
         row = points.row
         is_nan = np.isnan(value)
         if points.shape != value.shape:  # an op that is not elementwise: a sum or product beyond the largest number
-            self._take(OVERFLOW, node, numbers, new & ~has_infinite)
-            self._take(INDETERMINATE, node, numbers, new & has_infinite)
+            self._take(CauseKind.OVERFLOW, node, numbers, new & ~has_infinite)
+            self._take(CauseKind.INDETERMINATE, node, numbers, new & has_infinite)
             return
         special = (*(pole.where for pole in row.poles), *(each.where for each in row.indeterminate))
         lost = new & points.lost(*special)
         if lost.any():
             is_too_large = np.abs(points.wide_result()) > np.finfo(value.dtype).max
-            self._take(OVERFLOW, node, numbers, lost & is_too_large)
+            self._take(CauseKind.OVERFLOW, node, numbers, lost & is_too_large)
             origin = self.underflow_of_operands(node)
             if origin is not None and (lost & ~is_too_large).any():
                 self.add(numbers, origin, lost & ~is_too_large)
@@ -159,14 +159,14 @@ class ValueRoots:
         # sin(inf) has no value, as a function of one number has none outside its domain.
         outside = outside | new & has_infinite & is_nan & (not row.operator) & ~unclear
         rest = new & ~poles & ~unclear & ~outside
-        self._take(DOMAIN, node, numbers, outside)
-        self._take(POLE, node, numbers, poles)
+        self._take(CauseKind.DOMAIN, node, numbers, outside)
+        self._take(CauseKind.POLE, node, numbers, poles)
         # NaN of finite numbers is infinity minus infinity on the way, as in TensorFlow's erf of 1e170.
         is_given = rest & is_nan & has_infinite
-        self._take(INDETERMINATE, node, numbers, unclear | is_given)
-        self._take(OVERFLOW, node, numbers, rest & ~is_given)
+        self._take(CauseKind.INDETERMINATE, node, numbers, unclear | is_given)
+        self._take(CauseKind.OVERFLOW, node, numbers, rest & ~is_given)
 
-    def _take(self, kind: str, node: GraphNode, numbers: Numbers, mask: Mask) -> None:
+    def _take(self, kind: CauseKind, node: GraphNode, numbers: Numbers, mask: Mask) -> None:
         if mask.any():
             self.add(numbers, Root(kind, node.type, node.id, node.tensor, mask))
 
