@@ -10,7 +10,6 @@ from explorer.core.autodiff.chain_symbols import local_derivative
 from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_gradients, with_latex, with_names
 from explorer.core.autodiff.matrix_text import factor_ranks
-from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import (
     differentiated_latex,
     differentiated_name,
@@ -20,6 +19,7 @@ from explorer.core.autodiff.output_name import (
 )
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.entry import entry_text
 from explorer.core.expression.latex import name_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text

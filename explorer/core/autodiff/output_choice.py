@@ -4,7 +4,6 @@ TensorFlow differentiates numbers. The weights of the entries are the upstream g
 begins: ones for the sum, a single 1 for an entry. Entries are counted from 0, as in NumPy.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -12,14 +11,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.entry import entry_in_shape, entry_text, parse_entry
 from explorer.core.expression.printer import number_text
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 
 Weights: TypeAlias = tuple[float, ...] | tuple[tuple[float, ...], ...]
-
-_ENTRY = re.compile(r"\s*-?\d{1,9}\s*(,\s*-?\d{1,9}\s*)*")
 
 
 @dataclass(frozen=True)
@@ -56,27 +54,15 @@ class OutputChoice:
         if not shape:
             kind = "entry to choose" if self.weights is None else "use for weights"
             raise ExpressionError(f"The output is a single number, so there is no {kind}.")
-        if self.weights is not None:
-            if np.shape(self.weights) != shape:
-                raise ExpressionError(
-                    f"The output has shape {shape} and its weights have {np.shape(self.weights)}: "
-                    "there must be one weight for each entry."
-                )
-            return self
-        assert self.entry is not None
-        last = entry_text([size - 1 for size in shape])
-        if len(self.entry) != len(shape):
-            indices = "one index" if len(shape) == 1 else f"{len(shape)} indices"
+        if self.weights is None:
+            assert self.entry is not None
+            return OutputChoice(entry_in_shape(self.entry, shape, "the output"))
+        if np.shape(self.weights) != shape:
             raise ExpressionError(
-                f"An entry of the output has {indices}, from {entry_text([0] * len(shape))} to {last}, "
-                f"and {self.text} has {len(self.entry)}."
+                f"The output has shape {shape} and its weights have {np.shape(self.weights)}: "
+                "there must be one weight for each entry."
             )
-        if any(not -size <= index < size for index, size in zip(self.entry, shape, strict=True)):
-            raise ExpressionError(
-                f"The entries of the output are counted from {entry_text([0] * len(shape))} to {last}, "
-                f"so there is no entry {self.text}."
-            )
-        return OutputChoice(tuple(index % size for index, size in zip(self.entry, shape, strict=True)))
+        return self
 
     def weights_of_shape(self, shape: Shape) -> FloatArray:
         """Return the weight of each entry of an output of ``shape``, float64: the upstream gradient."""
@@ -113,8 +99,8 @@ def parse_output(value: Any) -> OutputChoice:
         text = value.strip()
         if text.lower() == "sum":
             return SUM
-        if _ENTRY.fullmatch(text):
-            return OutputChoice(tuple(int(index) for index in text.split(",")))
+        if (entry := parse_entry(text)) is not None:
+            return OutputChoice(entry)
         if text.startswith("["):
             return _weights(text)
     elif isinstance(value, Mapping):
@@ -152,11 +138,6 @@ def chosen_order(typed: Shape, values: Mapping[str, FloatArray], differentiated_
     shapes = [typed, *(values[name].shape for name in differentiated_by)]  # a gradient has the shape of its variable
     order = next((order for order, shape in enumerate(shapes) if shape), 0)
     return order, shapes[order]
-
-
-def entry_text(indices: Sequence[int]) -> str:
-    """Return the indices of an entry as they are typed: ``0,1``."""
-    return ",".join(str(index) for index in indices)
 
 
 def _weights(value: Any) -> OutputChoice:

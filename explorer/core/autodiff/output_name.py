@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from explorer.core.autodiff.higher_order import derivative_latex, derivative_text
-from explorer.core.autodiff.output_choice import SUM, OutputChoice, entry_text
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace
+from explorer.core.expression.entry import entry_text
 from explorer.core.expression.latex import name_latex
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse

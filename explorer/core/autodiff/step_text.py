@@ -14,9 +14,9 @@ from explorer.core.autodiff.chain_rule_text import (
     simplified_line,
 )
 from explorer.core.autodiff.folding import RESHAPE_TYPES
-from explorer.core.autodiff.output_choice import entry_text
 from explorer.core.autodiff.output_name import weights_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.expression.entry import entry_text
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.entry import INDICES, entry_in_shape, entry_text, parse_entry
 from explorer.core.expression.names import ascii_name, display_name
 from explorer.core.syntax_tree import FloatArray
 
-_COORDINATE = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(-?\d{1,9}(?:\s*,\s*-?\d{1,9})*)\s*\])?\s*")
+_COORDINATE = re.compile(rf"\s*([^\W\d]\w*)\s*(?:\[\s*({INDICES})\s*\])?\s*")
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,21 @@ class Coordinate:
 
     @property
     def _index_text(self) -> str:
-        return f"[{','.join(str(each) for each in self.index)}]" if self.index else ""
+        return f"[{entry_text(self.index)}]" if self.index else ""
 
     def of_values(self, values: Mapping[str, FloatArray]) -> "Coordinate":
         """Return the coordinate with indices from 0 up; raises ExpressionError if the values have no such number."""
         if self.variable not in values:
             raise ExpressionError(f"{self.variable} does not occur in the expression.")
         shape = np.shape(values[self.variable])
-        if not self.index and shape:
+        if not shape:
+            if self.index:
+                raise ExpressionError(f"{self.variable} is a single number, so there is no {self.text}.")
+            return self
+        if not self.index:
             first = Coordinate(self.variable, (0,) * len(shape)).text
             raise ExpressionError(f"{self.variable} is no single number: choose an entry, such as {first}.")
-        if len(self.index) != len(shape):
-            has = "is a single number" if not shape else f"has shape {shape}"
-            raise ExpressionError(f"{self.variable} {has}, so there is no {self.text}.")
-        if any(not -size <= each < size for each, size in zip(self.index, shape, strict=True)):
-            raise ExpressionError(f"{self.variable} has shape {shape}, so there is no {self.text}.")
-        return Coordinate(self.variable, tuple(each % size for each, size in zip(self.index, shape, strict=True)))
+        return Coordinate(self.variable, entry_in_shape(self.index, shape, self.variable))
 
     def value(self, values: Mapping[str, FloatArray]) -> float:
         """Return the number at this coordinate."""
@@ -68,8 +68,7 @@ def parse_coordinate(text: str) -> Coordinate:
     match = _COORDINATE.fullmatch(text)
     if match is None:
         raise ExpressionError(f"{text.strip()!r} is neither a variable nor an entry of one, such as x or W[0,1].")
-    index = tuple(int(each) for each in match[2].split(",")) if match[2] else ()
-    return Coordinate(ascii_name(match[1]), index)
+    return Coordinate(ascii_name(match[1]), parse_entry(match[2] or "") or ())
 
 
 def coordinate_in(text: str, values: Mapping[str, FloatArray]) -> Coordinate:

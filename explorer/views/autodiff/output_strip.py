@@ -4,10 +4,11 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from explorer.core.autodiff.output_choice import SUM, OutputChoice, entry_text, parse_output
+from explorer.core.autodiff.output_choice import SUM, OutputChoice, parse_output
 from explorer.core.autodiff.output_name import derivative_name, output_name
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.entry import entry_text
 from explorer.session.autodiff.output_offer import OutputOffer
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.views.widgets.fields.entry_spin import EntrySpin

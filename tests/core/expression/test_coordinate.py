@@ -53,9 +53,9 @@ def test_all_coordinates_single_numbers_first():
         ("x", "x is no single number: choose an entry, such as x[0]."),
         ("W", "W is no single number: choose an entry, such as W[0,0]."),
         ("s[0]", "s is a single number, so there is no s[0]."),
-        ("W[0]", "W has shape (2, 3), so there is no W[0]."),
-        ("x[3]", "x has shape (3,), so there is no x[3]."),
-        ("x[-4]", "x has shape (3,), so there is no x[-4]."),
+        ("W[0]", "An entry of W has 2 indices, from 0,0 to 1,2, and 0 has 1."),
+        ("x[3]", "The entries of x are counted from 0 to 2, so there is no entry 3."),
+        ("x[-4]", "The entries of x are counted from 0 to 2, so there is no entry -4."),
     ],
 )
 def test_what_the_values_do_not_have(text, message):

@@ -312,7 +312,7 @@ Text.
         ('output = "first"', 'output must be an entry such as 1 or "0,1", weights such as [1, 2], or "sum".'),
         ("output = true", "output must be an entry"),
         ('variable = "W"', "variable: W is no single number: choose an entry, such as W[0,0]."),
-        ('variable = "W[0,5]"', "variable: W has shape (2, 2), so there is no W[0,5]."),
+        ('variable = "W[0,5]"', "variable: The entries of W are counted from 0,0 to 1,1, so there is no entry 0,5."),
         ('variable = "z"', "variable: z does not occur in the expression."),
         ('tab = "activations"\noutput = "0,1"', "output: of a network it must be a digit from 0 to 9"),
     ],

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from explorer.core.autodiff.output_choice import entry_text, parse_output
 from explorer.core.errors import ExpressionError
+from explorer.core.expression.entry import entry_in_shape, entry_text, parse_entry
 from explorer.core.syntax_tree import Shape
 
 
@@ -59,7 +59,8 @@ class EntrySpin(QSpinBox):
     def _read(self, text: str) -> tuple[int, ...] | None:
         inner = text.strip().removeprefix(self._name).strip().removeprefix("[").removesuffix("]")
         try:
-            return parse_output(inner).of_shape(self._shape).entry
+            entry = parse_entry(inner)
+            return None if entry is None else entry_in_shape(entry, self._shape, self._name)
         except ExpressionError:
             return None
 
