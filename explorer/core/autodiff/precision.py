@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, Values, op_of
+from explorer.core.rounding import rounding_errors
 
 MAX_RELATIVE_DIFFERENCE = 1e-3
 """Difference between two numbers, relative to the larger one, above which they count as different."""
-
-ROUNDING_STEPS = 16
-"""Rounding errors of an op, in units of the type's epsilon times the largest number that it took."""
 
 
 def is_different(float32: Any, float64: Any, operands: float = 0.0) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -28,15 +26,12 @@ def is_different(float32: Any, float64: Any, operands: float = 0.0) -> np.ndarra
         size = np.maximum(np.abs(one), np.abs(other))
         is_close = np.abs(one - other) <= MAX_RELATIVE_DIFFERENCE * size
     is_same = (one == other) | (np.isnan(one) & np.isnan(other))
-    is_rounding = (np.abs(one) <= _rounding(np.float32, operands)) & (np.abs(other) <= _rounding(np.float64, operands))
-    is_rounding &= (one == 0) | (np.abs(one) >= np.finfo(np.float32).tiny)
-    is_rounding &= (other == 0) | (np.abs(other) >= np.finfo(np.float32).tiny)  # smaller ones are lost, not rounded
+    is_rounding = np.ones(one.shape, np.bool_)
+    for numbers, dtype in ((one, np.float32), (other, np.float64)):
+        magnitude = np.abs(numbers)
+        is_lost = (magnitude > 0) & (magnitude < np.finfo(np.float32).tiny)
+        is_rounding &= (magnitude <= rounding_errors(operands, dtype)) & ~is_lost
     return np.asarray(~(is_same | is_rounding | (is_close & np.isfinite(size))), np.bool_)
-
-
-def _rounding(dtype: Any, operands: float) -> float:
-    """Return the largest rounding error of an op on numbers up to ``operands``."""
-    return ROUNDING_STEPS * float(np.finfo(dtype).eps) * operands
 
 
 def different_values(trace: Trace, values: Values, float64: Mapping[str, Any]) -> dict[str, Any]:

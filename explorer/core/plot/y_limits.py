@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.rounding import rounding_errors
+
 BODY_PERCENTILES = (8, 92)
 """Percentiles between which the values count as the body of the curve."""
 
@@ -24,8 +26,11 @@ MIN_GROWTH = 1.1
 DIVERGES = 3.0
 """Ratio of the last value before a gap to the one before from which on the gap is a pole and not a jump."""
 
-NOISE_STEPS, MIN_STEPS = 32, 300
-"""Heights, in rounding errors of the values, up to which a curve counts as constant, and that an axis has at least."""
+CONSTANT_OPS = 2
+"""Ops whose rounding errors a constant may have; with more, a slow function would count as constant, too."""
+
+MIN_HEIGHT = 10.0
+"""Height of the axis at least, in rounding errors of a constant."""
 
 MAX_SLOPE_RATIO = 10.0
 """Largest f′, in values of f, that is shown beside an f that is constant."""
@@ -44,8 +49,8 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
         return None
     low, high = min(low for low, _ in body.values()), max(high for _, high in body.values())
     size = max(abs(low), abs(high))
-    step = max(_rounding(curves[name][1]) for name in body) * size
-    is_constant = high - low <= NOISE_STEPS * step
+    noise = max(noise_of_constant(size, np.asarray(curves[name][1]).dtype) for name in body)
+    is_constant = high - low <= noise
     slopes = limits.get("f′")
     if slopes is not None:
         bottom, top = slopes
@@ -56,16 +61,16 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
             low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
         elif not size or max(abs(bottom), abs(top)) <= MAX_SLOPE_RATIO * size:
             low, high = min(low, bottom), max(high, top)
-    if high - low <= NOISE_STEPS * step:
+    if high - low <= noise:
         half = size / 2 or 1.0
         return low - half, high + half
-    missing = max(MIN_STEPS * step - (high - low), 0.0) / 2
+    missing = max(MIN_HEIGHT * noise - (high - low), 0.0) / 2
     return low - missing, high + missing
 
 
-def _rounding(y: Any) -> float:
-    dtype = np.asarray(y).dtype
-    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
+def noise_of_constant(size: float, dtype: Any) -> float:
+    """Return up to which difference numbers of a type, the largest of which is ``size``, are those of a constant."""
+    return rounding_errors(size, dtype if np.dtype(dtype).kind == "f" else np.float64, CONSTANT_OPS)
 
 
 def y_limits(x: Any, y: Any) -> tuple[float, float] | None:

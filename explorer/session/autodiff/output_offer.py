@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.protocol.autodiff import TRACE, TraceReply
+from explorer.core.rounding import rounding_errors
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
@@ -17,9 +18,6 @@ OFFER_DELAY_MS = 150
 
 MAX_SUM_GRADIENT = 1e-3
 """Gradients of the sum that are larger than this cannot be rounding errors of an ordinary entry's gradient."""
-
-ROUNDING_STEPS = 100
-"""Rounding errors, in units of the type's epsilon, within which the gradient of the sum is 0."""
 
 
 class OutputOffer(QObject):
@@ -84,7 +82,7 @@ class OutputOffer(QObject):
         if trace.expression != self._session.text:
             return
         of_entry = _largest(trace, dict(zip(trace.fetches, reply["values"], strict=True))) or 0.0
-        is_rounding = size <= ROUNDING_STEPS * float(np.finfo(trace.dtype).eps) * of_entry
+        is_rounding = size <= rounding_errors(of_entry, trace.dtype, ops=len(trace.gradient_nodes))
         self._set(trace.output_choice.entry if of_entry > 0 and is_rounding else None)
 
     def _set(self, entry: tuple[int, ...] | None) -> None:

@@ -15,6 +15,7 @@ from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.names import display_name
 from explorer.core.number_format import format_number, format_value
 from explorer.core.plot.pi_ticks import bound_text
+from explorer.core.plot.y_limits import noise_of_constant
 from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
@@ -34,9 +35,6 @@ COLOUR_BAR_WIDTH_PX = 16
 
 POLE_RATIO = 4.0
 """Ratio of the range of f to that of all but a hundredth at either end up to which the colours cover all of f."""
-
-ROUNDING_STEPS = 64
-"""Differences of this many units of the type's epsilon are rounding: a constant has no contours."""
 
 PERPENDICULAR = "the arrow points uphill, perpendicular to the contours"
 EQUAL = "One unit is as long on both axes, so that the gradient is perpendicular to the contours"
@@ -236,7 +234,7 @@ class SurfaceDialog(FormDialog):
             return
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
-        low, high, is_constant = _levels(values, float(np.finfo(reply["values"].dtype).eps))
+        low, high, is_constant = _levels(values, reply["values"].dtype)
         self._levels_label.setText(_levels_text(values, low, high, is_constant))
         self._levels_label.setVisible(bool(self._levels_label.text()))
         self._image.setImage(values, autoLevels=False)
@@ -339,7 +337,7 @@ class SurfaceDialog(FormDialog):
         super().closeEvent(event)
 
 
-def _levels(values: Any, eps: float) -> tuple[float, float, bool]:
+def _levels(values: Any, dtype: Any) -> tuple[float, float, bool]:
     """Return the numbers at both ends of the colours, and whether f is constant apart from rounding.
 
     Near a pole the ends leave out a hundredth of the points each: a few points would take all colours.
@@ -348,7 +346,7 @@ def _levels(values: Any, eps: float) -> tuple[float, float, bool]:
     if not finite.size:
         return 0.0, 1.0, True
     least, low, high, most = (float(value) for value in np.percentile(finite, (0, 1, 99, 100)))
-    if most - least <= ROUNDING_STEPS * eps * max(abs(least), abs(most)):
+    if most - least <= noise_of_constant(max(abs(least), abs(most)), dtype):
         return least - 1, most + 1, True
     if most - least <= POLE_RATIO * (high - low):
         return least, most, False

@@ -124,7 +124,7 @@ def test_a_descent_from_the_minimum_stays_there(surfaces):
             field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="W"),
             "choose an entry, such as W[0,0]",
         ),
-        ("field", field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="W[0,2]"), "there is no W[0,2]"),
+        ("field", field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="W[0,2]"), "so there is no entry 0,2"),
         ("field", field_request("sum(W*x) + y", point={"W": np.ones((2, 2))}, x="x[0]"), "x is a single number"),
         ("field", field_request("x +"), "missing"),
         ("descend", descent_request("x^2 + sni(y)"), "sni"),
