@@ -135,7 +135,7 @@ def _json_line(answer: dict[str, Any]) -> str:
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
     """Return the answer as a student would write it down."""
     from explorer.core.autodiff.broadcast_text import broadcast_lines
-    from explorer.core.autodiff.causes.cause_text import derivative_caveat
+    from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
     from explorer.core.autodiff.chain_rule_text import upstream_product
     from explorer.core.autodiff.concept_trace import concept_trace
     from explorer.core.autodiff.explain_json import explanation

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.causes.cause import Cause, Causes
-from explorer.core.autodiff.causes.cause_text import cause_sentence, kink_sentence
+from explorer.core.autodiff.causes.cause_text import cause_sentence
+from explorer.core.autodiff.causes.derivative_caveat import kink_sentence
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.trace import Step, Trace, Values
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.cause_text import derivative_caveat
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.autodiff.chain_rule_text import tensor_label, upstream_product
 from explorer.core.autodiff.folding import REPEAT_TYPES, RESHAPE_TYPES
 from explorer.core.autodiff.matrix_text import array_text, matrix_factors, numbers_text

@@ -15,7 +15,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
-from explorer.core.autodiff.causes.cause_text import derivative_caveat, gradient_sentence
+from explorer.core.autodiff.causes.cause_text import gradient_sentence
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.autodiff.chain_rule_text import (
     FormulaLine,
     chain_lines,

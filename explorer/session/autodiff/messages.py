@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
-from explorer.core.autodiff.causes.cause_text import derivative_caveat, different_numbers
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
+from explorer.core.autodiff.causes.precision_text import different_numbers
 from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.tensor_text import (

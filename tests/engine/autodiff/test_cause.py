@@ -6,13 +6,8 @@ from functools import cache
 import pytest
 
 from explorer.core.autodiff.causes.cause import find_cause, find_output_cause
-from explorer.core.autodiff.causes.cause_text import (
-    cause_sentence,
-    derivative_caveat,
-    explain_causes,
-    gradient_sentence,
-    kink_sentence,
-)
+from explorer.core.autodiff.causes.cause_text import cause_sentence, explain_causes, gradient_sentence
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat, kink_sentence
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.engine.in_process import trace_and_run

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from explorer.core.autodiff.causes.cause_text import derivative_caveat, gradient_sentence
+from explorer.core.autodiff.causes.cause_text import gradient_sentence
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.parser import parse

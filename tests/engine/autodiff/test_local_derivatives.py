@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from explorer.core.autodiff.causes.cause_text import derivative_caveat, gradient_sentence
+from explorer.core.autodiff.causes.cause_text import gradient_sentence
+from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind

@@ -227,7 +227,7 @@ class _SlotRoots:
         points, slot = self._forward.points(self._node), self._slot.slot
         row = points.row
         is_reached = self._above.lost == ALIVE
-        if slot not in row.steps and len(set(self._node.inputs[:2])) == len(self._node.inputs[:2]):
+        if slot not in row.steps and not points.has_equal_operands:
             kinks = [kink.where for kink in row.kinks if kink.slot in (None, slot)]
             self._add(numbers, CauseKind.KINK, points.genuine(*kinks) & is_reached)
         domain = row.derivative_domains[slot] if row.derivative_domains else None

@@ -1,7 +1,7 @@
 """The special points of one op at the values of its operands, from the predicates of the op table.
 
-A point is *genuine* if the operands lie on it, and *lost* if they do so only because an operand was too small for the
-number format and became 0.
+The operands *reach* a point if they lie on it. It is *lost* if they do so only because an operand was too small for the
+number format and became 0, else *genuine*.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,9 +38,21 @@ class SpecialPoints:
         self.shape = np.shape(values[node.tensor] if self.row.elementwise else values[node.inputs[0]])
 
     @property
+    def has_equal_operands(self) -> bool:
+        """Whether the op takes one tensor twice: a maximum of a tensor and itself has no corner."""
+        return len(set(self._names)) < len(self._names)
+
+    @property
     def nothing(self) -> Mask:
         """No point at all."""
         return np.zeros(self.shape, np.bool_)
+
+    def reached(self, *predicates: Predicate) -> Mask:
+        """Return where any of the predicates holds, also for operands that were too small for the format."""
+        result = self.nothing
+        for predicate in predicates:
+            result = result | self._holds(predicate)
+        return result
 
     def genuine(self, *predicates: Predicate | None) -> Mask:
         """Return where any of the predicates holds, also for operands that were not too small for the format."""

@@ -1,0 +1,70 @@
+"""Backward steps that pass on no derivative of their value: at a kink or pole, outside the domain, or overridden."""
+
+import numpy as np
+
+from explorer.core.autodiff.causes.cause import MAX_ENTRIES
+from explorer.core.autodiff.causes.entry_text import entries_text
+from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints
+from explorer.core.autodiff.causes.wide_values import wide_values
+from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
+from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
+from explorer.core.ops.table import ops_by_type
+
+_OVERRIDE_MESSAGES = {
+    STOP_GRADIENT_TYPE: "The backward pass stops here: TensorFlow was told to treat this as a constant.",
+    CUSTOM_GRADIENT_TYPE: "Your own rule: TensorFlow uses the derivative that you gave, whatever that of the value is.",
+}
+
+
+def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
+    """Return a sentence if ``step`` does not pass on a derivative of its value; None if it does.
+
+    trace: with every op, also if the step is that of a concept.
+    """
+    if step.type in _OVERRIDE_MESSAGES:
+        return _OVERRIDE_MESSAGES[step.type]
+    points = _special_points(trace, values, step)
+    if points is None:
+        return None
+    row = points.row
+    for pole in row.poles:
+        if (mask := points.genuine(pole.where)).any():
+            return _at_entries(pole.message, mask)
+    for unclear in row.indeterminate:
+        if (mask := points.genuine(unclear.where)).any():
+            return _at_entries(f"Here stands {unclear.form}: there is no derivative.", mask)
+    if row.domain is not None and (mask := points.outside(row.domain.where)).any():
+        return _at_entries(f"{step.type} is defined only for {row.domain.words}: there is no derivative here.", mask)
+    return kink_sentence(trace, values, step)
+
+
+def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
+    """Return which derivative TensorFlow uses where the value of a step's op has none; None if it is at no kink.
+
+    trace: with every op; the step may be that of a concept.
+    """
+    points = _special_points(trace, values, step)
+    if points is None or points.has_equal_operands:
+        return None
+    for kink in points.row.kinks:
+        if (mask := points.genuine(kink.where)).any():
+            return _at_entries(kink.message, mask)
+    return None
+
+
+def _special_points(trace: Trace, values: Values, step: Step) -> SpecialPoints | None:
+    """Return the special points of a step's op; None if it is not in the op table or was not computed."""
+    node: GraphNode | None = next((node for node in trace.nodes if node.id == step.op), None)
+    row = ops_by_type().get(step.type)
+    if node is None or row is None or any(name not in values for name in (node.tensor, *node.inputs[: row.arity])):
+        return None
+    return SpecialPoints(node, values, lambda: wide_values(trace, values))
+
+
+def _at_entries(message: str, mask: Mask) -> str:
+    """Return a message with the entries of a vector or matrix that it is about."""
+    if not mask.ndim:
+        return message
+    indices = [tuple(int(each) for each in index) for index in np.argwhere(mask)]
+    place = entries_text(indices[:MAX_ENTRIES], len(indices), mask.size)
+    return f"{place[0].upper()}{place[1:]}: {message}"
