@@ -1,5 +1,6 @@
 """Numbers and lists as text: few digits on the screen, all of them in tooltips."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,6 +25,16 @@ def format_number(value: float, digits: int = 4) -> str:
     if exponent:
         text = f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     return text.replace("-", MINUS)
+
+
+_EXPONENT = re.compile(r"(?<![\w.])(\d[\d.]*)e([+-]?\d+)(?![\w])")
+_MINUS_SIGN = re.compile(r"(?<![\w.)\]-])-(?=[\d.])")
+
+
+def with_typeset_numbers(text: str) -> str:
+    """Return a sentence whose numbers are written as on the screen: ``−1.7×10⁻⁵`` for ``-1.7e-05``."""
+    text = _EXPONENT.sub(lambda found: f"{found[1]}×10{str(int(found[2])).translate(SUPERSCRIPTS)}", text)
+    return _MINUS_SIGN.sub(MINUS, text)
 
 
 def format_power(value: Any, digits: int) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.number_format import MINUS, format_full, shortened
+from explorer.core.number_format import MINUS, format_full, shortened, with_typeset_numbers
 
 
 def within(length):
@@ -51,3 +51,16 @@ def test_examples(value, width, text):
 
 def test_where_there_is_room_all_digits_are_shown():
     assert shortened(np.float32(0.1), within(99)) == format_full(np.float32(0.1)) == "0.1"
+
+
+@pytest.mark.parametrize(
+    ("plain", "typeset"),
+    [
+        ("10000 in float32 but -1.7045e-05 in float64", "10000 in float32 but −1.7045×10⁻⁵ in float64"),
+        ("only for positive numbers, and got -1.", "only for positive numbers, and got −1."),
+        ("at entries [3, 0] …: (-0.5), 3.4e38", "at entries [3, 0] …: (−0.5), 3.4×10³⁸"),
+        ("gradients/Tanh_grad/TanhGrad-1 of x-1 and v2e3", "gradients/Tanh_grad/TanhGrad-1 of x-1 and v2e3"),
+    ],
+)
+def test_numbers_in_sentences_are_written_as_on_the_screen(plain, typeset):
+    assert with_typeset_numbers(plain) == typeset

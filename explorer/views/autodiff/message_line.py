@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMoveEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from explorer.core.errors import ExpressionError
+from explorer.core.number_format import with_typeset_numbers
 from explorer.views.theme.stylesheet import set_role
 
 ERROR_DELAY_MS = 350
@@ -18,7 +19,8 @@ INDENT_PX = 68
 
 
 class MessageLine(QWidget):
-    """Shows an error, or else a notice; a message of several lines lies over what is below.
+    """Shows an error, or else a notice. A long error lies over what is below; of a long notice only the first line is
+    shown, which covers no control, and a button opens the rest.
 
     errorShown: the error that is visible from now on, None for none. messageReported: while presenting, when the graph
     needs the space, the message for the status bar; "" while the expression is not visible.
@@ -33,7 +35,15 @@ class MessageLine(QWidget):
         self._label.setObjectName("errorLabel")
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._label.hide()
+        self._more = QToolButton(self)
+        self._more.setObjectName("messageMoreButton")
+        self._more.setProperty("small", True)
+        self._more.setCheckable(True)
+        self._more.toggled.connect(lambda _on: self._place())
+        self._more.hide()
+        self._is_error = False
         self._error: ExpressionError | None = None
         self._notice = ""
         self._scale = 1.0
@@ -90,25 +100,42 @@ class MessageLine(QWidget):
 
     def _show(self) -> None:
         shown = self._error if not self._error_timer.isActive() else None
-        text = shown.message if shown is not None else self._notice
+        self._is_error = shown is not None
+        text = shown.message if shown is not None else with_typeset_numbers(self._notice)
         set_role(self._label, "error" if shown is not None else "notice")
         self._label.setText(text)
-        self._place()
+        if not text:
+            self._more.setChecked(False)
         self._label.setVisible(bool(text) and not self._presenting)
+        self._place()
         reported = text if self._presenting and self._reporting else ""
         if reported != self._reported:
             self._reported = reported
             self.messageReported.emit(reported)
 
     def _place(self) -> None:
-        """Put the label over this line and, if its text is long, over what is below."""
-        label, page = self._label, self.parentWidget()
+        """Put the label on this line; a long error, or a notice that was opened, also over what is below."""
+        label, more, page = self._label, self._more, self.parentWidget()
         if page is not None and label.parentWidget() is not page:
-            label.setParent(page)
+            for part in (label, more):
+                part.setParent(page)
+            label.setVisible(bool(label.text()) and not self._presenting)
         indent = round(INDENT_PX * self._scale)
         width = max(self.width() - indent, 1)
-        label.setGeometry(self.x() + indent, self.y(), width, max(self.height(), label.heightForWidth(width)))
-        label.raise_()
+        line = max(self.height(), label.fontMetrics().lineSpacing())
+        is_long = not self._is_error and label.heightForWidth(width) > line
+        if is_long:
+            more.setText("less" if more.isChecked() else "… more")
+            more.setToolTip("Show only its first line" if more.isChecked() else "Show all of the message")
+            more.setAccessibleName(more.toolTip())
+            more.setGeometry(self.x() + self.width() - more.sizeHint().width(), self.y(), more.sizeHint().width(), line)
+            width = max(width - more.width(), 1)
+        more.setVisible(is_long and not label.isHidden())
+        is_open = not is_long or more.isChecked()
+        height = max(self.height(), label.heightForWidth(width)) if is_open else label.fontMetrics().lineSpacing()
+        label.setGeometry(self.x() + indent, self.y(), width, height)
+        for part in (label, more):
+            part.raise_()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         """Move the message."""

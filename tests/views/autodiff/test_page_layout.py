@@ -113,7 +113,7 @@ def test_the_step_is_shown_from_its_top(page):
 def test_nothing_moves_when_a_message_comes_and_goes(page):
     page.complete("x*sin(x)+y")
     before = places(page)
-    label = page.find("errorLabel")
+    label, more = page.find("errorLabel"), page.find("messageMoreButton")
     page.find("expressionEdit").setText("x*sinn(x)+y")
     page.until(label.isVisible)
     assert places(page) == before
@@ -122,10 +122,24 @@ def test_nothing_moves_when_a_message_comes_and_goes(page):
         page.sessions.autodiff.set_notice(notice)
         page.until(lambda notice=notice: label.isVisible() and label.text() == notice)
         assert places(page) == before
+        if more.isVisible():
+            assert label.geometry().bottom() < place(page, "passSwitch").top(), "no control is covered"
+            page.click("messageMoreButton")
+            assert places(page) == before
         assert label.height() >= label.heightForWidth(label.width()), "all of it is shown"
         page.sessions.autodiff.set_notice("")
         page.until(lambda: not label.isVisible())
+        assert not more.isVisible()
         assert places(page) == before
+
+
+def test_the_numbers_of_a_notice_are_written_as_on_the_graph(page):
+    page.complete("(1-cos(x))/x^2")
+    page.sessions.autodiff.set_value("x", 1e-4)
+    page.sessions.autodiff.stepper.last()
+    label = page.find("errorLabel")
+    page.until(lambda: "float64" in label.text())
+    assert "−1.7045×10⁻⁵ in float64" in label.text()
 
 
 def test_nothing_moves_when_something_is_selected(page):
