@@ -140,7 +140,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     from explorer.core.autodiff.concept_trace import concept_trace
     from explorer.core.autodiff.explain_json import explanation
     from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
-    from explorer.core.autodiff.output_name import chosen_name, derivative_name
+    from explorer.core.autodiff.output_name import chosen_name, derivative_name, without_parentheses
     from explorer.core.autodiff.tensor_text import folded_text
 
     whole, trace = trace, concept_trace(trace)
@@ -148,6 +148,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
     choice, is_chosen = trace.output_choice, trace.is_output_chosen
     output_name = derivative_name(trace, trace.differentiated_by, "y")
     differentiated = chosen_name(output_name, choice, trace.expression) if is_chosen else output_name
+    begin = without_parentheses(differentiated)
     point = ", ".join(f"{name} = {_format(value)}" for name, value in answer["at"].items())
     output = answer["output"]
     lines = [
@@ -171,7 +172,7 @@ def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> st
         lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
     else:
         weights = _format(trace.output_weights)
-        lines.append(f"   0. {differentiated} is differentiated: the backward pass begins with {weights}")
+        lines.append(f"   0. {begin} is differentiated: the backward pass begins with {weights}")
     for number, (step, traced) in enumerate(zip(shown["steps"], trace.steps, strict=True), 1):
         lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
         lines.append(f"      upstream {_format(step['upstream'])}")

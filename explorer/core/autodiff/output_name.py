@@ -60,6 +60,16 @@ def differentiated_name(trace: Trace) -> str:
     return chosen_name(name, trace.output_choice, trace.expression) if trace.is_output_chosen else name
 
 
+def standalone_name(trace: Trace) -> str:
+    """Return the name of what is differentiated where it stands alone: a weighted sum has no parentheses there."""
+    return without_parentheses(differentiated_name(trace))
+
+
+def without_parentheses(name: str) -> str:
+    """Return the name of a weighted sum, ``(w·y)``, without its parentheses; any other name as it is."""
+    return name[1:-1] if name.startswith("(") and name.endswith(")") else name
+
+
 def differentiated_latex(trace: Trace) -> str:
     """Return the name of what is differentiated as LaTeX."""
     latex = output_latex(trace)

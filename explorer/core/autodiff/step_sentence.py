@@ -14,7 +14,7 @@ from explorer.core.autodiff.output_name import output_name
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import parse_template, substitute
-from explorer.core.expression.printer import to_text
+from explorer.core.expression.printer import to_text, with_subtractions
 from explorer.core.number_format import MINUS, format_list, format_number, is_grid
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.table import ops_by_type
@@ -25,6 +25,12 @@ MAX_LOCAL_LENGTH = 24
 
 MAX_ADDENDS = 3
 """Gradients from before that are listed with their numbers; more are counted."""
+
+MAX_ARRAY_NUMBERS = 9
+"""Numbers of an array that a sentence writes; of a larger one it names the shape, and the graph shows the numbers."""
+
+MAX_REPEATED_LENGTH = 24
+"""Characters of an array that a sentence writes more than once."""
 
 HIDDEN = "?"
 """What stands for a number that is asked for."""
@@ -78,7 +84,9 @@ class _StepSentence:
         name = row.symbol if row is not None else step.type
         if step.upstream_tensor is None:
             return f"Nothing arrives at {name}, so nothing goes on."
-        head = f"{self._value(step.upstream_tensor)} arrives at {name}"
+        arrived = self._value(step.upstream_tensor)
+        arrived = f"{arrived[:1].upper()}{arrived[1:]}" if _is_long(arrived) else arrived
+        head = f"{arrived} arrives at {name}"
         passing = [slot for slot in step.inputs if slot.gradient_tensor is not None]
         if not passing:
             return f"{head}; nothing goes on, because TensorFlow passes no gradient through it."
@@ -179,22 +187,37 @@ class _StepSentence:
         if matrix_factors(self.trace, step, slot):
             hidden = {slot.gradient_tensor or ""} if self._is_hidden(slot) else frozenset()
             rule = upstream_product(self.trace, step, slot)[0]
+            if _is_long(result):
+                return f"{rule}, {result},"
+            factors = [self._value(factor.tensor) for factor in matrix_factors(self.trace, step, slot)]
+            if _is_long(*factors):
+                return f"{rule} = {result}"
             return f"{rule} = {numbers_text(self.trace, self.values, step, slot, self.digits, hidden)}"
         if slot.local_tensor is None and not self._rule_clause():
             return f"{upstream_product(self.trace, step, slot)[0]} = {result}"
-        if slot.local_tensor is None or (self._passes_unchanged(slot) and slot.product_tensor is None):
-            return result
         arrived = self._value(step.upstream_tensor)
+        if slot.local_tensor is None or (self._passes_unchanged(slot) and slot.product_tensor is None):
+            is_same = slot.local_tensor is not None and len(arrived) > MAX_REPEATED_LENGTH
+            return "it" if is_same else result
         local = HIDDEN if self._hides_local(slot) else self._value(slot.local_tensor)
         local = f"({local})" if local.startswith(MINUS) else local
         is_single = not np.ndim(self.values.get(step.upstream_tensor or "", 0.0))
         product = f"{arrived} {'·' if is_single else '⊙'} {local}"
         if self._passes_unchanged(slot):
             product = arrived
+        is_written = not _is_long(arrived, local)
         if not self._is_summed(slot):
-            return result if _is_long(arrived, local) else f"{product} = {result}"
+            if not is_written:
+                return result
+            if len(product) > 2 * MAX_REPEATED_LENGTH and not is_single:
+                return f"the product {result}"
+            return f"{product} = {result}"
         total = HIDDEN if slot.product_tensor in self.hidden else self._value(slot.product_tensor)
-        equation = total if _is_long(arrived, local) or product == total else f"{product} = {total}"
+        equation = total if product == total or not is_written else f"{product} = {total}"
+        if product == total and is_written and len(total) > MAX_REPEATED_LENGTH:
+            equation = "it"
+        elif is_written and len(product) > 2 * MAX_REPEATED_LENGTH and not is_single:
+            equation = f"the product {total}"
         return f"{equation}, added up to {result} because {self._label(slot)} was broadcast,"
 
     def _is_summed(self, slot: StepInput) -> bool:
@@ -248,16 +271,17 @@ class _StepSentence:
         )
 
     def _label(self, slot: StepInput) -> str:
-        return tensor_label(self.trace, slot.tensor)
+        return with_subtractions(tensor_label(self.trace, slot.tensor))
 
 
 def _number_text(value: Any, digits: int) -> str:
     array = np.asarray(value)
     if not array.ndim:
         return format_number(float(array), digits)
-    return (
-        array_text(array, digits) if is_grid(array.shape) else f"an array of {'×'.join(map(str, array.shape))} numbers"
-    )
+    if is_grid(array.shape) and array.size <= MAX_ARRAY_NUMBERS:
+        return array_text(array, digits)
+    shape = "×".join(map(str, array.shape))
+    return f"a {shape} matrix" if array.ndim == 2 else f"an array of {shape} numbers"
 
 
 def _single_number(value: Any) -> float | None:
@@ -266,4 +290,4 @@ def _single_number(value: Any) -> float | None:
 
 
 def _is_long(*texts: str) -> bool:
-    return any(text.startswith("an array") for text in texts)
+    return any(text.startswith(("a ", "an array")) for text in texts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from explorer.core.autodiff.concept_trace import concept_trace
-from explorer.core.autodiff.output_name import differentiated_name, output_name
+from explorer.core.autodiff.output_name import output_name, standalone_name
 from explorer.core.autodiff.tensor_text import folded_text
 from explorer.core.autodiff.trace import GradientNode, GraphNode, Trace, op_of
 from explorer.core.expression.names import display_name, short_name
@@ -86,7 +86,7 @@ def concept_picture(trace: Trace) -> Picture:
 
 
 def _forward_picture(trace: Trace) -> Picture:
-    name = f"Σ {display_name(output_name(trace))}" if trace.summed else display_name(differentiated_name(trace))
+    name = f"Σ {display_name(output_name(trace))}" if trace.summed else display_name(standalone_name(trace))
     boxes = [_forward_box(trace, node) for node in trace.nodes]
     return Picture((*boxes, Box(OUTPUT_ID, "output", name, "", None)), tuple(_forward_links(trace)))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
-from explorer.core.autodiff.output_name import base_name, chosen_name
+from explorer.core.autodiff.output_name import base_name, chosen_name, without_parentheses
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import coordinate_in, coordinates
 from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareReply
@@ -57,7 +57,7 @@ class GradientCheckSession(QObject):
         text = self._session.trace.expression if self._session.trace is not None else self._session.text
         name = base_name(text)
         if self._output != SUM:
-            return chosen_name(name, self._output, text)
+            return without_parentheses(chosen_name(name, self._output, text))
         return f"Σ {name}" if self._session.typed_shape else name
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.output_name import derivative_name, differentiated_name, output_name
+from explorer.core.autodiff.output_name import derivative_name, output_name, standalone_name
 from explorer.core.autodiff.tensor_text import find_op, producer
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates, parse_coordinate
@@ -284,7 +284,7 @@ class CurveSession(QObject):
         trace = self._session.trace
         if trace is None or self.tensor is not None:
             return ""
-        return f"Σ {output_name(trace)}" if trace.summed else differentiated_name(trace) * trace.is_output_chosen
+        return f"Σ {output_name(trace)}" if trace.summed else standalone_name(trace) * trace.is_output_chosen
 
     @property
     def payload(self) -> CurvePayload | None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from explorer.core.autodiff.output_name import differentiated_name, output_name
+from explorer.core.autodiff.output_name import output_name, standalone_name
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates
 from explorer.core.expression.values import parse_value
@@ -154,7 +154,7 @@ class SurfaceSession(QObject):
         trace = self._session.trace
         if trace is None:
             return "f"
-        return f"Σ {output_name(trace)}" if trace.summed else differentiated_name(trace)
+        return f"Σ {output_name(trace)}" if trace.summed else standalone_name(trace)
 
     @property
     def held_values(self) -> dict[str, FloatArray]:

@@ -78,7 +78,26 @@ SENTENCES = [
         "[3, 3] goes on to x, and [1, 1] ⊙ [1, −0.5] = [1, −0.5], added up to 0.5 because y was broadcast, to"
         " y.",
     ),
-    ("sum(tanh(x))", {"x": [1, 2, 3, 4, 5, 6, 7]}, 2, "an array of 7 numbers arrives at tanh"),
+    ("sum(tanh(x))", {"x": [1, 2, 3, 4, 5, 6, 7]}, 2, "An array of 7 numbers arrives at tanh"),
+    (
+        "sum((v+b)^2)", {"v": [0.25, 1.125, -2.75, 3.5, 4], "b": 0.125}, 3,
+        "[0.75, 2.5, −5.25, 7.25, 8.25] arrives at +; all its local derivatives are 1; it goes on to v, and it, added "
+        "up to 13.5 because b was broadcast, to b.",
+    ),
+    (
+        "sum(sin(v))", {"v": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}, 2,
+        "[1, 1, 1, 1, 1, 1] arrives at sin; [0.995, 0.9801, 0.9553, 0.9211, 0.8776, 0.8253] is its local derivative; "
+        "the product [0.995, 0.9801, 0.9553, 0.9211, 0.8776, 0.8253] goes on to v.",
+    ),
+    (
+        "sum(W@x)", {"W": [[1, 2, 3, 4, 5]] * 2, "x": [1, 0, 1, 0, 1]}, 2,
+        "[1, 1] arrives at @; G xᵀ, a 2×5 matrix, goes on to W, and Wᵀ G = [2, 4, 6, 8, 10] to x.",
+    ),
+    ("sum(tanh(W))", {"W": [[1, 2, 3, 4, 5]] * 2}, 2,
+     "A 2×5 matrix arrives at tanh; each entry is multiplied by its local derivative; a 2×5 matrix goes on to W."),
+    ("(x - y)*z", {"x": 1, "y": 2, "z": 3}, 1,
+     "1 arrives at ×; its local derivatives are 3 for x-y and −1 for z; 1 · 3 = 3 goes on to x-y, and 1 · (−1) = −1 "
+     "to z."),
     ("3", {}, 0, "Nothing is passed back: the output depends on no variable."),
 ]  # fmt: skip
 

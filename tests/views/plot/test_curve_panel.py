@@ -300,7 +300,7 @@ def test_of_an_output_with_several_entries_the_chosen_one_is_plotted(ui):
     ui.until(lambda: ui.find("curveTitle").text() == "Plotted as f: y[0]")
     ui.sessions.autodiff.set_output(OutputChoice(weights=(0.0, 3.0)))
     ui.until(lambda: curve.point == (1, 12, 0))
-    ui.until(lambda: ui.find("curveTitle").text() == "Plotted as f: (w·y)")
+    ui.until(lambda: ui.find("curveTitle").text() == "Plotted as f: w·y")
 
 
 @pytest.mark.parametrize(
