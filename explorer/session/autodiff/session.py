@@ -22,7 +22,7 @@ from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array
 from explorer.core.graph.find import find_in_picture
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
-from explorer.core.protocol.autodiff import TRACE, VALUES, TraceReply, ValuesPayload, ValuesReply
+from explorer.core.protocol.autodiff import TRACE, VALUES, TracePayload, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.precision import PrecisionCheck
@@ -95,6 +95,7 @@ class AutodiffSession(QObject):
         self.typed_shape: Shape = ()
         self.busy = False
         self.batch = UpdateBatch(self)
+        self._awaited_trace: TracePayload | None = None  # the newest request for a trace
         self._next_layout: tuple[str, str] | None = None  # depth and direction that come with the next trace
         self._engine_notice = ""
         self._client = client
@@ -369,8 +370,8 @@ class AutodiffSession(QObject):
 
     @property
     def is_tracing(self) -> bool:
-        """Whether a trace is requested and has not arrived."""
-        return self._busy_timer.isActive() or self.busy
+        """Whether a trace is requested and has not arrived; an older one may have arrived meanwhile."""
+        return self._awaited_trace is not None
 
     @property
     def is_settled(self) -> bool:
@@ -396,12 +397,18 @@ class AutodiffSession(QObject):
         self._simplifier.stop()
         self._busy_timer.start()
         payload = trace_payload(self.program, self.point, self.dtype, self.differentiated_by, self.output_choice)
-        self._client.request(TRACE, payload, partial(self._receive_trace, self.point))
+        self._awaited_trace = payload
+        self._client.request(TRACE, payload, partial(self._receive_trace, payload, self.point))
 
-    def _receive_trace(self, point: Mapping[str, FloatArray], reply: TraceReply) -> None:
+    def _receive_trace(self, asked: TracePayload, point: Mapping[str, FloatArray], reply: TraceReply) -> None:
+        is_newest = asked is self._awaited_trace
+        if reply.get("error") is not None and not is_newest:
+            return  # the text that it is about has been replaced
         with self.batch:
-            self._busy_timer.stop()
-            self._set_busy(False)
+            if is_newest:
+                self._awaited_trace = None
+                self._busy_timer.stop()
+                self._set_busy(False)
             if (error := reply.get("error")) is not None:
                 self._apply_next_layout()
                 if self.differentiated_by:  # the text is valid; only its derivative cannot be shown
@@ -425,7 +432,8 @@ class AutodiffSession(QObject):
             self.stepper.begin(is_new)
             self._simplifier.request(self.point, self._is_typing)  # SymPy works while the window draws
             self.traceChanged.emit(trace, self.values)
-            self._apply_next_layout()
+            if is_newest:
+                self._apply_next_layout()
             self.stepper.emit_changed()
             if is_new and was_selected:
                 self.selectionChanged.emit(None)

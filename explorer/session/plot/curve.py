@@ -453,8 +453,9 @@ class CurveSession(QObject):
             self._set_point(None)  # a trace for the new shape is on its way
             return
         # Of an output with several entries TensorFlow differentiates one number.
-        number = trace.output_choice.number(value) if trace.is_output_chosen else np.sum(value)
-        x = np.asarray(at, trace.dtype)[coordinate.index]
+        with np.errstate(over="ignore", invalid="ignore"):  # infinity and NaN are shown as what they are
+            number = trace.output_choice.number(value) if trace.is_output_chosen else np.sum(value)
+            x = np.asarray(at, trace.dtype)[coordinate.index]
         slope = None if slope is None else _scalar(np.asarray(slope)[coordinate.index])
         self._set_point((_scalar(x), _scalar(number), slope))
 

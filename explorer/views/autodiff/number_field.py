@@ -96,7 +96,8 @@ class NumberField(QLineEdit):
                 set_wrong(self, True)  # the text stays, so that it can be corrected
             else:
                 self.setModified(False)
-                self.showValue(self.current)
+                set_wrong(self, False)
+                self._show()
             return
         self.setModified(False)
         self.setValue(value)

@@ -78,6 +78,30 @@ def test_a_new_value_of_a_current_trace_requests_values_only(session, client):
     assert session.values["x:0"] == np.float32(1.0)
 
 
+def test_a_reply_to_an_older_request_ends_neither_the_wait_nor_the_text(session, client):
+    """While a newer trace is on its way, a value that is set must not be computed with the older graph."""
+    session.set_text("sin(2*x)")
+    older = client.sent[-1]
+    session.set_value("x", 2.0)
+    older.on_reply(trace_reply("sin(2*x)"))
+    assert session.is_tracing
+    session.set_value("x", 0.5)
+    assert client.payloads("values") == []
+    client.answer("trace", trace_reply("sin(2*x)"))
+    assert not session.is_tracing
+    assert session.computed_point is session.point
+
+
+def test_an_error_about_a_replaced_text_is_dropped(session, client):
+    session.set_text("sin(x)")
+    older = client.sent[-1]
+    session.set_text("sin(2*x)")
+    older.on_reply({"error": {"message": "No.", "code": str(ErrorCode.INVALID_INPUT), "column": 5}})
+    assert session.error is None
+    client.answer("trace", trace_reply("sin(2*x)"))
+    assert session.is_current
+
+
 def test_a_value_of_another_shape_is_traced_anew(session, client):
     show(session, client, "sin(2*x)")
     session.set_value("x", [1.0, 2.0])
