@@ -43,6 +43,31 @@ def add(terms: Sequence[Node]) -> Node:
     return total
 
 
+def comparison(tf_type: str, a: Node, b: Node) -> tuple[Node, Node] | None:
+    """Return, for a comparison, a formula that is 1 where it holds and 0 elsewhere, and one for the opposite.
+
+    tf_type: TensorFlow's type of the op; None is returned for one that is no comparison.
+    """
+    if tf_type in ("Less", "GreaterEqual"):
+        a, b = b, a
+    if tf_type in ("Equal", "NotEqual"):
+        differs: Node = Apply("abs", (Apply("sign", (_simplified("sub", [a, b]),)),))
+    elif tf_type in ("Greater", "Less", "GreaterEqual", "LessEqual"):
+        differs = Apply("max", (Apply("sign", (_simplified("sub", [a, b]),)), ZERO))
+    else:
+        return None
+    is_same: Node = Apply("sub", (ONE, differs))
+    return (differs, is_same) if tf_type in ("Greater", "Less", "NotEqual") else (is_same, differs)
+
+
+def choose(condition: tuple[Node, Node], chosen: Node, other: Node) -> Node:
+    """Return a formula for a choice between two; condition: as `comparison` returns it."""
+    holds, fails = condition
+    terms = [multiply(node, factor) for node, factor in ((chosen, holds), (other, fails)) if node != ZERO]
+    terms = [term for term in terms if term != ZERO]
+    return add(terms) if terms else ZERO
+
+
 def apply_op(op: str, args: Sequence[Node]) -> Node:
     """Return ``op`` applied to ``args``, with arithmetic between numbers done and factors 1 left out."""
     return _simplified(op, list(args))

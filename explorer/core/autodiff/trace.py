@@ -167,6 +167,8 @@ class Trace:
     differentiated_by: variables by which the expression was differentiated first, so that its derivative is traced.
     output_choice: which output is differentiated; chosen_order: the order of the derivative whose output that is, 0 for
         the typed expression.
+    earlier: if it was differentiated first, the traces of what was: f, f′ … . They have the ops and the steps to the
+        variable by which it was done, without local derivatives; their values come with those of this trace.
     """
 
     graph: int
@@ -185,6 +187,7 @@ class Trace:
     differentiated_by: tuple[str, ...] = ()
     output_choice: OutputChoice = SUM
     chosen_order: int = 0
+    earlier: "tuple[Trace, ...]" = ()
 
     @property
     def is_output_chosen(self) -> bool:
@@ -230,6 +233,7 @@ class Trace:
             "steps": steps,
             "gradients": {name: dict(vars(info)) for name, info in self.gradients.items()},
             "output_choice": self.output_choice.text,
+            "earlier": tuple(trace.to_dict() for trace in self.earlier),
         }
 
     @classmethod
@@ -246,6 +250,7 @@ class Trace:
         fields["fetches"] = tuple(data["fetches"])
         fields["differentiated_by"] = tuple(data.get("differentiated_by", ()))
         fields["output_choice"] = parse_output(data.get("output_choice"))
+        fields["earlier"] = tuple(cls.from_dict(trace) for trace in data.get("earlier", ()))
         return cls(**fields)
 
 

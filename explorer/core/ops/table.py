@@ -42,7 +42,10 @@ def ops_by_type() -> dict[str, Op]:
     return several | {tf_type: op for op in (*GRADIENT_OPS, *_LANGUAGE) for tf_type in op.tf_types}
 
 
-_ELEMENTWISE_TYPES = frozenset({"Select", "SelectV2", "Cast"})
+CHOICE_TYPES = frozenset({"Select", "SelectV2"})
+"""TensorFlow's types of ops that choose between two operands by a condition, their first one."""
+
+_ELEMENTWISE_TYPES = CHOICE_TYPES | {"Cast"}
 """TensorFlow's types of elementwise ops that have no row: parts of its own functions and of its gradients."""
 
 

@@ -33,9 +33,9 @@ class ForwardGraph:
 
     dtype: TensorFlow's. placeholders: by variable. definitions, definition_tensors: trees and tensors of the names that
     the program defines. trees: from a tensor's name to what it computes, for tensors that stand for one node of the
-    tree. substitutes: inside a custom gradient, the tensor that its argument already is. groups: the ops that were
-    built for one function each, where there are several. number_type: NumPy's type to which numbers in the text are
-    rounded first.
+    tree. conditions: of a choice in a gradient, by tensor, as `chain_symbols.comparison` returns them. substitutes:
+    inside a custom gradient, the tensor that its argument already is. groups: the ops that were built for one function
+    each, where there are several. number_type: NumPy's type to which numbers in the text are rounded first.
     """
 
     dtype: Any
@@ -43,6 +43,7 @@ class ForwardGraph:
     definition_tensors: dict[str, Any] = field(default_factory=dict)
     definitions: dict[str, Node] = field(default_factory=dict)
     trees: dict[str, Node] = field(default_factory=dict)
+    conditions: dict[str, tuple[Node, Node]] = field(default_factory=dict)
     output: Any = None
     substitutes: dict[Node, Any] = field(default_factory=dict)
     groups: list[FunctionGroup] = field(default_factory=list)

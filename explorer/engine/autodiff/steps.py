@@ -13,7 +13,7 @@ from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import Writer, to_text
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.op import Op
-from explorer.core.ops.table import ops_by_type
+from explorer.core.ops.table import CHOICE_TYPES, ops_by_type
 from explorer.core.syntax_tree import Node, Shape, Variable
 from explorer.engine.autodiff.build import ForwardGraph
 from explorer.engine.autodiff.custom_gradient import (
@@ -194,6 +194,9 @@ class StepBuilder:
 
     def _local(self, row: Op | None, slot: int, op: Any, arguments: Sequence[Node | None]) -> Node | None:
         """Return the formula of a local derivative, which holds for each entry of the op's output."""
+        if op.type in CHOICE_TYPES:
+            condition = self._forward.conditions.get(op.inputs[0].name)
+            return None if condition is None or slot == 0 else condition[slot - 1]
         if row is None or any(argument is None for argument in arguments):
             return None
         custom = custom_tree(op, self._forward.trees)

@@ -21,7 +21,8 @@ from explorer.core.graph.op_graph import ancestors_of, descendants_of, op_graph
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.engine.autodiff.build import ForwardGraph, build_forward
 from explorer.engine.autodiff.custom_gradient import stop_gradient_calls
-from explorer.engine.autodiff.higher_order import differentiate_output, weights_tensor
+from explorer.engine.autodiff.earlier_traces import earlier_trace
+from explorer.engine.autodiff.higher_order import Differentiation, differentiate_output, weights_tensor
 from explorer.engine.autodiff.local_derivatives import add_local_derivatives
 from explorer.engine.autodiff.matrix_products import transposed_slots
 from explorer.engine.autodiff.steps import BackwardPass, StepBuilder
@@ -128,7 +129,7 @@ def _trace(
 ) -> TracedExpression:
     with graph.as_default():
         forward = build_forward(program, {name: value.shape for name, value in values.items()}, dtype)
-        nodes, backward = build_passes(graph, forward, wrt, differentiated_by, chosen, max_ops)
+        nodes, backward, before = build_passes(graph, forward, wrt, differentiated_by, chosen, max_ops)
     check_abandoned()
     choice, order, _ = chosen
     gradient_nodes = _gradient_nodes(backward, forward, wrt)
@@ -139,7 +140,20 @@ def _trace(
         fetches += [tensor.name for tensor in call.upstream if tensor is not None]
         passed = zip(call.op.inputs, call.gradients, strict=False)
         fetches += [tensor.name for wrt, tensor in passed if tensor is not None and wrt.name in backward.totals]
-    fetches = list(dict.fromkeys([*fetches, *backward.locals.values(), *backward.products.values()]))
+    fetches += [*backward.locals.values(), *backward.products.values()]
+    earlier = tuple(
+        earlier_trace(
+            forward,
+            each,
+            _forward_nodes(graph, forward, each.output),
+            differentiated_by[:number],
+            program.text,
+            choice,
+            order,
+        )
+        for number, each in enumerate(before)
+    )
+    fetches = list(dict.fromkeys([*fetches, *(tensor for trace in earlier for tensor in trace.fetches)]))
     session = tf1.Session(graph=graph, config=session_config())
     run = session.make_callable(fetches, feed_list=list(forward.placeholders.values()))
     results = call_session(run, list(values.values()))
@@ -166,6 +180,7 @@ def _trace(
         differentiated_by=differentiated_by,
         output_choice=choice,
         chosen_order=order,
+        earlier=earlier,
     )
     return TracedExpression(trace, results, program, session, run)
 
@@ -177,30 +192,31 @@ def build_passes(
     differentiated_by: Sequence[str],
     chosen: tuple[OutputChoice, int, Shape],
     max_ops: int,
-) -> tuple[list[GraphNode], BackwardPass]:
-    """Add derivatives and the backward pass to the graph of ``forward``; return the forward ops and TensorFlow's calls.
+) -> tuple[list[GraphNode], BackwardPass, tuple[Differentiation, ...]]:
+    """Add derivatives and the backward pass to the graph of ``forward``.
 
-    The names of the ops depend on the arguments alone, not on the dtype. chosen: the output that is differentiated, the
-    order of the derivative that it belongs to, and the shape of that.
+    Returns the forward ops, TensorFlow's calls, and the differentiations that come before. The names of the ops depend
+    on the arguments alone, not on the dtype. chosen: the output that is differentiated, the order of the derivative
+    that it belongs to, and the shape of that.
     """
     choice, order, shape = chosen
     weights = None if choice == SUM else choice.weights_of_shape(shape)
     if weights is not None:
         weights = weights.astype(forward.number_type)
-    differentiate_output(forward, differentiated_by, max_ops, order, weights)
-    nodes = _forward_nodes(graph.get_operations(), forward)
+    before = differentiate_output(forward, differentiated_by, max_ops, order, weights)
+    nodes = _forward_nodes(graph, forward, forward.output)
     wanted = list(forward.placeholders) if wrt is None else list(wrt)
     seed = weights if order == len(differentiated_by) else None
-    return nodes, _differentiate(graph, forward, nodes, wanted, seed)
+    return nodes, _differentiate(graph, forward, nodes, wanted, seed), before
 
 
-def _forward_nodes(ops: Sequence[Any], forward: ForwardGraph) -> list[GraphNode]:
-    """Return the placeholders and the ops on which the output depends, in the order in which they were built."""
-    nodes = [_graph_node(op, forward) for op in ops]
-    needed = ancestors_of(op_graph(nodes), [forward.output.op.name])
+def _forward_nodes(graph: Any, forward: ForwardGraph, output: Any) -> list[GraphNode]:
+    """Return the placeholders and the ops on which ``output`` depends, in the order in which they were built."""
+    nodes = [_graph_node(op, forward) for op in graph.get_operations()]
+    needed = ancestors_of(op_graph(nodes), [output.op.name])
     placeholders = {tensor.op.name for tensor in forward.placeholders.values()}
     nodes = [node for node in nodes if node.id in needed or node.id in placeholders]
-    return fold_ops(nodes, forward.groups, forward.output.name)
+    return fold_ops(nodes, forward.groups, output.name)
 
 
 def _graph_node(op: Any, forward: ForwardGraph) -> GraphNode:

@@ -96,13 +96,19 @@ GRADIENTS = [
     ("a*(a*x)", {"a": 1e-23}, "x", ("underflow", "Mul")),
     ("a*a*x", {"a": 1e-23}, "x", ("underflow", "Mul")),
     ("exp(x)", {"x": -200}, "x", ("underflow", "Exp")),
-    ("y*exp(x)", {"x": -200}, "y", ("underflow", "Exp")),
-    ("x*y", {"x": 1, "y": 1e-46}, "x", ("underflow", "Placeholder")),
+    ("y*exp(x)", {"x": -200}, "y", ("underflow", "Mul")),
+    ("x*y", {"x": 1, "y": 1e-46}, "x", ("underflow", "Mul")),
+    ("exp(x)/y", {"x": -200}, "y", ("underflow", "RealDiv")),
+    ("x/(y*y)", {"x": 1e-30, "y": 1e-30}, "x", ("underflow", "RealDiv")),
+    ("cos(exp(x))", {"x": -200}, "x", ("underflow", "Cos")),
+    ("y*relu(exp(x))", {"x": -200}, "x", ("underflow", "Relu")),
+    ("exp(x)*exp(y)", {"x": -60, "y": -60}, "x", ("underflow", "Exp")),
+    ("exp(x)*exp(y)", {"x": -200, "y": -200}, "x", ("underflow", "Mul")),
     ("x^3", {"x": 1e-30}, "x", ("underflow", "Pow")),
     ("1/x", {"x": 1e30}, "x", ("underflow", "RealDiv")),
-    ("log(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
-    ("sqrt(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
-    ("abs(x^2)", {"x": 1e-30}, "x", ("underflow", "Pow")),
+    ("log(x^2)", {"x": 1e-30}, "x", ("underflow", "Log")),
+    ("sqrt(x^2)", {"x": 1e-30}, "x", ("underflow", "Sqrt")),
+    ("abs(x^2)", {"x": 1e-30}, "x", ("underflow", "Abs")),
     ("atan2(x, y)", {"x": 1e-30, "y": 0}, "x", ("underflow", "Atan2")),
     ("atan2(x, y)", {"x": 1e-30, "y": 1e-30}, "y", ("underflow", "Atan2")),
     ("atan2(x, y)", {"x": 1, "y": 1e25}, "x", ("overflow", "Atan2")),
@@ -206,7 +212,7 @@ VECTORS = [
     ("softmax(x)", {"x": [1, 2, 3]}, "x", ("cancels", "Softmax", "x:0", (0,), 3, 3)),
     ("sum(softmax(x)*[1, 2])", {"x": [200, 0]}, "x", ("saturated", "Softmax", "x:0", (0,), 2, 2)),
     ("cbrt(softmax(W@x))", {"W": [[0, 0], [0, -200]], "x": [1, 1]}, "x",
-     ("underflow", "Softmax", "Softmax_1:0", (1,), 1, 2)),
+     ("underflow", "Pow", "pow:0", (1,), 1, 2)),
     ("log_softmax(x)", {"x": [1, 1]}, "x", ("cancels", "LogSoftmax", "x:0", (0,), 2, 2)),
     ("W@x", {"W": [[1, 2], [-1, -2]], "x": [1, 1]}, "x", ("cancels", "MatMul", "x:0", (0,), 2, 2)),
     ("W@x", {"W": [[0, 0], [0, 0]], "x": [1, 1]}, "x", ("zero factor", "MatMul", "x:0", (0,), 2, 2)),
@@ -267,6 +273,27 @@ def test_the_cause_of_the_output(text, point, expected):
         ("log(x)", {"x": 0}, ["x"], ("pole", "Reciprocal")),
         ("elu(x)", {"x": 1}, ["x"], ("stationary", "EluGrad")),
         ("max(x, 0)", {"x": 1}, ["x"], ("step function", "GreaterEqual")),
+        # What was differentiated first has no derivative there, so that its derivative does not exist.
+        ("log(x)", {"x": -1}, ["x"], ("domain", "Log")),
+        ("log(x)", {"x": -1}, ["x", "x", "x"], ("domain", "Log")),
+        ("log1p(x)", {"x": -2}, ["x"], ("domain", "Log1p")),
+        ("atanh(x)", {"x": 2}, ["x"], ("domain", "Atanh")),
+        ("asin(x)", {"x": 2}, ["x", "x"], ("domain", "Asin")),
+        ("x*log(y)", {"y": -1}, ["y"], ("domain", "Log")),
+        ("sum(log(x))", {"x": [1, -1]}, ["x"], ("domain", "Log")),
+        ("x^y", {"x": -2, "y": 2}, ["y"], ("domain", "Pow")),
+        ("abs(x)", {"x": 0}, ["x"], ("kink", "Abs")),
+        ("relu(x)", {"x": 0}, ["x", "x"], ("kink", "Relu")),
+        ("relu(x)", {"x": [0, 1]}, ["x"], ("kink", "Relu")),
+        ("leaky_relu(x)", {"x": 0}, ["x"], ("kink", "LeakyRelu")),
+        ("max(x, 0)", {"x": 0}, ["x"], ("kink", "Maximum")),
+        ("min(x, y)", {"x": 1, "y": 1}, ["y"], ("kink", "Minimum")),
+        ("x*floor(x)", {"x": 2}, ["x"], ("kink", "Floor")),
+        ("elu(x)", {"x": 0}, ["x", "x"], ("kink", "EluGrad")),
+        ("reduce_max(x)", {"x": [1, 1]}, ["x"], ("kink", "Max")),
+        ("relu(x)^2", {"x": 0}, ["x"], ("kink", "ReluGrad")),
+        ("abs(x)*x", {"x": 0}, ["x"], ("zero factor", "Mul")),
+        ("x + abs(y)", {"y": 0}, ["x"], ("no path", None)),
         ("reduce_max(x)", {"x": [1, 2]}, ["x"], ("step function", "Equal")),
         ("mean(x)", {"x": [1, 2]}, ["x"], ("no path", None)),
         ("sin(x)", {"x": 1}, ["x"], None),
@@ -291,6 +318,38 @@ def test_entries_of_the_output_that_are_not_differentiated_do_not_count(x, expec
     trace, values = trace_and_run("log(x)", {"x": x}, output=OutputChoice((1,)))
     cause = find_cause(trace, values, "x")
     assert (cause and (cause.kind, cause.op, cause.entry)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "again", "output", "gradient"),
+    [
+        ("log(x)", {"x": -1}, ["x"],
+         "y has no derivative here, though TensorFlow returns -1: Log is defined only for positive numbers, and got "
+         "-1.",
+         "y has no derivative here, so y′ has none either, though TensorFlow returns -1/x^2 = -1: Log is defined only "
+         "for positive numbers, and got -1."),
+        ("x^y", {"x": -2, "y": 2}, ["y"],
+         "f has no derivative for y here, though TensorFlow returns 0: the rule of pow for its second operand needs a "
+         "positive base, and got -2 and 2; the formula stays x^y*log(x).",
+         "f has no derivative for y here, so f_y has none either, though TensorFlow returns 0 for x: the rule "
+         "of pow for its second operand needs a positive base, and got -2 and 2; the formula stays x^y*log(x)."),
+        ("abs(x)", {"x": 0}, ["x"],
+         "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative.",
+         "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),
+        ("log(abs(x))", {"x": 0}, ["x"],
+         "The value is not a number: gradients/Log_grad/Reciprocal (Reciprocal) is infinite at 0, and 0 times infinity "
+         "is not a number.",
+         "The value is not a number, so there is no derivative, though TensorFlow returns 0: "
+         "gradients/Log_grad/Reciprocal (Reciprocal) is infinite at 0, and 0 times infinity is not a number."),
+        ("log(x)", {"x": 1}, ["x"], None, None),
+    ],
+)  # fmt: skip
+def test_a_derivative_says_where_it_does_not_exist(text, point, again, output, gradient):
+    trace, values = trace_and_run(text, point, differentiated_by=again)
+    cause = find_output_cause(trace, values)
+    assert (cause and cause_sentence(trace, values, cause)) == output
+    sentence = gradient_sentence(trace, values, "x")
+    assert sentence == gradient
 
 
 def test_an_unknown_variable_has_no_cause():
@@ -333,8 +392,8 @@ SENTENCES = [
      "rule of pow for its second operand needs a positive base, and got -2 and 2; the formula stays y^x*log(y)."),
     ("x + 0^x", {"x": 2}, "x", "The gradient for x has a part that TensorFlow chose, 0: the rule of pow for its second "
      "operand needs a positive base, and got 0 and 2."),
-    ("x*y", {"y": 1e-46}, "x", "The gradient for x is 0: y, as it was typed, is too small for float32 and becomes "
-     "0."),
+    ("x*y", {"y": 1e-46}, "x", "The gradient for x is 0: mul multiplies it by 0, because y, as it was typed, is too "
+     "small for float32 and becomes 0."),
     ("x + floor(x)", {"x": 2}, "x", "The floor jumps here and has no derivative."),
     ("1/x", {"x": 0}, "x", "The gradient for x is infinite: truediv (RealDiv) at 1 and 0 is infinite."),
     ("sqrt(x)", {"x": 0}, "x", "The gradient for x is infinite: the local derivative of Sqrt at 0 is infinite."),

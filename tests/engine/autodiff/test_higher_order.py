@@ -34,6 +34,11 @@ CASES = [
     ("tan(x) + asin(x/2)", lambda x, y: tf.tan(x) + tf.asin(x / 2), sp.tan(X) + sp.asin(X / 2), "x"),
     ("log(x)", lambda x, y: tf.math.log(x), sp.log(X), "xxx"),
     ("relu(x)^2*leaky_relu(x)", lambda x, y: tf.nn.relu(x) ** 2 * tf.nn.leaky_relu(x), X**3, "x"),
+    ("x^y", lambda x, y: x**y, X**Y, "yyx"),
+    ("x^(x*y)", lambda x, y: x ** (x * y), X ** (X * Y), "xy"),
+    ("2^x*y^x", lambda x, y: 2**x * y**x, 2**X * Y**X, "xx"),
+    ("max(x-2,y)*y^2", lambda x, y: tf.maximum(x - 2, y) * y**2, Y**3, "yy"),
+    ("min(x*y,2)*x*max(x,-1)", lambda x, y: tf.minimum(x * y, 2) * x * tf.maximum(x, -1), X**3 * Y, "xx"),
     ("elu(-x)*elu(y)", lambda x, y: tf.nn.elu(-x) * tf.nn.elu(y), (sp.exp(-X) - 1) * Y, "xxy"),
 ]
 POINT = {"x": 0.7, "y": 1.3}

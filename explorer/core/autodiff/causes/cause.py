@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,7 @@ from explorer.core.autodiff.causes.special_points import underflowed
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
-from explorer.core.ops.table import ops_by_type
+from explorer.core.ops.table import CHOICE_TYPES, ops_by_type
 
 MAX_ENTRIES = 6
 """Entries that a cause lists; their number is given in any case."""
@@ -48,6 +48,12 @@ _KINDS_OF_ROUNDING = frozenset(
 )
 """Kinds that say nothing about the function where float64 gives another number: rounding led to that point."""
 
+_KINDS_OF_INFINITY = frozenset({CauseKind.POLE, CauseKind.INDETERMINATE, CauseKind.OVERFLOW})
+"""Kinds of a value that is infinite or that an infinity made NaN."""
+
+_KINDS_WITHOUT_DERIVATIVE = frozenset({CauseKind.DOMAIN, CauseKind.KINK, CauseKind.POLE, CauseKind.INDETERMINATE})
+"""Kinds at whose points a function has no derivative, so that there is none of its derivative either."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -59,6 +65,9 @@ class Cause:
         elementwise, or the tensor whose gradients are summed; for ``precision`` the first tensor that differs.
     entry: the first entry concerned, as indices from 0; None for a scalar.
     slot: argument slot through which the op passes the gradient on; None if its value is to blame.
+    origin: for ``underflow``, the op whose value became 0, if it is not this one.
+    order: if a derivative is differentiated, the number of the earlier trace in which it happens: 0 for f. None for
+        the trace itself.
     entries, count, total: the first `MAX_ENTRIES` entries concerned, their number, and that of all entries.
     """
 
@@ -71,6 +80,8 @@ class Cause:
     entries: tuple[tuple[int, ...], ...] = ()
     count: int = 1
     total: int = 1
+    origin: "Cause | None" = None
+    order: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the field ``cause`` of the JSON of ``explain``."""
@@ -109,14 +120,32 @@ class Causes:
     def _passes_ordinarily(self) -> bool:
         return passes_ordinarily(self._forward)
 
+    @cached_property
+    def _earlier(self) -> Cause | None:
+        """Why what was differentiated first has no derivative here, so that the trace's output does not exist."""
+        for order, trace in enumerate(self._trace.earlier):
+            cause = Causes(trace, self._values).of_variable(self._trace.differentiated_by[order])
+            if cause is not None and cause.kind in _KINDS_WITHOUT_DERIVATIVE:
+                return replace(cause, order=order)
+        return None
+
     def of_output(self) -> Cause | None:
         """Return the cause for the output."""
-        return self._or_precision(self._trace.output, self._of_output())
+        return self._or_earlier(self._or_precision(self._trace.output, self._of_output()))
 
     def of_variable(self, variable: str) -> Cause | None:
         """Return the cause for the gradient of a variable."""
         info = self._trace.gradients.get(variable)
-        return None if info is None else self._or_precision(info.tensor, self._of_variable(variable))
+        return None if info is None else self._or_earlier(self._or_precision(info.tensor, self._of_variable(variable)))
+
+    def _or_earlier(self, cause: Cause | None) -> Cause | None:
+        """Return why the output does not exist, if what was differentiated first has no derivative here."""
+        earlier = self._earlier
+        if earlier is None or (cause is not None and cause.kind == CauseKind.NO_PATH):
+            return cause
+        if cause is not None and cause.kind in _KINDS_OF_INFINITY and earlier.kind in _KINDS_OF_INFINITY:
+            return cause  # the infinity is seen in the graph of the derivative as well
+        return earlier
 
     def _or_precision(self, tensor: str | None, cause: Cause | None) -> Cause | None:
         """Return the first op whose output differs in float64 if ``tensor`` does and ``cause`` does not explain it."""
@@ -137,7 +166,8 @@ class Causes:
         if isinstance(op, GraphNode) and not np.any(self._values[tensor]):
             limits = np.finfo(np.asarray(value).dtype)
             if np.all(underflowed(value, wide, limits.dtype)[mask]):
-                return self._at(mask, CauseKind.UNDERFLOW, op.type, name, op.tensor)
+                origin = self._at(mask, CauseKind.UNDERFLOW, op.type, name, op.tensor)
+                return origin if cause is None else replace(cause, kind=CauseKind.UNDERFLOW, origin=origin)
         return self._at(mask, CauseKind.PRECISION, op.type if is_sum or node is None else node.type, name, op.tensor)
 
     def _of_output(self) -> Cause | None:
@@ -269,7 +299,8 @@ class Causes:
         as_typed = node.inputs[0] if node is not None and node.type == "ExpandDims" else squeezed
         if as_typed is not None:
             tensor, mask = as_typed, mask.reshape(np.shape(self._values[as_typed]))
-        return self._at(mask, kind, root.op, root.node, tensor, root.slot)
+        found = self._at(mask, kind, root.op, root.node, tensor, root.slot)
+        return found if root.origin is None else replace(found, origin=self._cause(root.origin))
 
     def _at(self, mask: Any, kind: CauseKind, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:
         """Return a cause that concerns the entries of ``tensor`` where ``mask`` is True."""
@@ -288,7 +319,7 @@ class Causes:
         )
 
 
-_STRUCTURE = frozenset({"Cast", "Reshape", "Select", "SelectV2"})
+_STRUCTURE = CHOICE_TYPES | {"Cast", "Reshape"}
 """Types of ops that pass gradients on, though not through the slot of a shape or condition."""
 
 _COMPARISONS = frozenset({"Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"})

@@ -7,6 +7,9 @@ import numpy as np
 from explorer.core.autodiff.causes.cause_details import MAX_FORMULA_LENGTH, CauseDetails
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_text import number_text
+from explorer.core.expression.evaluate import evaluate_program
+from explorer.core.expression.limits import MAX_FORMULA_OPS
+from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import with_subtractions
 
 
@@ -29,7 +32,7 @@ def cause_head(details: CauseDetails) -> str:
     """Return what is odd: ``The gradient for x is 0``, ``1 of 4 entries of the value is infinite``."""
     blamed_value = sentence_of_value(details)
     if blamed_value is not None:
-        return f"{blamed_value}{_returned(details)}"
+        return f"{blamed_value}{returned_number(details)}"
     predicate, mask = _predicate(details)
     if predicate is _MISSING:
         return f"There is no gradient for {details.variable}"
@@ -53,7 +56,7 @@ def sentence_of_value(details: CauseDetails) -> str | None:
         return None
     if np.any(np.isnan(output if weights is None else np.where(weights == 0, 0.0, output))):
         return "The value is not a number, so there is no derivative"
-    if cause.kind == CauseKind.POLE and cause.slot is None and _returned(details):
+    if cause.kind == CauseKind.POLE and cause.slot is None and returned_number(details):
         return "The value is infinite, so there is no derivative"
     return None
 
@@ -88,7 +91,7 @@ def _outside_domain(details: CauseDetails) -> _Predicate:
     return _Predicate(f"is {chosen}", f"are {chosen}")
 
 
-def _returned(details: CauseDetails) -> str:
+def returned_number(details: CauseDetails) -> str:
     """Return which number TensorFlow gives where there is no derivative; "" if it gives none."""
     odd, info = details.odd, details.gradient_info
     if odd is None or not np.all(np.isfinite(odd)):
@@ -98,7 +101,15 @@ def _returned(details: CauseDetails) -> str:
     else:
         number = number_text(odd)
         chain = None if info is None else info.chain
-        if chain is not None and len(chain) <= MAX_FORMULA_LENGTH and chain != number:
+        if chain is not None and len(chain) <= MAX_FORMULA_LENGTH and chain != number and _has_value(details, chain):
             number = f"{with_subtractions(chain)} = {number}"
-    name = f" for {details.variable}" if len(details.trace.gradients) > 1 else ""
+    name = f" for {details.variable}" if details.variable is not None and len(details.trace.gradients) > 1 else ""
     return f", though TensorFlow returns {number}{name}"
+
+
+def _has_value(details: CauseDetails, formula: str) -> bool:
+    """Return whether a formula has the number that TensorFlow returns, and none that TensorFlow chose instead."""
+    program = parse(formula, MAX_FORMULA_OPS)
+    tensors = details.trace.variables
+    values = {name: np.asarray(details.value(tensors[name]), np.float64) for name in program.variables}
+    return bool(np.allclose(evaluate_program(program, values), details.odd, rtol=1e-3))

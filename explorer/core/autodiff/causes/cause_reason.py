@@ -1,6 +1,7 @@
 """The reason in a cause's sentence, such as what came into the op; a function for each kind of cause."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -123,6 +124,8 @@ def _is_product_too_large(details: CauseDetails) -> bool:
 
 def _underflow(details: CauseDetails) -> str:
     cause, node = details.cause, details.node
+    if cause.origin is not None:
+        return f"{_took_zero(details)}, because {_underflow(replace(details, cause=cause.origin, variable=None))}"
     becomes_0 = f"is too small for {details.trace.dtype} and becomes 0"
     if cause.slot is not None and details.step is not None and not cause.entries:
         arrived = details.value(details.step.upstream_tensor)
@@ -136,6 +139,18 @@ def _underflow(details: CauseDetails) -> str:
     if cause.slot is not None and details.odd is not None and not np.all(np.isfinite(details.odd)):
         what = f"what {details.op} computes on the way"
     return f"{what}{details.at} {becomes_0}{details.where}"
+
+
+def _took_zero(details: CauseDetails) -> str:
+    """Return what an operand that became 0 does to the gradient or the value."""
+    node = details.node
+    if details.cause.slot is None or node is None:
+        return f"{details.op} gets 0"
+    if node.type == "Mul":
+        return f"{node.id} multiplies it by 0"
+    if node.type in MATMUL_TYPES:
+        return f"{details.op} multiplies it by zeros only"
+    return f"the local derivative of {details.op} is taken at 0"
 
 
 def _saturated(details: CauseDetails) -> str:

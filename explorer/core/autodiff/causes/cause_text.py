@@ -7,11 +7,12 @@ from typing import Any
 
 from explorer.core.autodiff.causes.cause import Cause, Causes
 from explorer.core.autodiff.causes.cause_details import CauseDetails
-from explorer.core.autodiff.causes.cause_head import cause_head, plural_predicate, sentence_of_value
+from explorer.core.autodiff.causes.cause_head import cause_head, plural_predicate, returned_number, sentence_of_value
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.cause_reason import cause_reason
 from explorer.core.autodiff.causes.derivative_caveat import kink_sentence
 from explorer.core.autodiff.causes.precision_text import precision_sentence
+from explorer.core.autodiff.output_name import derivative_name, output_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.number_format import format_list
 
@@ -62,12 +63,29 @@ def cause_sentence(
     trace: Trace, values: Values, cause: Cause, variable: str | None = None, different: Mapping[str, Any] = _NOTHING
 ) -> str:
     """Return a cause as one sentence; of the gradient of ``variable``, or of the output if it is None."""
+    if cause.order is not None:
+        return _earlier_sentence(trace, values, cause, variable)
     if cause.kind == CauseKind.PRECISION:
         return precision_sentence(trace, values, cause, variable, different)
     details = CauseDetails(trace, values, cause, variable)
     if cause.kind == CauseKind.KINK and details.step is not None:
         return kink_sentence(trace, values, details.step) or ""
     return f"{cause_head(details)}: {cause_reason(details)}."
+
+
+def _earlier_sentence(trace: Trace, values: Values, cause: Cause, variable: str | None) -> str:
+    """Return why what was differentiated first has no derivative, so that this trace's output does not exist."""
+    order = cause.order or 0
+    earlier, by = trace.earlier[order], trace.differentiated_by[order]
+    own = replace(cause, order=None)
+    if cause.kind == CauseKind.KINK:
+        return cause_sentence(earlier, values, own, by)
+    head = f"{derivative_name(trace, trace.differentiated_by[:order])} has no derivative "
+    head += f"for {by} here" if len(trace.variables) > 1 else "here"
+    if variable is not None:
+        head += f", so {output_name(trace)} has none either"
+    returned = returned_number(CauseDetails(trace, values, own, variable))
+    return f"{head}{returned}: {cause_reason(CauseDetails(earlier, values, own, by))}."
 
 
 def _shared_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values, op_of
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
-from explorer.core.ops.table import is_elementwise, ops_by_type
+from explorer.core.ops.table import CHOICE_TYPES, is_elementwise, ops_by_type
 
 ALIVE = -1
 """In `EntryRoots.lost`: not lost. It is smaller than every number, as one living entry keeps a sum alive."""
@@ -196,15 +196,12 @@ class _SlotRoots:
             name = tensor or self._node.tensor
             self._forward.add(numbers, Root(kind, op or self._node.type, self._node.id, name, mask, self._slot.slot))
 
-    def _add_origin(self, numbers: Numbers, mask: Mask) -> None:
-        """Add the forward op whose value became 0 because it was too small."""
-        if not mask.any():
-            return
-        origin = self._forward.underflow_of_operands(self._node)
-        if origin is None:
-            self._add(numbers, CauseKind.UNDERFLOW, mask)
-        else:
-            self._forward.add(numbers, origin, mask)
+    def _add_underflow(self, numbers: Numbers, mask: Mask, tensor: str | None = None) -> None:
+        """Add this op, which took a 0 because an operand was too small for the number format."""
+        root = Root(
+            CauseKind.UNDERFLOW, self._node.type, self._node.id, tensor or self._node.tensor, mask, self._slot.slot
+        )
+        self._forward.add_underflow(numbers, root, self._forward.underflow_of_operands(self._node, self._slot.slot))
 
     def _local(self) -> Any:
         local = self._forward.values.get(self._slot.local_tensor or "")
@@ -251,7 +248,7 @@ class _SlotRoots:
         row = points.row
         special = (*(pole.where for pole in row.poles), *(each.where for each in row.indeterminate))
         lost = new & points.lost(*special)
-        self._add_origin(numbers, lost)
+        self._add_underflow(numbers, lost)
         new = new & ~lost
         unclear = new & points.genuine(*(each.where for each in row.indeterminate))
         poles = new & points.genuine(*(pole.where for pole in row.poles)) & ~unclear
@@ -305,7 +302,7 @@ class _SlotRoots:
             (None, points.lost(zero_factor, stationary, *(each.where for each in row.kinks))),
             (CauseKind.DEAD, is_closed),
             (CauseKind.SATURATED, is_saturated & ~is_closed),
-            (CauseKind.NOT_SELECTED, np.full(product.shape, self._node.type in _CHOICES)),
+            (CauseKind.NOT_SELECTED, np.full(product.shape, self._node.type in CHOICE_TYPES)),
             (CauseKind.STATIONARY, np.full(product.shape, not row.tf_types or self._node.type == CUSTOM_GRADIENT_TYPE)),
             (CauseKind.STATIONARY, self._is_operand_infinite(product.shape)),  # 1/infinity is 0, and not too small
             (CauseKind.OVERFLOW, self._fits() & (local is not None and np.equal(local, 0))),  # 1/infinity, on the way
@@ -317,7 +314,7 @@ class _SlotRoots:
                 root = Root(kind, self._node.type, self._node.id, self._node.tensor, is_passing_nothing, slot)
                 self._forward.add(numbers, root, mask)
             elif kind is None:  # an operand was too small
-                self._add_origin(numbers, mask)
+                self._add_underflow(numbers, mask)
             else:
                 self._add(numbers, kind, mask)
             new = new & ~mask
@@ -368,8 +365,8 @@ class _SlotRoots:
             self._add(lost, CauseKind.CANCELS, new & ~is_saturated, tensor=tensor)
         elif kind in MATMUL_TYPES:
             is_empty = self._has_zero_products()
-            if self._forward.underflow_of_operands(self._node) is not None:
-                self._add_origin(lost, new & is_empty)
+            if self._forward.underflow_of_operands(self._node, self._slot.slot) is not None:
+                self._add_underflow(lost, new & is_empty, tensor)
                 new = new & ~is_empty
             self._add(lost, CauseKind.ZERO_FACTOR, new & is_empty, tensor=tensor)
             self._add(lost, CauseKind.CANCELS, new & ~is_empty, tensor=tensor)
@@ -401,4 +398,3 @@ class _SlotRoots:
 
 
 _RECTIFIERS = frozenset({"Relu", "ReluGrad"})
-_CHOICES = frozenset({"Select", "SelectV2"})

@@ -24,7 +24,8 @@ def precision_sentence(
     if cause.tensor == tensor:
         return f"{head}: {op}{',' if ',' in op else ''} is the first op whose numbers differ."
     both = different_numbers(values, different, cause.tensor)
-    return f"{head}; the first op whose numbers differ is {op if ',' in op else f'{op} ({cause.op})'}: {both}."
+    typed = op if "," in op or op == cause.op else f"{op} ({cause.op})"
+    return f"{head}; the first op whose numbers differ is {typed}: {both}."
 
 
 def _op(trace: Trace, cause: Cause, tensor: str) -> str:

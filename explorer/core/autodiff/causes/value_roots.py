@@ -5,7 +5,7 @@ pass in theirs. Arrays of these numbers belong to the entries of tensors; the sm
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +15,14 @@ from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import Numbers, to_operand
 from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints, underflowed
 from explorer.core.autodiff.causes.wide_values import wide_values
+from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.trace import GraphNode, Trace, Values, op_of
 
 NO_ROOT = np.iinfo(np.int64).max
 """Of an entry that needs no explanation: it is larger than every number, so that a root elsewhere is found."""
+
+PRODUCT_TYPES = MATMUL_TYPES | {"Mul"}
+"""Types of ops that multiply the gradient for one operand by the other operand."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Root:
     """An op that is to blame, and where.
 
     op: its type. node: name of the forward op at which it happens. tensor, mask: entries that
-    are concerned. slot: of the operand through which a gradient was passed on, None if the value is to blame.
+    are concerned. slot: of the operand through which a gradient was passed on, None if the value is to blame. origin:
+    for an operand that is 0 because it was too small for the number format, the op whose value became 0.
     """
 
     kind: CauseKind
@@ -35,6 +40,7 @@ class Root:
     tensor: str
     mask: Mask
     slot: int | None = None
+    origin: "Root | None" = None
 
 
 class ValueRoots:
@@ -68,6 +74,18 @@ class ValueRoots:
         numbers[root.mask if where is None else where] = len(self.roots)
         self.roots.append(root)
 
+    def add_underflow(self, numbers: Numbers, root: Root, origin: Root | None) -> None:
+        """Add the root of an op that took a 0 because an operand was too small for the number format.
+
+        origin: the root of that 0; if what became 0 is a quotient by infinity, the infinity is to blame.
+        """
+        if not root.mask.any():
+            return
+        if origin is None or origin.kind == CauseKind.UNDERFLOW:
+            self.add(numbers, replace(root, origin=origin))
+        else:
+            self.add(numbers, origin, root.mask)
+
     def of_operands(self, node: GraphNode, shape: tuple[int, ...]) -> Numbers:
         """Return the roots of what is not finite among an op's operands and its value, broadcast to ``shape``."""
         result = np.full(shape, NO_ROOT)
@@ -90,9 +108,14 @@ class ValueRoots:
                 return earlier
         return Root(CauseKind.UNDERFLOW, node.type, node.id, tensor, mask)
 
-    def underflow_of_operands(self, node: GraphNode) -> Root | None:
-        """Return the root of zeros among an op's operands that are not 0 in a format with smaller numbers."""
-        return next((root for name in node.inputs if (root := self.underflow(name)) is not None), None)
+    def underflow_of_operands(self, node: GraphNode, slot: int | None = None) -> Root | None:
+        """Return the root of zeros among an op's operands that are not 0 in a format with smaller numbers.
+
+        slot: of the operand to which a gradient is passed on; a product multiplies it by the other one.
+        """
+        is_product = slot is not None and node.type in PRODUCT_TYPES
+        names = [node.inputs[1 - (slot or 0)]] if is_product else node.inputs
+        return next((root for name in names if (root := self.underflow(name)) is not None), None)
 
     def _underflowed(self, tensor: str) -> Mask | None:
         value = np.asarray(self.values.get(tensor))
@@ -150,8 +173,8 @@ class ValueRoots:
             is_too_large = np.abs(points.wide_result()) > np.finfo(value.dtype).max
             self._take(CauseKind.OVERFLOW, node, numbers, lost & is_too_large)
             origin = self.underflow_of_operands(node)
-            if origin is not None and (lost & ~is_too_large).any():
-                self.add(numbers, origin, lost & ~is_too_large)
+            small = Root(CauseKind.UNDERFLOW, node.type, node.id, node.tensor, lost & ~is_too_large)
+            self.add_underflow(numbers, small, origin)
             new = new & ~lost
         poles = new & points.genuine(*(pole.where for pole in row.poles))
         unclear = new & points.genuine(*(each.where for each in row.indeterminate))
