@@ -71,7 +71,9 @@ class Op:
     tf_types: types of the TensorFlow op that it becomes; empty for a composite.
     aliases: other names in the language.
     expansion: for a composite, which TensorFlow has no single op for, the text that it stands for.
-    matrix_rule: for an op that is not elementwise, its rule in matrix form; G is the upstream gradient.
+    elementwise: True where each element of the output depends only on the same element of the inputs.
+    matrix_rule: for an op that is not elementwise, its rule in matrix form; G is the upstream gradient. None for a
+        composite, whose ops have rules.
     domain: where its value is defined; None for everywhere.
     derivative_domains: by argument, where the derivative is defined if that is less than the domain; else None.
     poles, indeterminate, kinks: its special points.
@@ -94,6 +96,7 @@ class Op:
     tf_types: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     expansion: str | None = None
+    elementwise: bool = True
     matrix_rule: str | None = None
     domain: Domain | None = None
     derivative_domains: tuple[Domain | None, ...] = ()
@@ -106,11 +109,6 @@ class Op:
     zero_factors: tuple[Predicate | None, ...] = ()
     stationary: tuple[Predicate | None, ...] = ()
     operator: bool = False
-
-    @property
-    def elementwise(self) -> bool:
-        """True where each element of the output depends only on the same element of the inputs."""
-        return self.matrix_rule is None
 
     def is_singular(self, *values: FloatArray) -> bool:
         """Whether any element of the inputs lies at a kink or pole, or where the form is indeterminate."""

@@ -40,6 +40,7 @@ VECTORS = (
         lambda a: np.asarray(np.sum(a)),
         r"\sum {a}",
         ("Sum",),
+        elementwise=False,
         matrix_rule="dA = G, repeated to the shape of A",
     ),
     Op(
@@ -52,6 +53,7 @@ VECTORS = (
         lambda a: np.asarray(np.mean(a)),
         None,
         ("Mean",),
+        elementwise=False,
         matrix_rule="dA = G / n, repeated to the shape of A",
     ),
     Op(
@@ -64,6 +66,7 @@ VECTORS = (
         lambda a: np.asarray(np.max(a)),
         r"\max\left({a}\right)",
         ("Max",),
+        elementwise=False,
         matrix_rule="dA = G where A is largest, shared among equals, else 0",
         kinks=(
             Kink(
@@ -82,6 +85,7 @@ VECTORS = (
         lambda a: np.asarray(np.min(a)),
         r"\min\left({a}\right)",
         ("Min",),
+        elementwise=False,
         matrix_rule="dA = G where A is smallest, shared among equals, else 0",
         kinks=(
             Kink(
@@ -100,6 +104,7 @@ VECTORS = (
         lambda a, b: np.asarray(np.sum(a * b)),
         r"{a} \cdot {b}",
         expansion="sum(a*b)",
+        elementwise=False,
     ),
     Op(
         "matmul",
@@ -111,6 +116,7 @@ VECTORS = (
         np.matmul,
         "{a} {b}",
         ("MatMul", "BatchMatMulV2"),
+        elementwise=False,
         matrix_rule="dA = G Bᵀ,  dB = Aᵀ G",
     ),
     Op(
@@ -123,6 +129,7 @@ VECTORS = (
         np.transpose,
         r"{a}^{{\top}}",
         ("Transpose",),
+        elementwise=False,
         matrix_rule="dA = Gᵀ",
     ),
     Op(
@@ -135,6 +142,7 @@ VECTORS = (
         lambda a: np.asarray(np.sqrt(np.sum(np.square(a)))),
         r"\left\|{a}\right\|",
         expansion="sqrt(sum(square(a)))",
+        elementwise=False,
     ),
     Op(
         "softmax",
@@ -146,6 +154,7 @@ VECTORS = (
         _softmax,
         None,
         ("Softmax",),
+        elementwise=False,
         matrix_rule="dA = (G − Σ G·S)·S with S = softmax(A), row by row",
     ),
     Op(
@@ -158,6 +167,7 @@ VECTORS = (
         lambda a: np.log(_softmax(a)),
         None,
         ("LogSoftmax",),
+        elementwise=False,
         matrix_rule="dA = G − softmax(A)·Σ G, row by row",
     ),
     Op(
@@ -170,6 +180,7 @@ VECTORS = (
         _logsumexp,
         None,
         (),
+        elementwise=False,
         matrix_rule="dA = G·softmax(A)",
     ),
 )

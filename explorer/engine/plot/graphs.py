@@ -327,6 +327,6 @@ def _is_elementwise(program: Program) -> bool:
         for node in walk(root):
             if isinstance(node, Array):
                 return False
-            if isinstance(node, Apply) and (not op_table()[node.op].elementwise or node.op in ("dot", "norm")):
+            if isinstance(node, Apply) and not op_table()[node.op].elementwise:
                 return False
     return True

@@ -109,7 +109,7 @@ def test_every_pair_of_shapes(name, shapes):
 UNARY = sorted(name for name, row in op_table().items() if row.elementwise and row.arity == 1 and name != "neg")
 
 
-@pytest.mark.parametrize("name", UNARY)
+@pytest.mark.parametrize("name", [*UNARY, "norm"])
 @pytest.mark.parametrize("shape", [(), (3,), (1, 3), (2, 3)], ids=str)
 def test_every_function_of_one_operand(name, shape):
     x = sample(shape, 4) + (1 if name == "acosh" else 0)

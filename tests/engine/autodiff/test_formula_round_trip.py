@@ -20,8 +20,8 @@ from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
 
 # custom takes a derivative, not any three arguments: see test_custom_gradient.py.
-NOT_DRAWN = ("dot", "custom")
-FUNCTIONS = sorted(n for n, row in function_names().items() if op_table()[row].elementwise and row not in NOT_DRAWN)
+ELEMENTWISE = [name for name, row in function_names().items() if op_table()[row].elementwise and row != "custom"]
+FUNCTIONS = sorted([*ELEMENTWISE, "norm"])  # a number has a norm, too
 POINTS = (-2, -1, -0.5, 0, 0.5, 1, 2, 100, -100)
 
 

@@ -52,7 +52,7 @@ INSIDE = {"asin": (-0.95, 0.95), "acos": (-0.95, 0.95), "atanh": (-0.95, 0.95), 
 POSITIVE = {"log", "log2", "log10", "sqrt", "cbrt", "pow"}
 OPERATORS = {"add": "x+y", "sub": "x-y", "mul": "x*y", "div": "x/y", "neg": "-x", "pow": "x^y"}
 # The derivative of custom is one of its arguments: see test_custom_gradient.py.
-NAMES = [row.name for row in op_table().values() if row.elementwise and row.name not in ("dot", "norm", "custom")]
+NAMES = [row.name for row in op_table().values() if row.elementwise and row.name != "custom"]
 
 
 def text_of(name):
@@ -78,6 +78,21 @@ def test_the_oracles_cover_the_table():
     assert set(NAMES) - set(SYMPY) <= {"round", "stop_gradient"}
     assert set(NAMES) <= set(TENSORFLOW)
     assert set(NAMES) | set(VECTOR_ROWS) | {"custom"} == set(op_table())
+
+
+@pytest.mark.parametrize("name", sorted(op_table()))
+def test_a_row_is_elementwise_if_an_entry_has_an_influence_on_the_same_entry_alone(name):
+    row = op_table()[name]
+    low, high = INSIDE.get(name, (0.1, 3.0))
+    shape = (3, 3)
+    operands = [np.linspace(low, high, 9).reshape(shape) + 0.01 * slot for slot in range(row.arity)]
+    before = np.array(row.numpy(*operands))
+    for operand in operands:
+        operand[0, 1] = operand[2, 2]
+    after = np.array(row.numpy(*operands))
+    others = np.ones(shape, bool)
+    others[0, 1] = False
+    assert row.elementwise == (before.shape == shape and np.array_equal(before[others], after[others]))
 
 
 @pytest.mark.parametrize("name", NAMES)
