@@ -70,8 +70,8 @@ def create_main_window(settings: "SettingsStore | None" = None, restore: bool = 
         from explorer.session.idle_gc import IdleGarbageCollector
         from explorer.session.sessions import create_sessions
         from explorer.session.settings_store import SettingsStore
+        from explorer.session.timers import single_shot_timer
         from explorer.views.shell.main_window import MainWindow
-        from explorer.views.widgets.timers import single_shot_timer
 
         store = settings if settings is not None else SettingsStore(None)
         sessions = create_sessions(client, store, client)

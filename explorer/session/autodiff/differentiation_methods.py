@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.paths import (
     PassCounts,
@@ -21,6 +21,7 @@ from explorer.core.protocol.autodiff import TANGENTS as TANGENTS_REQUEST
 from explorer.core.protocol.autodiff import TangentsPayload, TangentsReply
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 CHAIN, TANGENTS, PATHS = METHODS
 
@@ -49,10 +50,7 @@ class MethodSession(QObject):
         self.chosen: int | None = None
         self._client = client
         self._session = session
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TANGENT_DELAY_MS)
-        self._timer.timeout.connect(self._request_tangents)
+        self._timer = single_shot_timer(self, self._request_tangents, TANGENT_DELAY_MS)
         session.traceChanged.connect(lambda *_: self._begin())
         session.valuesChanged.connect(lambda _: self._update_values())
         session.depthChanged.connect(lambda _: self._restart() if self.method == PATHS else None)

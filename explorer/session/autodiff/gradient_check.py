@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.output_name import base_name, chosen_name, without_parentheses
@@ -12,6 +12,7 @@ from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareRepl
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 COMPARE_DELAY_MS = 200
 """Time without a change before the comparison is requested again."""
@@ -34,10 +35,7 @@ class GradientCheckSession(QObject):
         self._client = client
         self._session = session
         self._is_visible = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COMPARE_DELAY_MS)
-        self._timer.timeout.connect(self._request)
+        self._timer = single_shot_timer(self, self._request, COMPARE_DELAY_MS)
         session.traceChanged.connect(lambda *_: self._request_later())
         session.valuesChanged.connect(lambda *_: self._request_later())
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Trace, Values
@@ -12,6 +12,7 @@ from explorer.core.rounding import rounding_errors
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 OFFER_DELAY_MS = 150
 """Time without a change before the gradient of an entry is requested: the graph comes first."""
@@ -33,10 +34,7 @@ class OutputOffer(QObject):
         self.entry: tuple[int, ...] | None = None
         self._client = client
         self._session = session
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(OFFER_DELAY_MS)
-        self._timer.timeout.connect(self._request)
+        self._timer = single_shot_timer(self, self._request, OFFER_DELAY_MS)
         session.traceChanged.connect(lambda *_: self._follow())
         session.valuesChanged.connect(lambda *_: self._follow())
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.trace import Trace
 from explorer.core.protocol.autodiff import PRECISION, PrecisionPayload, PrecisionReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 QUIET_MS = 250
 """Time without a new graph or new values after which the request is sent: it must not delay the next ones."""
@@ -30,10 +31,7 @@ class PrecisionCheck(QObject):
         self._client = client
         self._current = current
         self._point: Mapping[str, FloatArray] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(QUIET_MS)
-        self._timer.timeout.connect(self._request_now)
+        self._timer = single_shot_timer(self, self._request_now, QUIET_MS)
 
     @property
     def is_waiting(self) -> bool:

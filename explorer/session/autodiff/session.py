@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.causes.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
@@ -32,6 +32,7 @@ from explorer.session.autodiff.undo_history import UndoHistory
 from explorer.session.autodiff.update_batch import UpdateBatch
 from explorer.session.autodiff.variable_values import VariableValues
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 BUSY_DELAY_MS = 300
 """Time after which an unanswered request is shown as work in progress."""
@@ -112,10 +113,7 @@ class AutodiffSession(QObject):
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
-        self._busy_timer = QTimer(self)
-        self._busy_timer.setSingleShot(True)
-        self._busy_timer.setInterval(BUSY_DELAY_MS)
-        self._busy_timer.timeout.connect(lambda: self._set_busy(True))
+        self._busy_timer = single_shot_timer(self, lambda: self._set_busy(True), BUSY_DELAY_MS)
         client.died.connect(self.set_notice)
         client.ready.connect(lambda _info: self.set_notice(""))
 

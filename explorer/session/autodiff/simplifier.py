@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.trace import Trace
 from explorer.core.protocol.autodiff import SIMPLIFY, SimplifyReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.payloads import simplify_payloads
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 TYPING_DELAY_MS = 120
 """Time without a key press before the request is sent: SymPy must not compete with the next trace."""
@@ -31,9 +32,7 @@ class Simplifier(QObject):
         self._client = client
         self._current = current
         self._point: Mapping[str, FloatArray] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._request_now)
+        self._timer = single_shot_timer(self, self._request_now)
 
     @property
     def is_waiting(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
@@ -17,6 +17,7 @@ from explorer.core.protocol.autodiff import SIMPLIFY, TRACE, SimplifyReply, Trac
 from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.lessons.session import LessonSession
+from explorer.session.timers import single_shot_timer
 
 POLL_INTERVAL_MS = 50
 """Time after which the prefetcher checks again whether the open scene is complete."""
@@ -56,9 +57,7 @@ class ScenePrefetcher(QObject):
         self._is_idle = is_idle
         self._scenes: list[Scene] = []
         self._not_simplified: set[str] = set()  # formulas without a shorter form, or without one in time
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._continue)
+        self._timer = single_shot_timer(self, self._continue)
         lessons.sceneChanged.connect(self._begin)
         lessons.lessonChanged.connect(lambda lesson: self._stop() if lesson is None else None)
 

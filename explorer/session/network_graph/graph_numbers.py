@@ -1,6 +1,6 @@
 """The numbers on the boxes and edges of a network's graph."""
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.protocol.network_graph import (
     GRAPH_PROFILE,
@@ -11,6 +11,7 @@ from explorer.core.protocol.network_graph import (
 )
 from explorer.session.network_graph.requests import GraphRequests
 from explorer.session.network_graph.state import NetworkGraphState
+from explorer.session.timers import single_shot_timer
 
 FOLLOW_INTERVAL_MS = 400
 """Shortest interval between requests for the numbers of a network that is being trained."""
@@ -42,14 +43,8 @@ class GraphNumbers(QObject):
         self.is_active = False
         self.is_profiling = False
         self._is_pending = False
-        self._follow = QTimer(self)
-        self._follow.setSingleShot(True)
-        self._follow.setInterval(FOLLOW_INTERVAL_MS)
-        self._follow.timeout.connect(self.request_values)
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(DELAY_MS)
-        self._delay.timeout.connect(self.request_values)
+        self._follow = single_shot_timer(self, self.request_values, FOLLOW_INTERVAL_MS)
+        self._delay = single_shot_timer(self, self.request_values, DELAY_MS)
 
     @property
     def is_profile_pending(self) -> bool:

@@ -13,6 +13,7 @@ from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.frames import FrameError, FrameReader, pack
 from explorer.session.engine_client.client import engine_environment
 from explorer.session.time_slicing import TimeSlicedTask
+from explorer.session.timers import single_shot_timer
 
 SLOW_AFTER_MS = 400
 """Time after which `LayoutClient.slow` is emitted, so that the user can cancel the layout."""
@@ -44,14 +45,8 @@ class LayoutClient(QObject):
         self._number = 0
         self._is_busy = False
         self._writing = TimeSlicedTask(self)
-        self._slow = QTimer(self)
-        self._slow.setSingleShot(True)
-        self._slow.setInterval(SLOW_AFTER_MS)
-        self._slow.timeout.connect(self._report_slow)
-        self._timeout = QTimer(self)
-        self._timeout.setSingleShot(True)
-        self._timeout.setInterval(TIMEOUT_MS)
-        self._timeout.timeout.connect(self._handle_timeout)
+        self._slow = single_shot_timer(self, self._report_slow, SLOW_AFTER_MS)
+        self._timeout = single_shot_timer(self, self._handle_timeout, TIMEOUT_MS)
 
     @property
     def is_busy(self) -> bool:

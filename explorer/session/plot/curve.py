@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.output_name import derivative_name, output_name, standalone_name
 from explorer.core.autodiff.tensor_text import find_op, producer
@@ -19,6 +19,7 @@ from explorer.core.settings import SETTINGS
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 CURVE_DELAY_MS = 40
 """Time without a new trace before the curve is requested: while the user types, the graph comes first."""
@@ -77,10 +78,7 @@ class CurveSession(QObject):
         self._is_visible, self._is_late = True, False
         self._client = client
         self._session = session
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(CURVE_DELAY_MS)
-        self._timer.timeout.connect(self._request_curve)
+        self._timer = single_shot_timer(self, self._request_curve, CURVE_DELAY_MS)
         session.programChanged.connect(lambda _program: self._follow_function())
         session.outputChanged.connect(self._follow_function)
         session.traceChanged.connect(self._follow_trace)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.output_name import output_name, standalone_name
 from explorer.core.errors import ExpressionError, UserError
@@ -14,6 +14,7 @@ from explorer.core.protocol.plot import DESCEND, FIELD, DescendPayload, DescendR
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.timers import single_shot_timer
 
 GRID_SIZE = 160
 """Points of the field along each axis."""
@@ -71,10 +72,7 @@ class SurfaceSession(QObject):
         self._session = session
         self._is_visible = False
         self._aspect = 1.0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(FIELD_DELAY_MS)
-        self._timer.timeout.connect(self._request_field)
+        self._timer = single_shot_timer(self, self._request_field, FIELD_DELAY_MS)
         session.traceChanged.connect(lambda *_: self._follow_trace())
         session.valuesChanged.connect(lambda *_: self._follow_values())
         self._function: tuple[Any, ...] = ()

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from explorer.core.activations.unit_text import layer_text, position_text, shape_text
 from explorer.core.number_format import format_full
+from explorer.session.timers import single_shot_timer
 from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, output_summary
 from explorer.views.painting.array_images import image_from_pixels
 from explorer.views.painting.diverging_colours import colour_limit, diverging_pixels
 from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
-from explorer.views.widgets.timers import single_shot_timer
 
 PADDING_PX, HEADING_HEIGHT_PX, CARD_GAP_PX = 12, 30, 10
 """Padding of a card, height of its heading and space between cards, at scale 1."""

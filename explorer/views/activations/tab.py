@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.session.activations.session import ActivationsSession
+from explorer.session.timers import single_shot_timer
 from explorer.views.activations.input_card import InputCard
 from explorer.views.activations.layers_view import LayersView
 from explorer.views.activations.prediction_bars import PredictionBars, percent
@@ -26,7 +27,6 @@ from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, TwoColumnCard, card
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
-from explorer.views.widgets.timers import single_shot_timer
 
 EMPTY_TEXT = (
     "Train one, even for a moment. Then draw a digit here, and watch what each layer makes of it\n"

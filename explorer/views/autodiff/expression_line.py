@@ -1,10 +1,11 @@
 """The line with the expression: the field into which it is typed, and the typeset formula beside it."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from explorer.core.expression.examples import EXAMPLES
 from explorer.core.syntax_tree import Program
+from explorer.session.timers import single_shot_timer
 from explorer.views.autodiff.expression_edit import ExpressionEdit
 from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
@@ -28,9 +29,7 @@ class ExpressionLine(FlowRow):
         self._presenting = False
         self._scale = 1.0
         self._program: Program | None = None
-        self._formula_timer = QTimer(self)
-        self._formula_timer.setSingleShot(True)
-        self._formula_timer.timeout.connect(self._show_formula)
+        self._formula_timer = single_shot_timer(self, self._show_formula)
         self.setSpacing(14)
         self._head = MathLabel()
         self._head.setFixedWidth(54)

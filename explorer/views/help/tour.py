@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.session.timers import single_shot_timer
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
 from explorer.views.widgets.positioning import place_beside
-from explorer.views.widgets.timers import single_shot_timer
 from explorer.views.widgets.tour_stop import TourStop
 
 CARD_WIDTH_PX, CARD_MARGIN_PX = 340, 14

@@ -1,10 +1,11 @@
 """The search field of a network's graph, and the list of hits below it."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from explorer.core.protocol.network_graph import Hit
+from explorer.session.timers import single_shot_timer
 from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 
@@ -40,10 +41,7 @@ class SearchEdit(HintLineEdit):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.hide()
         self._list.itemClicked.connect(self._choose)
-        self._debounce = QTimer(self)
-        self._debounce.setSingleShot(True)
-        self._debounce.setInterval(DEBOUNCE_MS)
-        self._debounce.timeout.connect(self._request_search)
+        self._debounce = single_shot_timer(self, self._request_search, DEBOUNCE_MS)
         self.textChanged.connect(lambda _text: self._debounce.start())
         self.installEventFilter(self)
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
 from explorer.core.network_graph.thumbnails import decode_thumbnails
 from explorer.core.protocol.network_graph import GraphPicturesReply
+from explorer.session.timers import single_shot_timer
 from explorer.views.painting.diverging_colours import diverging_image
 from explorer.views.theme.theme import Theme
 
@@ -50,10 +51,7 @@ class ThumbnailCache(QObject):
         self._requested: set[ThumbnailKey] = set()
         self._is_pending = False
         self._theme_name = ""
-        self._debounce = QTimer(self)
-        self._debounce.setSingleShot(True)
-        self._debounce.setInterval(DEBOUNCE_MS)
-        self._debounce.timeout.connect(self._request_missing)
+        self._debounce = single_shot_timer(self, self._request_missing, DEBOUNCE_MS)
 
     @property
     def is_settled(self) -> bool:

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter, QPixmap, QTransform
 
+from explorer.session.timers import single_shot_timer
+
 TILE_PX = 384
 """Side of a tile, in pixels of the view."""
 
@@ -54,10 +56,8 @@ class TileCache(QObject):
         self._zoom = self._ratio = 0.0
         self._stretched: tuple[QPixmap, QRectF] | None = None
         self.is_ready, self.is_complete = False, True
-        self._debounce = _single_shot(self, DEBOUNCE_MS)
-        self._debounce.timeout.connect(self.changed)
-        self._idle = _single_shot(self, PREFETCH_INTERVAL_MS)
-        self._idle.timeout.connect(self._paint_next_tile)
+        self._debounce = single_shot_timer(self, self.changed.emit, DEBOUNCE_MS)
+        self._idle = single_shot_timer(self, self._paint_next_tile, PREFETCH_INTERVAL_MS)
 
     @property
     def is_prefetching(self) -> bool:
@@ -203,13 +203,6 @@ class TileCache(QObject):
             painter.setTransform(transform, True)
             self._sketch(painter, inverse.mapRect(part))
             painter.restore()
-
-
-def _single_shot(parent: QObject, interval_ms: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(interval_ms)
-    return timer
 
 
 def _origin(transform: QTransform) -> QPoint:

@@ -14,12 +14,12 @@ from explorer.core.plot.decimal_ticks import decimal_ticks, tick_texts
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
 from explorer.core.plot.round_values import snapped
 from explorer.core.plot.y_limits import shown_limits
+from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.plot.point_drag import FREE_KEYS, PointDrag
 from explorer.views.plot.slope_triangle import SlopeTriangle
 from explorer.views.theme.theme import MATH, SANS, Theme, font
-from explorer.views.widgets.timers import single_shot_timer
 
 RANGE_DELAY_MS = 80
 """Delay after which curves are requested for a range that was dragged."""

@@ -20,6 +20,7 @@ from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
 from explorer.core.plot.claim_text import claim_text
 from explorer.session.plot.curve import CurveSession
+from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing
 from explorer.views.plot.field_errors import FieldErrors
 from explorer.views.plot.range_field import RangeField
@@ -30,7 +31,6 @@ from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.stale_overlay import StaleOverlay
-from explorer.views.widgets.timers import single_shot_timer
 
 STALE_DELAY_MS = 250
 """Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
+from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.widgets.timers import single_shot_timer
 
 MIN_DRAW_INTERVAL_MS = 200
 """Smallest time between two drawings, each of which takes 15 ms of CPU time from the training."""

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.session.settings_store import SettingsStore
-from explorer.views.widgets.timers import single_shot_timer
+from explorer.session.timers import single_shot_timer
 
 RETURN_DELAY_MS = 200
 """Time after which the window returns to its screen: a window manager first ends the full screen by itself, and takes

@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage
 
 from explorer.core.atomic_write import save_and_report
 from explorer.core.autodiff.trace import Trace, Values
+from explorer.session.timers import single_shot_timer
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.timers import single_shot_timer
 
 
 class GifSaver(QObject):
