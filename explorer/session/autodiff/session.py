@@ -1,6 +1,6 @@
 """The expression that is explored: text, values of the variables, TensorFlow's trace, layout and selection."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.autodiff.causes.cause_text import explain_causes
 from explorer.core.autodiff.concept_trace import concept_trace, visible_op
-from explorer.core.autodiff.odd_values import KINDS, odd_values
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, chosen_order
 from explorer.core.autodiff.trace import Trace, Values, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD
@@ -20,8 +19,6 @@ from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array
-from explorer.core.graph.find import find_in_picture
-from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.core.protocol.autodiff import TRACE, VALUES, TracePayload, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
@@ -109,7 +106,6 @@ class AutodiffSession(QObject):
         self._precision = PrecisionCheck(client, lambda: self.trace if self.is_current else None, self)
         self._precision.changed.connect(self._receive_different)
         self._concept: Trace | None = None
-        self._sought_elsewhere = ""  # what was sought in the concept and is in the whole graph only
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
@@ -423,7 +419,6 @@ class AutodiffSession(QObject):
             was_selected = self.selection is not None
             if is_new:
                 self.selection = None
-                self._sought_elsewhere = ""
             if is_new or before is None or trace.output_choice != before.output_choice:
                 self._simplifier.clear()
             self._precision.begin(self.point)
@@ -483,7 +478,7 @@ class AutodiffSession(QObject):
             with self.batch:
                 before, self.depth = self.visible_trace, depth
                 self.batch.notify(self.depthChanged, depth)
-                self._select(self._visible(self.selection))
+                self.select(self.visible_selection(self.selection))
                 if before is not None:
                     self.stepper.continue_from(before)
 
@@ -495,72 +490,17 @@ class AutodiffSession(QObject):
 
     def select_node(self, name: str) -> None:
         """Select an op, or that into which it is folded."""
-        self._select(self._visible(("node", name)))
+        self.select(self.visible_selection(("node", name)))
 
     def select_edge(self, tensor: str) -> None:
         """Select a tensor, or the op that hides it."""
-        self._select(self._visible(("edge", tensor)))
+        self.select(self.visible_selection(("edge", tensor)))
 
     def clear_selection(self) -> None:
         """Select nothing."""
-        self._select(None)
+        self.select(None)
 
-    def find(self, text: str, offset: int = 1, show_unneeded: bool = False) -> str:
-        """Select what is called ``text`` in this depth, and return a message.
-
-        offset: 1 for the next match, -1 for the previous one. show_unneeded: whether backward ops from which no wanted
-        gradient is reached are shown. What the concept does not show is named at the first request; the second one
-        shows the whole graph.
-        """
-        trace = self.trace
-        if trace is None or not text.strip():
-            return ""
-        found = find_in_picture(self._picture(show_unneeded), trace, text)
-        if found:
-            self._sought_elsewhere = ""
-            index = found.index(self.selection) + offset if self.selection in found else (0 if offset > 0 else -1)
-            self._select(found[index % len(found)])
-            return f"{index % len(found) + 1} of {len(found)}: {found[index % len(found)][1]}."
-        whole = find_in_picture(full_picture(trace, show_unneeded), trace, text)
-        if whole and self._sought_elsewhere != text:
-            self._sought_elsewhere = text
-            return f"“{text}” is in the whole TensorFlow graph only ({len(whole)}): press Return again to go there."
-        if whole:
-            with self.batch:
-                self.set_depth("full")
-                return self.find(text, offset, show_unneeded)
-        if find_in_picture(full_picture(trace, unneeded=True), trace, text):
-            return f"“{text}” is a backward op for gradients that were not requested; the menu View can show those."
-        return f"Nothing is called “{text}”."
-
-    def _picture(self, show_unneeded: bool) -> Picture:
-        """Return the picture of this depth."""
-        assert self.trace is not None
-        return concept_picture(self.trace) if self.depth == "concept" else full_picture(self.trace, show_unneeded)
-
-    def find_odd(self, offset: int, kinds: Collection[str] = KINDS) -> str:
-        """Select the next value that is NaN, infinite or lost, at the step that brings it, and return a message.
-
-        offset: 1 for the next one, -1 for the previous one.
-        """
-        trace = self.visible_trace
-        found = odd_values(trace, self.values, self.different, kinds) if trace is not None else ()
-        if not found:
-            return "No value here is NaN, infinite or lost to rounding."
-        step = self.stepper.step if self.stepper.pass_ == BACKWARD else None
-        here = [(self.selection, step), (self.selection, None)]
-        places = [(self._visible(value.selection), value.step) for value in found]
-        current = next((index for index, place in enumerate(places) if place in here), None)
-        index = (0 if offset > 0 else -1) if current is None else current + offset
-        value = found[index % len(found)]
-        with self.batch:
-            if value.step is not None:
-                self.stepper.set_pass(BACKWARD)
-                self.stepper.set_step(value.step)
-            self._select(self._visible(value.selection))
-        return f"{index % len(found) + 1} of {len(found)}: {value.tensor} is {value.kind}."
-
-    def _visible(self, selection: tuple[str, str] | None) -> tuple[str, str] | None:
+    def visible_selection(self, selection: tuple[str, str] | None) -> tuple[str, str] | None:
         """Return what shows a selected op or tensor in this depth: the op into which it is folded, if it is."""
         if selection is None or self.trace is None or self.depth != "concept":
             return selection
@@ -572,7 +512,8 @@ class AutodiffSession(QObject):
     def _is_shown(self, tensor: str) -> bool:
         return self._concept is not None and any(node.tensor == tensor for node in self._concept.nodes)
 
-    def _select(self, selection: tuple[str, str] | None) -> None:
+    def select(self, selection: tuple[str, str] | None) -> None:
+        """Select an op or tensor that this depth shows; None: nothing."""
         if selection != self.selection:
             self.selection = selection
             self.batch.notify(self.selectionChanged, selection)

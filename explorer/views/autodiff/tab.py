@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.core.autodiff.odd_values import SEARCH_WORDS
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
 from explorer.session.autodiff.differentiation_methods import MethodSession
+from explorer.session.autodiff.finder import Finder
 from explorer.session.autodiff.higher_order import HigherOrderSession
 from explorer.session.autodiff.messages import details, details_table
 from explorer.session.autodiff.session import AutodiffSession
@@ -72,7 +72,8 @@ class AutodiffTab(QWidget):
         self._methods, self._higher_order = methods, higher_order
         self._theme: Theme | None = None
         self._presenting = False
-        self._found = ""
+        self._finder = Finder(session)
+        self._found = ""  # the message about what was found
         self.chain = ChainRulePanel()
         self.method_card = MethodCard(self.chain, methods, higher_order)
         self._build()
@@ -159,11 +160,7 @@ class AutodiffTab(QWidget):
         field.selectAll()
 
     def _find(self, offset: int) -> None:
-        text = self._card.find_edit.text()
-        if (kinds := SEARCH_WORDS.get(text.strip().lower())) is not None:
-            self._report_found(self.session.find_odd(offset, kinds))
-        else:
-            self._report_found(self.session.find(text, offset, self._shown.show_unneeded))
+        self._report_found(self._finder.find(self._card.find_edit.text(), offset, self._shown.show_unneeded))
 
     def _report_found(self, message: str) -> None:
         self._found = message
@@ -185,11 +182,11 @@ class AutodiffTab(QWidget):
 
     def findNextOdd(self) -> None:
         """Select the next value that is NaN, infinite or lost."""
-        self._report_found(self.session.find_odd(1))
+        self._report_found(self._finder.find_odd(1))
 
     def findPreviousOdd(self) -> None:
         """Select the previous value that is NaN, infinite or lost."""
-        self._report_found(self.session.find_odd(-1))
+        self._report_found(self._finder.find_odd(-1))
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())

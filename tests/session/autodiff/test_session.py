@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.odd_values import SEARCH_WORDS
 from explorer.core.errors import ErrorCode
 from explorer.session.autodiff import session as module
 from tests.session.expression_traces import show, trace_reply, values_reply
@@ -222,60 +221,6 @@ def test_another_precision_is_traced_anew(session, client):
     assert client.payloads("trace")[-1]["dtype"] == "float64"
 
 
-def test_finding_selects_one_match_after_the_other(session, client):
-    assert session.find("x") == ""
-    show(session, client, "x*y+sin(x)")
-    selected = []
-    for offset in (1, 1, -1, -1):
-        message = session.find("x", offset)
-        selected.append(session.selection)
-        assert message.endswith(f": {session.selection[1]}.")
-    assert selected[0] == selected[2] == ("node", "x"), "what is called x comes first"
-    assert len(set(selected)) == 3
-    assert session.find("nothing") == "Nothing is called “nothing”."
-    assert session.selection == selected[3]
-
-
-def test_what_the_concept_does_not_show_is_found_in_the_whole_graph(session, client):
-    show(session, client, "x*y+sin(x)")
-    name = next(node.id for node in session.trace.gradient_nodes if node.needed)
-    assert session.find(name) == f"“{name}” is in the whole TensorFlow graph only (1): press Return again to go there."
-    assert (session.depth, session.selection) == ("concept", None)
-    assert session.find(name) == f"1 of 1: {name}."
-    assert (session.depth, session.selection) == ("full", ("node", name))
-
-
-def test_backward_ops_that_are_not_shown_are_not_found_silently(session, client):
-    show(session, client, "x^2")
-    session.set_depth("full")
-    unneeded = next(node.id for node in session.trace.gradient_nodes if not node.needed)
-    assert session.find(unneeded).endswith("the menu View can show those.")
-    assert session.selection is None
-    session.find(unneeded, show_unneeded=True)
-    assert session.selection == ("node", unneeded)
-
-
-def test_odd_values_are_stepped_through_in_both_directions(session, client):
-    assert session.find_odd(1) == "No value here is NaN, infinite or lost to rounding."
-    show(session, client, "sin(2*x)")
-    assert session.find_odd(1) == "No value here is NaN, infinite or lost to rounding."
-    session.set_value("x", 1.0)
-    reply = values_reply("sin(2*x)")
-    gradient = session.trace.steps[0].inputs[0].gradient_tensor
-    for tensor, value in (("mul:0", np.inf), ("Sin:0", np.nan), (gradient, np.nan)):
-        reply["values"][session.trace.fetches.index(tensor)] = np.float32(value)
-    client.answer("values", reply)
-    texts, places = [], []
-    for offset in (1, 1, 1, 1, -1):
-        texts.append(session.find_odd(offset))
-        places.append((session.selection, session.stepper.step))
-    assert texts[:2] == ["1 of 3: mul:0 is infinite.", "2 of 3: Sin:0 is not a number."]
-    assert [text[:6] for text in texts] == ["1 of 3", "2 of 3", "3 of 3", "1 of 3", "3 of 3"]
-    assert places[1:3] == [(("node", "Sin"), 0), (("edge", "mul:0"), 1)]
-    assert session.find_odd(1, SEARCH_WORDS["lost"]) == "No value here is NaN, infinite or lost to rounding."
-    assert session.find_odd(1, SEARCH_WORDS["inf"]).startswith("1 of 1")
-
-
 def test_each_real_change_is_reported_once(session, client):
     show(session, client, "sin(2*x)")
     emitted = record(session.selectionChanged, session.depthChanged, session.directionChanged)
@@ -347,9 +292,6 @@ def test_a_folded_op_is_selected_by_the_op_that_shows_it(session, client):
     assert session.selection == ("node", "MatVec/MatMul")
     session.select_edge("MatVec/Squeeze:0")
     assert session.selection == ("edge", "MatVec/Squeeze:0")
-    assert "is in the whole TensorFlow graph only" in session.find("ExpandDims/dim")
-    session.set_depth("full")
-    assert session.find("ExpandDims/dim") == "1 of 1: MatVec/ExpandDims/dim."
 
 
 def test_the_value_before_comes_back_and_again(session):
