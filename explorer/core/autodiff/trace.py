@@ -202,6 +202,16 @@ class Trace:
         shape = next(node.shape for node in self.nodes if node.tensor == self.output)
         return self.output_choice.weights_of_shape(shape or ())
 
+    @property
+    def variables_with_gradient(self) -> list[str]:
+        """The variables for which TensorFlow has a gradient."""
+        return [name for name, info in self.gradients.items() if info.tensor is not None]
+
+    def gradient_value(self, variable: str, values: Values) -> Any:
+        """Return the gradient for a variable; None if TensorFlow has none, or ``values`` lack it."""
+        info = self.gradients.get(variable)
+        return None if info is None or info.tensor is None else values.get(info.tensor)
+
     def dependents(self, tensor: str) -> set[str]:
         """Return a forward tensor and all forward tensors that depend on it."""
         found = {tensor}

@@ -39,6 +39,11 @@ def parse_point(text: str) -> dict[str, FloatArray]:
     return values
 
 
+def is_same_point(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray]) -> bool:
+    """Return whether two points have the same variables in the same order, with equal values; NaN is equal to NaN."""
+    return list(one) == list(other) and all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
+
+
 def as_array(value: Any, name: str) -> FloatArray:
     """Return a number, nested list or text as a float64 array of rank 0 to 2; raises ExpressionError."""
     if isinstance(value, str):

@@ -83,7 +83,7 @@ class MethodSession(QObject):
     def variables(self) -> list[str]:
         """The variables for which there is a gradient."""
         trace = self._session.trace
-        return [name for name, info in trace.gradients.items() if info.tensor is not None] if trace is not None else []
+        return trace.variables_with_gradient if trace is not None else []
 
     @property
     def passes(self) -> PassCounts | None:
@@ -97,7 +97,7 @@ class MethodSession(QObject):
         trace = self._session.trace
         if trace is None or self.variable is None:
             return None
-        return self._session.values.get(trace.gradients[self.variable].tensor or "")
+        return trace.gradient_value(self.variable, self._session.values)
 
     @property
     def products(self) -> list[float | None]:

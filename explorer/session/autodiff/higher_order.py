@@ -28,7 +28,7 @@ class HigherOrderSession(QObject):
     def variables(self) -> list[str]:
         """The variables by which it can be differentiated: those for which there is a gradient."""
         trace = self._session.trace
-        return [name for name, info in trace.gradients.items() if info.tensor is not None] if trace is not None else []
+        return trace.variables_with_gradient if trace is not None else []
 
     def name(self, order: int, by: str | None = None) -> str:
         """Return the name of the derivative of an order, such as ``y′``; with ``by``, of its derivative by that."""

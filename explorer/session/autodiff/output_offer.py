@@ -1,7 +1,5 @@
 """Offers an entry of the output where the gradient of the sum is 0, as that of a softmax is."""
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -91,8 +89,8 @@ class OutputOffer(QObject):
 
 def _largest(trace: Trace, values: Values) -> float | None:
     """Return the largest magnitude in the gradients, None if there are none or one is not finite."""
-    tensors = [info.tensor for info in trace.gradients.values() if info.tensor is not None]
-    gradients: list[Any] = [values[tensor] for tensor in tensors if tensor in values]
+    found = [trace.gradient_value(name, values) for name in trace.variables_with_gradient]
+    gradients = [gradient for gradient in found if gradient is not None]
     if not gradients or not all(np.all(np.isfinite(each)) for each in gradients):
         return None
     return max(float(np.max(np.abs(each))) for each in gradients)

@@ -18,7 +18,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
-from explorer.core.expression.values import as_array
+from explorer.core.expression.values import as_array, is_same_point
 from explorer.core.protocol.autodiff import TRACE, VALUES, TracePayload, TraceReply, ValuesPayload, ValuesReply
 from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
@@ -373,10 +373,8 @@ class AutodiffSession(QObject):
         return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._precision.is_waiting)
 
     def _emit_variables(self, before: Mapping[str, FloatArray]) -> None:
-        point = self.point
-        same = list(before) == list(point) and all(np.array_equal(before[n], point[n], equal_nan=True) for n in point)
-        if not same:
-            self.batch.notify(self.variablesChanged, point)
+        if not is_same_point(before, self.point):
+            self.batch.notify(self.variablesChanged, self.point)
 
     def _set_error(self, error: ExpressionError | None) -> None:
         if error is not None or self.error is not None:

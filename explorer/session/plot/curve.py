@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +13,7 @@ from explorer.core.autodiff.tensor_text import find_op, producer
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates, parse_coordinate
 from explorer.core.expression.parser import parse
-from explorer.core.expression.values import parse_value
+from explorer.core.expression.values import is_same_point, parse_value
 from explorer.core.protocol.plot import CHECK, CURVE, CheckPayload, CheckReply, CurvePayload, CurveReply
 from explorer.core.settings import SETTINGS
 from explorer.core.syntax_tree import FloatArray
@@ -31,6 +31,14 @@ DEFAULT_RANGE = (-float(np.pi), float(np.pi))
 """The initial range."""
 
 
+class CurvePoint(NamedTuple):
+    """The point on the curve: scalars of TensorFlow's type; the slope is None where it is unknown."""
+
+    x: Any
+    y: Any
+    slope: Any
+
+
 class CurveSession(QObject):
     """What is plotted against one coordinate.
 
@@ -38,9 +46,8 @@ class CurveSession(QObject):
     points: number of points that the engine computes; pixels: number that it sends at most. first, second: whether f′
     and f″ are plotted. overlay: a second expression, "" for none. claim: what the user claims f′ to be, "" for none;
     answer: the engine's reply to it, None before it arrives. curves: ``(x, y)`` by name; point_counts: number of
-    computed points by name. point: x, y and slope of TensorFlow's latest reply, scalars of its type; None where it is
-    unknown. message: why there is no curve. is_outdated: whether the curves are those of another function than the
-    present one, which are awaited.
+    computed points by name. point: that of TensorFlow's latest reply, None where it is unknown. message: why there is
+    no curve. is_outdated: whether the curves are those of another function than the present one, which are awaited.
     """
 
     curvesChanged = Signal(object)
@@ -69,7 +76,7 @@ class CurveSession(QObject):
         self._function: tuple[Any, ...] | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.point_counts: dict[str, int] = {}
-        self.point: tuple[Any, Any, Any] | None = None
+        self.point: CurvePoint | None = None
         self.message = ""
         self.is_outdated = False
         self._plotted: tuple[Any, ...] | None = None
@@ -407,7 +414,8 @@ class CurveSession(QObject):
         if reply.get("error") is None and tensor == self.tensor:
             found = {int(curve["order"]): curve for curve in reply["curves"]}
             slopes = found[1]["y"] if 1 in found else None
-            self._set_point((found[0]["x"][0], found[0]["y"][0], None if slopes is None else slopes[0]))
+            slope = None if slopes is None else slopes[0]
+            self._set_point(CurvePoint(found[0]["x"][0], found[0]["y"][0], slope))
 
     def _receive_check(self, asked: CheckPayload, reply: CheckReply) -> None:
         if asked is self._asked:
@@ -444,8 +452,7 @@ class CurveSession(QObject):
         # During a drag the variable has its next value already, but y and slope do not.
         at = session.computed_point.get(coordinate.variable)
         value = values.get(trace.output)
-        info = trace.gradients.get(coordinate.variable)
-        slope = values.get(info.tensor) if info is not None and info.tensor is not None else None
+        slope = trace.gradient_value(coordinate.variable, values)
         shape = session.point[coordinate.variable].shape
         if value is None or at is None or at.shape != shape or (slope is not None and np.shape(slope) != shape):
             self._set_point(None)  # a trace for the new shape is on its way
@@ -455,11 +462,13 @@ class CurveSession(QObject):
             number = trace.output_choice.number(value) if trace.is_output_chosen else np.sum(value)
             x = np.asarray(at, trace.dtype)[coordinate.index]
         slope = None if slope is None else _scalar(np.asarray(slope)[coordinate.index])
-        self._set_point((_scalar(x), _scalar(number), slope))
+        self._set_point(CurvePoint(_scalar(x), _scalar(number), slope))
 
-    def _set_point(self, point: tuple[Any, Any, Any] | None) -> None:
-        if point is not None and np.isnan(point[1]):
-            point = (*point[:2], None)  # where there is no value, there is no slope, whatever TensorFlow returns
+    def _set_point(self, point: CurvePoint | None) -> None:
+        if point is not None and np.isnan(point.y):
+            point = point._replace(
+                slope=None
+            )  # where there is no value, there is no slope, whatever TensorFlow returns
         self.point = point
         self.pointChanged.emit(point)
 
@@ -480,12 +489,7 @@ def _differs(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     if any(one[key] != other[key] for key in one if key != "point"):
         return True
     a, b = one["point"], other["point"]
-    if list(a) != list(b) or any(np.shape(a[name]) != np.shape(b[name]) for name in a):
+    if any(np.shape(a[name]) != np.shape(b.get(name)) for name in a):
         return True
     axis = parse_coordinate(one["variable"])
-    return any(
-        not np.array_equal(axis.moved(a, 0.0), axis.moved(b, 0.0), equal_nan=True)
-        if name == axis.variable
-        else not np.array_equal(a[name], b[name], equal_nan=True)
-        for name in a
-    )
+    return not is_same_point({**a, axis.variable: axis.moved(a, 0.0)}, {**b, axis.variable: axis.moved(b, 0.0)})

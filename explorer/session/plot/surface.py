@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.autodiff.output_name import output_name, standalone_name
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in, coordinates
-from explorer.core.expression.values import parse_value
+from explorer.core.expression.values import is_same_point, parse_value
 from explorer.core.protocol.plot import DESCEND, FIELD, DescendPayload, DescendReply, FieldPayload, FieldReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
@@ -173,10 +173,9 @@ class SurfaceSession(QObject):
             return None  # another expression has arrived, and the surface will follow
         slopes: list[float | None] = []
         for coordinate in found:
-            info = trace.gradients.get(coordinate.variable)
-            value = session.values.get(info.tensor) if info is not None and info.tensor is not None else None
-            fits = value is not None and np.shape(value) == session.point[coordinate.variable].shape
-            slopes.append(float(np.asarray(value)[coordinate.index]) if fits else None)
+            gradient = trace.gradient_value(coordinate.variable, session.values)
+            fits = gradient is not None and np.shape(gradient) == session.point[coordinate.variable].shape
+            slopes.append(float(np.asarray(gradient)[coordinate.index]) if fits else None)
         x, y = (coordinate.value(session.point) for coordinate in found)
         return SurfacePoint(x, y, *slopes)
 
@@ -235,7 +234,7 @@ class SurfaceSession(QObject):
         if not self._is_visible:
             return
         self.pointChanged.emit(self.point)
-        if _differ(self._held, self._held_still()):
+        if not is_same_point(self._held, self._held_still()):
             self._timer.start()  # what is held still has changed, and with it the whole surface
 
     def _held_still(self) -> dict[str, FloatArray]:
@@ -307,9 +306,3 @@ class SurfaceSession(QObject):
         self.messageChanged.emit(reply.get("note") or "")
         self.set_path_index(0)
         self.pathChanged.emit()
-
-
-def _differ(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray]) -> bool:
-    return list(one) != list(other) or any(
-        not np.array_equal(value, other[name], equal_nan=True) for name, value in one.items()
-    )

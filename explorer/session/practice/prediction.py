@@ -131,7 +131,7 @@ class PredictionSession(QObject):
     def _exercise_variable(self, exercise: Exercise) -> str:
         """Return the variable of an exercise: the one that it names, else that of the plot, else the first."""
         trace = self._session.trace
-        with_gradient = [name for name, info in trace.gradients.items() if info.tensor is not None] if trace else []
+        with_gradient = trace.variables_with_gradient if trace is not None else []
         axis = self._curve.coordinate
         plotted = axis.variable if axis is not None and axis.variable in with_gradient else None
         return exercise.variable or plotted or next(iter(with_gradient), "")

@@ -14,6 +14,7 @@ from explorer.core.plot.decimal_ticks import decimal_ticks, tick_texts
 from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
 from explorer.core.plot.round_values import snapped
 from explorer.core.plot.y_limits import shown_limits
+from explorer.session.plot.curve import CurvePoint
 from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.plot.hit_testing import nearest_line, value_at
@@ -130,7 +131,7 @@ class CurveCanvas(QWidget):
         self._has_triangle = False
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
-        self._point: tuple[Any, Any, Any] | None = None
+        self._point: CurvePoint | None = None
         self._bottom = _Axis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
         self._plot = _Plot(axisItems={"bottom": self._bottom, "left": _Axis("left")}, background=None)
@@ -201,20 +202,17 @@ class CurveCanvas(QWidget):
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
 
-    def set_point(self, point: tuple[Any, Any, Any] | None) -> None:
-        """Set the point and its tangent from (x, y, slope), or hide them for None; without slope, hide the tangent.
-
-        The numbers are scalars of the type in which they were computed.
-        """
+    def set_point(self, point: CurvePoint | None) -> None:
+        """Set the point and its tangent, or hide them for None; without slope, hide the tangent."""
         self._point = point
         self._show_triangle()
-        is_visible = point is not None and bool(np.isfinite(point[1]))
+        is_visible = point is not None and bool(np.isfinite(point.y))
         self._target.setVisible(is_visible)
         if point is None or not is_visible:
             self._tangent.setData([], [])
             return
         self._place_target()
-        if point[2] is None or not np.isfinite(point[2]):
+        if point.slope is None or not np.isfinite(point.slope):
             self._tangent.setData([], [])
             return
         x, y, slope = map(float, point)
@@ -240,7 +238,7 @@ class CurveCanvas(QWidget):
 
     def _place_target(self) -> None:
         assert self._point is not None
-        place = pg.Point(float(self._point[0]), float(self._point[1]))
+        place = pg.Point(float(self._point.x), float(self._point.y))
         if self._target.pos() != place:
             with QSignalBlocker(self._target):
                 self._target.setPos(place)
@@ -281,9 +279,8 @@ class CurveCanvas(QWidget):
         """Return what is at a point: curve, point, tangent or axis, with its values."""
         place = self._plot.mapToScene(self._plot.mapFrom(self, point))
         item = self._plot.getPlotItem()
-        if not self._box.sceneBoundingRect().contains(
-            place
-        ):  # inside, the axes are found everywhere because of the grid
+        if not self._box.sceneBoundingRect().contains(place):
+            # Inside, the axes are found everywhere because of the grid.
             axes = (item.getAxis(side) for side in ("bottom", "left"))
             return ("axis", "") if any(axis.sceneBoundingRect().contains(place) for axis in axes) else None
         position, pixel = self._box.mapSceneToView(place), self._box.viewPixelSize()
@@ -298,7 +295,7 @@ class CurveCanvas(QWidget):
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
         if xs is not None and len(xs) and nearest_line({"": (xs, ys)}, where, pixel, radius) is not None:
-            return "tangent", f"slope {self._point[2]:.6g}" if self._point and self._point[2] is not None else ""
+            return "tangent", f"slope {self._point.slope:.6g}" if self._point and self._point.slope is not None else ""
         return None
 
     def drawing(self) -> Drawing:
@@ -386,7 +383,7 @@ class CurveCanvas(QWidget):
         """Return where the point is in the viewport, None if it is not visible there."""
         if self._point is None or not self._target.isVisible():
             return None
-        place = self._box.mapViewToScene(pg.Point(float(self._point[0]), float(self._point[1])))
+        place = self._box.mapViewToScene(pg.Point(float(self._point.x), float(self._point.y)))
         if not self._box.sceneBoundingRect().contains(place):
             return None
         return QPointF(self._plot.mapFromScene(place))
@@ -410,7 +407,7 @@ class CurveCanvas(QWidget):
         x = float(target.pos().x())
         if self._point is not None:
             self._place_target()
-        if self._point is None or x != float(self._point[0]):
+        if self._point is None or x != float(self._point.x):
             self.xRequested.emit(min(max(x, self._range[0]), self._range[1]))
 
     def _request_range(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from explorer.core.errors import UserError
 from explorer.core.expression.values import parse_value
 from explorer.core.plot.claim_text import claim_text
-from explorer.session.plot.curve import CurveSession
+from explorer.session.plot.curve import CurvePoint, CurveSession
 from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing
 from explorer.views.plot.field_errors import FieldErrors
@@ -94,8 +94,8 @@ class CurvePlot(QWidget):
         self._call("set_curves", dict(curves))
         self._shown = dict(shown)
 
-    def setPoint(self, point: Any) -> None:
-        """Set the point and its tangent from (x, y, slope), or hide them for None."""
+    def setPoint(self, point: CurvePoint | None) -> None:
+        """Set the point and its tangent, or hide them for None."""
         self._call("set_point", point)
 
     def setRange(self, low: float, high: float) -> None:
@@ -156,7 +156,7 @@ class CurvePanel(QFrame):
         self._hint = ""
         self._answer_text = ""
         self._scale = 1.0
-        self._point: tuple[Any, Any, Any] | None = None
+        self._point: CurvePoint | None = None
         self._is_wrong = False
         self._errors = FieldErrors(self)
         self._theme: Theme | None = None
@@ -291,7 +291,7 @@ class CurvePanel(QFrame):
             return f"Plotted as f: {self._curve.part}"
         return f"f = {self._curve.title}   ({part})" if part is not None else ""
 
-    def _show_point(self, point: tuple[Any, Any, Any] | None) -> None:
+    def _show_point(self, point: CurvePoint | None) -> None:
         """Show the point together with its curve: while that is awaited, the point of the old curve stays on it."""
         curve = self._curve
         if not curve.is_outdated:
@@ -299,8 +299,7 @@ class CurvePanel(QFrame):
         elif not curve.curves:
             self._point = None
         point = self._point
-        hidden = point is not None and curve.hides_slope
-        self.plot.setPoint((*point[:2], None) if point is not None and hidden else point)
+        self.plot.setPoint(point._replace(slope=None) if point is not None and curve.hides_slope else point)
 
     def _follow_outdated(self, is_outdated: bool) -> None:
         if is_outdated:
