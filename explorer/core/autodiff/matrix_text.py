@@ -2,13 +2,16 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_gradients
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
 from explorer.core.number_format import FROM_SUPERSCRIPTS, format_grid, format_number, format_range, is_grid
+
+Cells: TypeAlias = tuple[tuple[str, ...], ...]
+"""The numbers of a matrix as text, row by row."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def array_text(value: Any, digits: int = 4) -> str:
     return f"[{', '.join(rows)}]"
 
 
-def array_cells(value: Any, transposed: bool, digits: int = 4) -> tuple[tuple[str, ...], ...]:
+def array_cells(value: Any, transposed: bool, digits: int = 4) -> Cells:
     """Return the numbers of a matrix row by row, of a vector as a column; () for a number or a larger array."""
     array = np.asarray(value)
     if not is_grid(array.shape):

@@ -25,13 +25,27 @@ from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
 
-def step_message(state: ExpressionViewState) -> str:
+def forward_message(state: ExpressionViewState) -> str:
     """Return what the current step of the forward pass does, or asks; "" without a trace."""
     if state.trace is None:
         return ""
     if state.hidden:
         return "What comes out here?"
-    return forward_message(state.trace, state.values, state.step, state.digits)
+    return forward_step_text(state.trace, state.values, state.step, state.digits)
+
+
+def backward_messages(state: ExpressionViewState) -> str:
+    """Return what there is to say about the current step of the backward pass, a line for each message."""
+    messages = [step_message(state), *broadcast_messages(state), kink_message(state), *precision_messages(state)]
+    return "\n".join(filter(None, messages))
+
+
+def step_message(state: ExpressionViewState) -> str:
+    """Return the backward step in one sentence, with ? for hidden numbers; "" in the forward pass."""
+    trace = state.trace
+    if trace is None or _backward_step(state) is None:
+        return ""
+    return step_sentence(trace, state.values, state.step, state.digits, state.hidden, state.hidden_slots)
 
 
 def kink_message(state: ExpressionViewState) -> str | None:
@@ -40,14 +54,6 @@ def kink_message(state: ExpressionViewState) -> str | None:
     if trace is None or step is None:
         return None
     return derivative_caveat(state.whole or trace, state.values, step)
-
-
-def sentence(state: ExpressionViewState) -> str:
-    """Return the backward step in one sentence, with ? for hidden numbers; "" in the forward pass."""
-    trace = state.trace
-    if trace is None or _backward_step(state) is None:
-        return ""
-    return step_sentence(trace, state.values, state.step, state.digits, state.hidden, state.hidden_slots)
 
 
 def broadcast_messages(state: ExpressionViewState) -> list[str]:
@@ -110,7 +116,7 @@ def _backward_step(state: ExpressionViewState) -> Step | None:
     return trace.steps[state.step - 1]
 
 
-def forward_message(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
+def forward_step_text(trace: Trace, values: Values, step: int, digits: int = 4) -> str:
     """Return what step ``step`` of the forward pass does; step 0 is the graph as built."""
     if step == 0:
         return "TensorFlow has built the graph. Nothing is computed yet: a node is an operation, not a result."

@@ -6,7 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from explorer.views.painting.value_painting import Cells, cells_size, paint_cells
+from explorer.core.autodiff.matrix_text import Cells
+from explorer.session.autodiff.step_numbers import ProductPart
+from explorer.views.painting.value_painting import cells_size, paint_cells
 from explorer.views.theme.stylesheet import set_role
 
 MIN_SHARE = 0.6
@@ -57,10 +59,6 @@ class ArrayLabel(QLabel):
         painter.end()
 
 
-ProductPart = tuple[str, Cells, str, str]
-"""Text, the numbers painted instead of it, role in the style sheet, and tooltip."""
-
-
 class ProductRow(QWidget):
     """Numbers and matrices side by side: ``= A B = C``."""
 
@@ -82,10 +80,10 @@ class ProductRow(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._row.insertWidget(len(self.labels), label)
             self.labels.append(label)
-        for label, (text, cells, role, tooltip) in zip(self.labels, parts, strict=False):
-            set_role(label, role)
-            label.setArray(text, cells)
-            label.setToolTip(tooltip)
+        for label, part in zip(self.labels, parts, strict=False):
+            set_role(label, part.role)
+            label.setArray(part.number.text, part.number.cells)
+            label.setToolTip(part.number.tooltip)
             label.show()
         for label in self.labels[len(parts) :]:
             label.hide()

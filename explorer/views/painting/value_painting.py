@@ -5,14 +5,12 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
+from explorer.core.autodiff.matrix_text import Cells
 from explorer.core.graph.measure import SANS_FAMILY
 from explorer.core.graph.value_space import BRACKET_PX, CAPTION_HEIGHT_PX, GRID_GAP_PX, LINE_HEIGHT
 from explorer.core.graph.value_text import ValueText
 from explorer.views.painting.diverging_colours import colour_limit, diverging_image
 from explorer.views.theme.theme import Theme, font
-
-Cells = tuple[tuple[str, ...], ...]
-"""The numbers of a matrix, row by row."""
 
 
 @lru_cache(maxsize=2048)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from explorer.core.autodiff.concept_trace import concept_trace
-from explorer.session.autodiff.messages import details, forward_message, kink_message, selection_details, step_message
+from explorer.session.autodiff.messages import (
+    details,
+    forward_message,
+    forward_step_text,
+    kink_message,
+    selection_details,
+)
 from explorer.session.autodiff.view_state import ExpressionViewState
 from tests.session.expression_traces import trace_of
 
@@ -16,22 +22,22 @@ def state_of(name, **fields):
 
 def test_steps_of_the_forward_pass():
     trace, values = trace_of("x*y+sin(x)")
-    assert forward_message(trace, values, 0).startswith("TensorFlow has built the graph.")
-    assert forward_message(trace, values, 1) == "The inputs are fed: x = 0.5, y = 2."
-    assert forward_message(trace, values, 2) == "× takes 0.5 and 2 and gives 1."
+    assert forward_step_text(trace, values, 0).startswith("TensorFlow has built the graph.")
+    assert forward_step_text(trace, values, 1) == "The inputs are fed: x = 0.5, y = 2."
+    assert forward_step_text(trace, values, 2) == "× takes 0.5 and 2 and gives 1."
     trace, values = trace_of("3")
-    assert forward_message(trace, values, 1) == "There is no input: only constants."
+    assert forward_step_text(trace, values, 1) == "There is no input: only constants."
 
 
 def test_a_hidden_result_is_asked_for():
     state = state_of("sin(2*x)", pass_="forward", step=2, hidden=frozenset({"mul:0"}))
-    assert step_message(state) == "What comes out here?"
-    assert step_message(ExpressionViewState()) == ""
+    assert forward_message(state) == "What comes out here?"
+    assert forward_message(ExpressionViewState()) == ""
 
 
 def test_numbers_have_the_digits_of_the_state():
     state = state_of("sin(2*x)", pass_="forward", step=3, digits=7)
-    assert "0.841471" in step_message(state)
+    assert "0.841471" in forward_message(state)
 
 
 def test_a_kink_is_explained_at_its_step():

@@ -240,7 +240,7 @@ def test_a_gradient_passed_on_unchanged_is_hidden_only_where_it_is_asked_for(ui)
     """A subtraction passes on the tensor that it received; asking for it must not hide the answer found before."""
     ui.type("3*(a - b)")
     ui.find("quizCheck").setChecked(True)
-    stepper, cells = ui.sessions.autodiff.stepper, ui.window.tab("autodiff").chain._cells
+    stepper, cells = ui.sessions.autodiff.stepper, ui.window.tab("autodiff").chain.numbers.cells
     stepper.set_step(2)
     ui.until(lambda: shown_gradients(ui) == {("output:", 0): "1", ("mul", 1): "3", ("sub", 0): "?", ("sub", 1): "?"})
     texts = [cells[0, 0].text(), *(cells[2, column].text() for column in (1, 2))]

@@ -1,0 +1,65 @@
+"""The gradient function that TensorFlow has registered for the op of a step."""
+
+import re
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
+
+from explorer.core.autodiff.step_text import rule_texts
+from explorer.core.autodiff.trace import Step, Trace
+
+
+class RuleLabel(QLabel):
+    """A wrapped line of code; its tooltip has the complete text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def set_full_text(self, text: str) -> None:
+        """Set the text, which may also wrap after punctuation because code has few spaces."""
+        self.setToolTip(text)
+        self.setText(re.sub(r"([(,.*/_])", "\\1\u200b", text))
+
+
+class RuleBox(QFrame):
+    """Shows the rule of a step. sourceRequested: the step whose rule is to be shown."""
+
+    sourceRequested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("code", True)
+        self._step: Step | None = None
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 3, 4, 3)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(0, 1)
+        self._lines = [RuleLabel() for _ in range(3)]
+        self._lines[0].setObjectName("ruleText")
+        for row, line in enumerate(self._lines):
+            grid.addWidget(line, row, 0, 1, 1 if row == 0 else 2)
+        self._source = QToolButton()
+        self._source.setObjectName("ruleSourceButton")
+        self._source.setProperty("small", True)
+        self._source.setText("Source")
+        self._source.setToolTip("Read the function that TensorFlow registered as this op's gradient")
+        self._source.clicked.connect(lambda: self.sourceRequested.emit(self._step))
+        grid.addWidget(self._source, 0, 1)
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether there is a step."""
+        return self._step is not None
+
+    def setStep(self, step: Step | None, trace: Trace | None) -> None:
+        """Show the rule of a step of a trace; None: no rule."""
+        if step is self._step:
+            return
+        self._step = step
+        if step is not None:
+            self._source.setVisible(step.source is not None)
+            for label, text in zip(self._lines, rule_texts(step, trace), strict=True):
+                label.set_full_text(text)
+                label.setVisible(bool(text))
