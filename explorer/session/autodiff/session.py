@@ -47,14 +47,15 @@ class _Entry:
 class AutodiffSession(QObject):
     """The state of the tab "Autodiff". Fields change through methods only, and each real change emits a signal.
 
-    text: the text in the expression line. program: the last valid text, parsed and checked. point: value of each of its
-    variables. error: what is wrong with the text. differentiated_by: the variables by which the program is
-    differentiated first; the passes are then those of its derivative. output_choice: which output is differentiated, of
-    the first of f, f′, f″ … that is no single number; output_shape: its shape, () if there is none; typed_shape: that
-    of f. trace, values: TensorFlow's reply, possibly to an earlier text. visible_trace: the trace of the chosen depth.
-    depth: ``concept`` or ``full``; direction: ``TB`` (top-down), ``LR`` or ``auto``, what fits the window. selection:
-    ``("node", op)``, ``("edge", tensor)`` or None. notice: a message that is no error. stepper: the current step.
-    batch: groups changes; open it around several calls to update the views once.
+    text: the text in the expression line. program: the last valid text, parsed and checked. point: value of each of
+    its variables. error: what is wrong with the text or a value; text_error: with the text, whatever the values.
+    differentiated_by: the variables by which the program is differentiated first; the passes are then those of its
+    derivative. output_choice: which output is differentiated, of the first of f, f′, f″ … that is no single number;
+    output_shape: its shape, () if there is none; typed_shape: that of f. trace, values: TensorFlow's reply, possibly
+    to an earlier text. visible_trace: the trace of the chosen depth. depth: ``concept`` or ``full``; direction:
+    ``TB`` (top-down), ``LR`` or ``auto``, what fits the window. selection: ``("node", op)``, ``("edge", tensor)`` or
+    None. notice: a message that is no error. stepper: the current step. batch: groups changes; open it around several
+    calls to update the views once.
     """
 
     textChanged = Signal(str)
@@ -83,6 +84,7 @@ class AutodiffSession(QObject):
         self.values: Values = {}
         self.computed_point: Mapping[str, FloatArray] = {}
         self.error: ExpressionError | None = None
+        self.text_error: ExpressionError | None = None
         self.depth = "concept"
         self.direction = "auto"
         self.selection: tuple[str, str] | None = None
@@ -128,7 +130,7 @@ class AutodiffSession(QObject):
         with self.batch:
             self.text = text
             self.textChanged.emit(text)
-            self._unfit_point = point = None
+            self._unfit_point = point = self.text_error = None
             try:
                 program = parse(text)
                 self._inputs.adopt(program)
@@ -136,6 +138,7 @@ class AutodiffSession(QObject):
                 typed_shape = check_shapes(program, {name: value.shape for name, value in point.items()})
             except ExpressionError as error:
                 self._unfit_point = point
+                self.text_error = error if point is None else None
                 self._next_layout = None  # no trace will come with it
                 self._set_error(error)
                 return
@@ -170,7 +173,7 @@ class AutodiffSession(QObject):
                 # No column: the text is valid, the value is not, and the next value corrects it.
                 self._set_error(ExpressionError(error.message))
                 return
-            self._set_error(None)
+            self._set_error(self.text_error)  # another value does not make the text valid
             before, self.point = self.point, point
             if is_reshaped:
                 self._fit_output()

@@ -67,6 +67,8 @@ class MethodCard(QWidget):
         self._button = QToolButton()
         self._button.setObjectName("againButton")
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self._button)  # Qt needs the menu that is open: it is filled anew, never replaced
         self._button.clicked.connect(lambda: higher_order.differentiate())  # noqa: PLW0108 - not with the button's "checked"
         row.addWidget(self._switch)
         row.addStretch(1)
@@ -148,15 +150,12 @@ class MethodCard(QWidget):
         tooltip = message or "Differentiate again: the gradient graph becomes the forward graph (Ctrl+D)"
         self._button.setToolTip(tooltip)
         self._button.setAccessibleName(tooltip)
-        old_menu = self._button.menu()
-        self._button.setMenu(None)  # type: ignore[arg-type]  # None removes the menu, which the stub does not know
-        if old_menu is not None:
-            old_menu.deleteLater()
-        if len(names) > 1:
-            menu = QMenu(self._button)
-            for name in names:
-                action = menu.addAction(f"{higher_order.name(order, name)}\talong {name}")
-                action.triggered.connect(lambda _checked=False, name=name: higher_order.differentiate(name))
-            self._button.setMenu(menu)
-            self._button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for action in self._menu.actions():  # which may be the one that was just chosen
+            self._menu.removeAction(action)
+            action.deleteLater()
+        for name in names if len(names) > 1 else ():
+            action = self._menu.addAction(f"{higher_order.name(order, name)}\talong {name}")
+            action.triggered.connect(lambda _checked=False, name=name: higher_order.differentiate(name))
+        menu = self._menu if len(names) > 1 else None  # without a menu, the button itself differentiates
+        self._button.setMenu(menu)  # type: ignore[arg-type]  # None removes the menu, which the stub does not know
         self._fit_texts()

@@ -193,7 +193,7 @@ class AutodiffTab(QWidget):
 
     def _set_value(self, name: str, value: Any) -> None:
         self.session.set_value(name, value)
-        if self.session.error is not None:
+        if self.session.error is not self.session.text_error:
             self.inputs.markWrong(name)
 
     def _set_x(self, x: float) -> None:

@@ -48,6 +48,21 @@ def test_an_invalid_text_keeps_the_last_valid_program(session, client):
     assert session.error is None
 
 
+def test_a_value_does_not_make_an_invalid_text_valid(session, client):
+    show(session, client, "sin(2*x)")
+    session.set_text("sin(2*")
+    error = session.error
+    session.set_value("x", 2.0)
+    assert session.error is session.text_error is error
+    session.set_value("x", "1/")
+    assert session.error is not error
+    session.set_value("x", 3.0)
+    assert session.error is error
+    session.set_text("sin(2*x)")
+    assert session.error is session.text_error is None
+    assert session.point == {"x": 3.0}
+
+
 def test_an_error_of_the_engine_has_a_column(session, client):
     session.set_text("sin(2*x)")
     client.answer("trace", {"error": {"message": "No.", "code": str(ErrorCode.INVALID_INPUT), "column": 5}})

@@ -278,3 +278,14 @@ def test_the_comparison_is_of_the_typed_expression_and_a_hint_says_so(ui):
     ui.sessions.higher_order.back()  # the dialog has the focus now
     ui.until(lambda: ui.sessions.higher_order.order == 0 and not hint.text().startswith("Compared"))
     dialog.close()
+
+
+def test_the_menu_of_variables_stays_the_same_object_while_its_entries_change(ui):
+    """Qt complains if the menu that is open is replaced, as by a value that arrives meanwhile."""
+    button, menus = ui.find("againButton"), []
+    for text, count in (("x*y", 2), ("x*y*z", 3), ("sin(x)", 0), ("a*b", 2)):
+        ui.type(text)
+        ui.until(lambda count=count: len(button.menu().actions() if button.menu() else ()) == count)
+        menus.append(button.menu())
+    assert menus[2] is None
+    assert menus[0] is menus[1] is menus[3]

@@ -232,6 +232,19 @@ def test_a_value_that_does_not_fit_is_marked_until_another_does(ui):
     assert not field.property("wrong")
 
 
+def test_a_slider_that_moves_while_the_text_is_wrong_is_not_to_blame(ui):
+    ui.type("x^2")
+    ui.find("expressionEdit").setText("x^2+(")
+    message = ui.find("errorLabel")
+    ui.until(lambda: message.text() and not message.isHidden())
+    text = message.text()
+    QTest.keyClick(ui.find("slider_x"), Qt.Key.Key_Right)
+    ui.until(lambda: ui.sessions.autodiff.point["x"] != 1.0 and not ui.sessions.autodiff.is_tracing)
+    assert message.text() == text
+    assert ui.find("errorLabel").isVisible()
+    assert not ui.find("input_x").property("wrong")
+
+
 def test_sliders_are_sliders(ui):
     ui.complete("x^2")
     assert isinstance(ui.find("slider_x"), QSlider)
