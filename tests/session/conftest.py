@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.errors import ErrorCode
 from explorer.core.protocol.conformance import mismatches
 from explorer.core.protocol.request_kind import RequestKind, wire_error
+from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.reply_cache import ReplyCache, cache_key
 
 Payload = dict[str, Any]
@@ -122,3 +123,15 @@ class TableClient(QObject):
 def table_client(qapp: QObject) -> type[TableClient]:
     """The class `TableClient`: each test makes clients with tables of its own."""
     return TableClient
+
+
+@pytest.fixture
+def client(table_client: type[TableClient]) -> TableClient:
+    """A client whose replies are given by the test; tests with a table define their own."""
+    return table_client()
+
+
+@pytest.fixture
+def session(client: TableClient) -> AutodiffSession:
+    """The session of an expression; tests of other features define theirs."""
+    return AutodiffSession(client)

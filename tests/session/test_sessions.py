@@ -11,11 +11,6 @@ from tests.session.expression_traces import show
 
 
 @pytest.fixture
-def client(table_client):
-    return table_client()
-
-
-@pytest.fixture
 def store(qapp):
     return SettingsStore(None)
 

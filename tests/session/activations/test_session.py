@@ -45,11 +45,6 @@ def ink(row):
 
 
 @pytest.fixture
-def client(table_client):
-    return table_client()
-
-
-@pytest.fixture
 def session(client):
     """A visible session with a drawing and a network; ``emitted`` records its signals."""
     network, data = CurrentNetworkSession(client), DataSession(client)

@@ -6,11 +6,6 @@ from explorer.session.data.download import DownloadSession
 
 
 @pytest.fixture
-def client(table_client):
-    return table_client()
-
-
-@pytest.fixture
 def download(client):
     """A session that downloads MNIST, with its signals recorded in ``emitted``."""
     session = DownloadSession(client)

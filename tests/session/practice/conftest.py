@@ -2,20 +2,9 @@
 
 import pytest
 
-from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.plot.curve import CurveSession
 from explorer.session.practice.prediction import PredictionSession
 from tests.session.expression_traces import trace_reply
-
-
-@pytest.fixture
-def client(table_client):
-    return table_client()
-
-
-@pytest.fixture
-def session(client):
-    return AutodiffSession(client)
 
 
 @pytest.fixture

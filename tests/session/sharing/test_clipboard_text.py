@@ -4,19 +4,8 @@ import shlex
 
 import pytest
 
-from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.sharing.clipboard_text import latex_text, plain_text, python_code, snapshot_command, tab_command
 from tests.session.expression_traces import show
-
-
-@pytest.fixture
-def client(table_client):
-    return table_client()
-
-
-@pytest.fixture
-def session(client):
-    return AutodiffSession(client)
 
 
 @pytest.mark.parametrize(
