@@ -36,7 +36,7 @@ BUSY_DELAY_MS = 300
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _UndoState:
     """What undo restores: the typed text, the output that is differentiated, and the values of the variables."""
 
     text: str
@@ -101,7 +101,7 @@ class AutodiffSession(QObject):
         self._client = client
         self._inputs = VariableValues()
         self._unfit_point: dict[str, FloatArray] | None = None  # of a text that is valid but for its shapes
-        self._history = UndoHistory(_Entry("", SUM, VariableValues()))
+        self._history = UndoHistory(_UndoState("", SUM, VariableValues()))
         self._is_typing = False  # the text comes letter by letter, so another one may follow at once
         self._simplifier = Simplifier(client, lambda: self.trace if self.is_current else None, self)
         self._simplifier.changed.connect(self._receive_simplified)
@@ -122,7 +122,7 @@ class AutodiffSession(QObject):
         if text != self.text:
             self._is_typing = True
             self._adopt_text(text)
-            self._history.typed(self._entry, monotonic())
+            self._history.add_text(self._undo_state, monotonic())
 
     def _adopt_text(
         self, text: str, differentiated_by: tuple[str, ...] | None = None, output: OutputChoice | None = None
@@ -163,7 +163,7 @@ class AutodiffSession(QObject):
         with self.batch:
             try:
                 self._set_input(name, value)
-                self._history.moved(self._entry, monotonic())
+                self._history.add_value(self._undo_state, monotonic())
                 point = self._inputs.bind(self.program)
                 is_reshaped = any(self.point[other].shape != array.shape for other, array in point.items())
                 if is_reshaped:
@@ -201,7 +201,7 @@ class AutodiffSession(QObject):
                 self._set_error(ExpressionError(error.message))
                 return
             self._adopt_text(self.text)
-            self._history.moved(self._entry, monotonic())
+            self._history.add_value(self._undo_state, monotonic())
 
     def set_point(self, point: Mapping[str, Any]) -> None:
         """Set several variables, including ones that do not occur (yet)."""
@@ -209,7 +209,7 @@ class AutodiffSession(QObject):
             self._inputs.set(name, value)
         if self.program is not None or self._unfit_point is not None:
             self._adopt_text(self.text)
-        self._history.amend(self._entry)
+        self._history.amend(self._undo_state)
 
     def set_dtype(self, dtype: str) -> None:
         """Compute with ``float32`` or ``float64``."""
@@ -236,7 +236,7 @@ class AutodiffSession(QObject):
             return
         if choice != self.output_choice:
             self.output_choice = choice
-            self._history.chosen(self._entry)
+            self._history.add_choice(self._undo_state)
             self.batch.notify(self.outputChanged)
             self._request_trace()
 
@@ -260,14 +260,14 @@ class AutodiffSession(QObject):
         """Restore what was undone."""
         self._restore(self._history.redo())
 
-    def _restore(self, entry: "_Entry | None") -> None:
-        if entry is not None:
-            self._inputs = entry.values.copy()
-            self._adopt_text(entry.text, output=entry.output)
+    def _restore(self, state: _UndoState | None) -> None:
+        if state is not None:
+            self._inputs = state.values.copy()
+            self._adopt_text(state.text, output=state.output)
 
     @property
-    def _entry(self) -> "_Entry":
-        return _Entry(self.text, self.output_choice, self._inputs.copy())
+    def _undo_state(self) -> _UndoState:
+        return _UndoState(self.text, self.output_choice, self._inputs.copy())
 
     def begin_drag(self) -> None:
         """Begin a drag: until `end_drag` all changes of values are undone as one."""
@@ -286,8 +286,8 @@ class AutodiffSession(QObject):
             return
         present = self.point
         coordinates = [parse_coordinate(name)] if name else [Coordinate(variable) for variable in present]
-        for entry in self._history.earlier():
-            before = entry.values.bind(self.program)
+        for state in self._history.earlier():
+            before = state.values.bind(self.program)
             for coordinate in coordinates:
                 old, new = before[coordinate.variable], present[coordinate.variable]
                 index = coordinate.index if old.shape == new.shape else ()
@@ -302,7 +302,7 @@ class AutodiffSession(QObject):
         self._inputs = VariableValues()
         if self.program is not None or self._unfit_point is not None:
             self._adopt_text(self.text)
-        self._history.chosen(self._entry)
+        self._history.add_choice(self._undo_state)
 
     def begin(
         self,
@@ -325,7 +325,7 @@ class AutodiffSession(QObject):
         self._is_typing = False
         self._next_layout = layout
         self._adopt_text(text, differentiated_by, output)
-        self._history.typed(self._entry, monotonic())
+        self._history.add_text(self._undo_state, monotonic())
 
     @property
     def free_values(self) -> dict[str, FloatArray]:
@@ -395,8 +395,8 @@ class AutodiffSession(QObject):
         self._awaited_trace = payload
         self._client.request(TRACE, payload, partial(self._receive_trace, payload, self.point))
 
-    def _receive_trace(self, asked: TracePayload, point: Mapping[str, FloatArray], reply: TraceReply) -> None:
-        is_newest = asked is self._awaited_trace
+    def _receive_trace(self, payload: TracePayload, point: Mapping[str, FloatArray], reply: TraceReply) -> None:
+        is_newest = payload is self._awaited_trace
         if reply.get("error") is not None and not is_newest:
             return  # the text that it is about has been replaced
         with self.batch:

@@ -40,12 +40,12 @@ class ExpressionViewState:
     text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of each
     variable of the program, or of a text of which only the shapes do not fit. trace: TensorFlow's graph in the chosen
     depth, None before the first; whole: with all ops; values: its numbers by tensor. pass_, step: the current step of
-    total_steps. quiz: whether new numbers are hidden; revealed: how many of the step's are not;
-    hidden: tensors shown as ?; hidden_slots: argument slots of the step's op whose
-    gradient is shown as ?. selection: see `Selection`. path: edges of the highlighted path as (op, op, argument slot
-    of the second). tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign
-    before them. simplified: SymPy's shorter form of a gradient, by variable. notice: a message that is no error. busy:
-    a reply takes long. The remaining fields are those of `ViewOptions`.
+    total_steps. quiz: whether new numbers are hidden; revealed: how many of the step's are not; hidden: tensors shown
+    as ?; hidden_slots: argument slots of the step's op whose gradient is shown as ?. selection: see `Selection`. depth,
+    direction: as in `AutodiffSession`. path: edges of the highlighted path as (op, op, argument slot of the second).
+    tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign before them.
+    simplified: SymPy's shorter form of a gradient, by variable. different: the float64 values that differ, by tensor.
+    notice: a message that is no error. busy: a reply takes long. The remaining fields are those of `ViewOptions`.
     """
 
     text: str = ""

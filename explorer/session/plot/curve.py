@@ -72,7 +72,7 @@ class CurveSession(QObject):
         self.overlay = ""
         self.claim = ""
         self.answer: CheckReply | None = None
-        self._asked: CheckPayload | None = None
+        self._awaited_check: CheckPayload | None = None
         self._function: tuple[Any, ...] | None = None
         self.curves: dict[str, tuple[Any, Any]] = {}
         self.point_counts: dict[str, int] = {}
@@ -172,7 +172,7 @@ class CurveSession(QObject):
         if claim:
             parse(claim)
         self.claim, self.answer = claim, None
-        self._asked = None
+        self._awaited_check = None
         self.optionsChanged.emit()
         payload = self.payload
         if not claim:
@@ -183,8 +183,8 @@ class CurveSession(QObject):
     def _request_check(self, payload: CurvePayload) -> None:
         """Request the check of the claim again with each curve: an answer about another curve would be wrong."""
         if self.claim:
-            asked = self._asked = CheckPayload(**payload, claim=self.claim)
-            self._client.request(CHECK, asked, partial(self._receive_check, asked))
+            check = self._awaited_check = CheckPayload(**payload, claim=self.claim)
+            self._client.request(CHECK, check, partial(self._receive_check, check))
 
     def _follow_function(self) -> None:
         """End the claim with the function that it is about."""
@@ -417,8 +417,8 @@ class CurveSession(QObject):
             slope = None if slopes is None else slopes[0]
             self._set_point(CurvePoint(found[0]["x"][0], found[0]["y"][0], slope))
 
-    def _receive_check(self, asked: CheckPayload, reply: CheckReply) -> None:
-        if asked is self._asked:
+    def _receive_check(self, check: CheckPayload, reply: CheckReply) -> None:
+        if check is self._awaited_check:
             self.answer = reply
             self.checkChanged.emit(reply)
 

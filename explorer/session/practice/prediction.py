@@ -17,7 +17,6 @@ from explorer.core.number_format import format_number
 from explorer.core.practice.answer_text import parse_answer
 from explorer.core.practice.closeness import is_close
 from explorer.core.practice.judging import (
-    COMPARED_POINT_COUNT,
     RIGHT,
     UNCLEAR,
     WRONG,
@@ -35,10 +34,15 @@ from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
 
-__all__ = ["ASKING", "COMPARED_POINT_COUNT", "RIGHT", "SHOWN", "UNCLEAR", "WRONG", "PredictionSession"]
-
 SHOWN, ASKING = "shown", "asking"
 """Verdicts beside those of `judge`: on a revealed answer, and on one that is being compared."""
+
+
+_FACT_QUESTIONS = {
+    "label": "Which digit is this? Enter its label.",
+    "parameters": "How many parameters has this network?",
+}
+"""Questions of exercises about a number that is no gradient, by the kind of the exercise."""
 
 
 @dataclass
@@ -98,35 +102,30 @@ class PredictionSession(QObject):
     # -- the question -----------------------------------------------------------------------------
 
     def _update_question(self) -> None:
-        session, exercise = self._session, self.exercise
         before = self.question, self.question_id
-        self._question = None
-        if exercise is not None and exercise.kind in ("label", "parameters"):
-            self.question = {
-                "label": "Which digit is this? Enter its label.",
-                "parameters": "How many parameters has this network?",
-            }[exercise.kind]
-        elif session.trace is None or not session.is_current:
-            self.question = ""
-        elif exercise is not None:
-            variable = self._exercise_variable(exercise)
-            self._question = gradient_question(session.trace, variable)
-            self.question = self._question.text if self._question is not None else ""
-            if self._question is not None and self._is_along_curve(exercise):
-                self.question = f"{self.question} It is compared at {self._curve.points:,} points of the plot."
-        elif session.stepper.quiz:
-            stepper = session.stepper
-            assert stepper.trace is not None
-            self._question = next_question(
-                stepper.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known
-            )
-            self.question = self._question.text if self._question is not None else ""
-        else:
-            self.question = ""
+        self.question, self._question = self._open_question()
         if (self.question, self.question_id) != before and not self._revealing:
             self._attempt = None  # its reply would be taken for one about the new question
             self._set_verdict("", "")
         self.changed.emit()
+
+    def _open_question(self) -> tuple[str, Question | None]:
+        """Return the text of the question, "" for none, and the question itself if it is about the trace."""
+        session, exercise, stepper = self._session, self.exercise, self._session.stepper
+        if exercise is not None and exercise.kind in _FACT_QUESTIONS:
+            return _FACT_QUESTIONS[exercise.kind], None
+        if session.trace is None or not session.is_current:
+            return "", None
+        if exercise is not None:
+            question = gradient_question(session.trace, self._exercise_variable(exercise))
+            text = question.text if question is not None else ""
+            if question is not None and self._is_along_curve(exercise):
+                text = f"{text} It is compared at {self._curve.points:,} points of the plot."
+            return text, question
+        if not stepper.quiz or stepper.trace is None:
+            return "", None
+        question = next_question(stepper.trace, stepper.pass_, stepper.step, stepper.revealed, stepper.local_known)
+        return question.text if question is not None else "", question
 
     def _exercise_variable(self, exercise: Exercise) -> str:
         """Return the variable of an exercise: the one that it names, else that of the plot, else the first."""

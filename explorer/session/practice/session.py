@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.core.autodiff.visible_steps import BACKWARD
 from explorer.core.practice.exercises import LEVELS, PracticeExercise, make_exercise
+from explorer.core.practice.judging import RIGHT
 from explorer.session.autodiff.session import AutodiffSession
-from explorer.session.practice.prediction import RIGHT, SHOWN, PredictionSession
+from explorer.session.practice.prediction import SHOWN, PredictionSession
 
 LAST_NUMBER = 9999
 """Number of the last exercise of a level."""

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QObject
 
+from explorer.core.practice.judging import RIGHT
 from explorer.session.lessons.prefetch import ScenePrefetcher
 from explorer.session.lessons.session import LessonSession
-from explorer.session.practice.prediction import RIGHT, SHOWN
+from explorer.session.practice.prediction import SHOWN
 from explorer.session.sessions import Sessions
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.data.tab import DataTab

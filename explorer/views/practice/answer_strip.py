@@ -3,7 +3,8 @@
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.session.practice.prediction import ASKING, RIGHT, SHOWN, UNCLEAR, WRONG, PredictionSession
+from explorer.core.practice.judging import RIGHT, UNCLEAR, WRONG
+from explorer.session.practice.prediction import ASKING, SHOWN, PredictionSession
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
