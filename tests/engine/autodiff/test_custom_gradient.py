@@ -16,7 +16,6 @@ from explorer.core.expression.printer import to_text
 from explorer.core.expression.tensorflow_code import decorated_custom_gradient, tensorflow1_code, tensorflow2_code
 from explorer.core.expression.values import bind
 from explorer.engine.autodiff.gradient_check import compare_gradients
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
 from explorer.engine.plot.curves import Curves
@@ -89,13 +88,6 @@ def test_values_and_gradients_equal_those_of_gradient_tape(text, function, point
         if tensor is not None:
             assert values[tensor].dtype == dtype
             np.testing.assert_allclose(values[tensor], expected, rtol=near, atol=near)
-
-
-@pytest.fixture(scope="module")
-def worker():
-    worker = SymbolicWorker()
-    yield worker
-    worker.close()
 
 
 @pytest.mark.parametrize(("text", "point"), [(text, point) for text, _, point in CASES if "sum" not in text])

@@ -12,7 +12,6 @@ from explorer.core.autodiff.causes.cause_text import gradient_sentence
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
 
@@ -51,13 +50,6 @@ EXPRESSIONS = [
     ("cbrt(x)*sign(x)", {"x": -8}), ("swish(x - 1) + ln(x)", {"x": 2.2}), ("theta*lambd - gamma^2", {"gamma": 4}),
     ("x^2", {"x": 1e-3}), ("1e-3*x^2 + 1e5*x", {"x": 20}), ("x*floor(x)", {"x": 2.5}), ("relu(x)", {"x": 0}),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def worker():
-    made = SymbolicWorker()
-    yield made
-    made.close()
 
 
 def numeric(formula, point):

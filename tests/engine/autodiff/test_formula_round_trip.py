@@ -15,7 +15,6 @@ from explorer.core.expression.limits import MAX_FORMULA_OPS, MAX_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
 from explorer.core.ops.table import function_names, op_table
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import trace_expression
 from explorer.engine.in_process import explain_expression, trace_and_run
 
@@ -23,13 +22,6 @@ from explorer.engine.in_process import explain_expression, trace_and_run
 ELEMENTWISE = [name for name, row in function_names().items() if op_table()[row].elementwise and row != "custom"]
 FUNCTIONS = sorted([*ELEMENTWISE, "norm"])  # a number has a norm, too
 POINTS = (-2, -1, -0.5, 0, 0.5, 1, 2, 100, -100)
-
-
-@pytest.fixture(scope="module")
-def worker():
-    made = SymbolicWorker()
-    yield made
-    made.close()
 
 
 def reevaluated(formula, answer):

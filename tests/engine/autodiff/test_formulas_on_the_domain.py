@@ -16,7 +16,6 @@ from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.parser import parse
 from explorer.core.ops.table import op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Constant, Number, Reference, Variable
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.in_process import trace_and_run
 
 mp = mpmath.mp.clone() if hasattr(mpmath.mp, "clone") else mpmath.MPContext()
@@ -222,13 +221,6 @@ def applied(name, *arguments):
     if name in OPERATORS:
         return f"({arguments[0]}){OPERATORS[name]}({arguments[1]})"
     return f"{name}({', '.join(arguments[: op_table()[name].arity])})"
-
-
-@pytest.fixture(scope="module")
-def worker():
-    made = SymbolicWorker()
-    yield made
-    made.close()
 
 
 def check(text, bad, good, dtype, worker=None):

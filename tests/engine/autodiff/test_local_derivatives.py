@@ -9,7 +9,6 @@ from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.expression.evaluate import evaluate_program
 from explorer.core.expression.parser import parse
 from explorer.core.expression.values import bind
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.in_process import explain_expression, trace_and_run
 
 EXAMPLES = [
@@ -22,13 +21,6 @@ EXAMPLES = [
     ("a = x + y; b = a*x; a*b + sin(b)", {"x": 0.6, "y": -0.2}), ("1/(1+exp(-x))", {"x": 2.0}), ("-x^2", {"x": 3.0}),
     ("e^x + pi*x", {"x": 0.3}), ("erf(x)*expm1(y)", {"x": 0.5}), ("x^0.5", {"x": 0.0001}),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def worker():
-    worker = SymbolicWorker()
-    yield worker
-    worker.close()
 
 
 def numeric(formula, point):

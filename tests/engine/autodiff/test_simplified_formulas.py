@@ -9,16 +9,8 @@ from explorer.core.expression.parser import parse
 from explorer.core.ops.table import op_table
 from explorer.engine.autodiff import sympy_forms, sympy_worker
 from explorer.engine.autodiff.formula_values import have_same_values
-from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.sympy_forms import simpler_forms
 from explorer.engine.in_process import explain_expression, trace_and_run
-
-
-@pytest.fixture(scope="module")
-def worker():
-    made = SymbolicWorker()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(

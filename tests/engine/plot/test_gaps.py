@@ -10,18 +10,8 @@ from numpy.testing import assert_allclose
 from explorer.engine.plot.curves import Curves
 from explorer.engine.plot.downsample import decimate, mark_gaps
 from explorer.engine.plot.gaps import merge_gaps
-from explorer.engine.plot.graphs import PlotGraphs
 
 RANGES = ((-3.0, 3.0), (-np.pi, np.pi), (-7.3, 11.9), (0.2, 4.1))
-
-
-@pytest.fixture(scope="module")
-def curves():
-    graphs = PlotGraphs()
-    curves = Curves(graphs)
-    yield curves
-    curves.close()
-    graphs.close()
 
 
 def plotted(curves, text, low, high, points=1000, dtype="float32", orders=(0, 1), pixels=1000):

@@ -18,13 +18,6 @@ POINT = {"W": W, "x": X, "b": np.array([0.1, 0.2, -0.3]), "s": np.asarray(0.5)}
 AXIS = np.linspace(0.15, 0.85, 5)
 
 
-@pytest.fixture
-def graphs():
-    graphs = PlotGraphs()
-    yield graphs
-    graphs.close()
-
-
 def run(graphs, text, axes, order, output=SUM, differentiated_by=(), tensor=None, point=POINT):
     function = PlottedFunction(text, point, "float64", differentiated_by, tensor, output)
     graph, values = graphs.get(function, tuple(axes), order)

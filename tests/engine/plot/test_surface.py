@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import ExpressionError
-from explorer.engine.plot.graphs import PlotGraphs
 from explorer.engine.plot.surface import Surfaces
+from tests.engine.messages import assert_is_sentence
 
 
 @pytest.fixture
-def surfaces():
-    graphs = PlotGraphs()
-    yield Surfaces(graphs)
-    graphs.close()
+def surfaces(graphs):
+    return Surfaces(graphs)
 
 
 def test_a_field_equals_numpys(surfaces):
@@ -133,11 +131,8 @@ def test_a_descent_from_the_minimum_stays_there(surfaces):
 def test_error_messages_are_sentences(surfaces, method, request_, text):
     with pytest.raises(ExpressionError) as caught:
         getattr(surfaces, method)(request_)
-    message = str(caught.value)
-    assert text in message
-    assert message.rstrip()[-1] in ".?"
-    assert "Traceback" not in message
-    assert "\n" not in message
+    assert text in caught.value.message
+    assert_is_sentence(caught.value.message)
 
 
 @pytest.mark.parametrize(
