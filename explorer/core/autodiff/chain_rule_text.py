@@ -3,8 +3,10 @@
 Pure functions of a trace. Formulas come from the op table; values are TensorFlow's and are shown elsewhere.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 
 from explorer.core.autodiff.chain_symbols import local_derivative
 from explorer.core.autodiff.folding import RESHAPE_TYPES
@@ -15,6 +17,8 @@ from explorer.core.autodiff.output_name import (
     differentiated_name,
     output_latex,
     output_name,
+    unused_name,
+    upstream_name,
     weights_name,
 )
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace
@@ -24,10 +28,13 @@ from explorer.core.expression.latex import name_latex, to_latex
 from explorer.core.expression.parser import parse
 from explorer.core.expression.printer import to_text
 from explorer.core.ops.table import ops_by_type
-from explorer.core.syntax_tree import Apply, Node
+from explorer.core.syntax_tree import Apply, Node, Shape
 
 MAX_FORMULA_LENGTH = 60
 """Characters of a product that is legible from the back row; in a longer one G stands for the upstream gradient."""
+
+SOFTMAX_NAMES = ("S", "P", "softmax")
+"""Names of the value of softmax; the first that is no name of the expression is used."""
 
 MAX_JOINED_LENGTH = 40
 """Characters of two formulas that fit side by side."""
@@ -38,7 +45,7 @@ class FormulaLine:
     """One formula, as plain text and as LaTeX.
 
     parts: (LaTeX, role) pairs; roles are ``normal``, ``current`` and ``muted``.
-    short: whether the upstream gradient is abbreviated by G.
+    short: whether the upstream gradient is abbreviated by `upstream_name`.
     """
 
     text: str
@@ -177,14 +184,16 @@ def _slot_line(trace: Trace, step: Step, slot: StepInput) -> FormulaLine:
 
 
 def upstream_product(
-    trace: Trace, step: Step, slot: StepInput, upstream: tuple[str, str] = ("G", "G")
+    trace: Trace, step: Step, slot: StepInput, upstream: tuple[str, str] | None = None
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return the gradient that a slot passes on, in terms of the upstream gradient G: as text, and as LaTeX parts.
 
     For an elementwise op this is G times the local derivative (⊙ for arrays, with a sum if the input was broadcast),
-    otherwise the rule in matrix form, such as ``G xᵀ``. upstream: what to write for G, as text and as LaTeX.
+    otherwise the rule in matrix form, such as ``G xᵀ``. upstream: what to write for G, as text and as LaTeX; None
+    for `upstream_name`.
     """
-    g, g_latex = upstream
+    name = upstream_name(trace)
+    g, g_latex = upstream = upstream or (name, name_latex(name))
     node = next(node for node in trace.nodes if node.id == step.op)
     argument = _node(trace, slot.tensor)
     if slot.local_tensor is None:
@@ -239,21 +248,34 @@ def _matrix_form(
         case "Sum":
             return f"{g}, for every entry", rf"{g_latex} \text{{, for every entry}}"
         case "Mean":
-            entries = r"\text{, for each of the } n \text{ entries}"
-            return f"{g}/n, for each of the n entries", rf"\frac{{1}}{{n}} {g_latex} {entries}"
+            count = f"{prod(_shape(trace, node.inputs[0])):,}"
+            entries = rf"\text{{, for each of the }} {count} \text{{ entries}}"
+            return f"{g}/{count}, for each of the {count} entries", rf"\frac{{1}}{{{count}}} {g_latex} {entries}"
         case "Softmax":
-            return f"S ⊙ ({g} − Σ S ⊙ {g})", rf"S \odot \left({g_latex} - \sum S \odot {g_latex}\right)"
+            s = unused_name(trace.expression, SOFTMAX_NAMES)
+            s_latex = name_latex(s)
+            return (
+                f"{s} ⊙ ({g} − Σ {s} ⊙ {g})",
+                rf"{s_latex} \odot \left({g_latex} - \sum {s_latex} \odot {g_latex}\right)",
+            )
         case "logsumexp":
             softmax = rf"\mathrm{{softmax}}\left({formula_latex(labels[0])}\right)"
             return f"{g} softmax({labels[0]})", rf"{g_latex} \, {softmax}"
         case "LogSoftmax":
-            return f"{g} − S Σ{g}, S = softmax", rf"{g_latex} - S \sum {g_latex},\; S = \mathrm{{softmax}}"
+            s = unused_name(trace.expression, SOFTMAX_NAMES)
+            s_latex = name_latex(s)
+            return (
+                f"{g} − {s} Σ{g}, {s} = softmax",
+                rf"{g_latex} - {s_latex} \sum {g_latex},\; {s_latex} = \mathrm{{softmax}}",
+            )
         case kind if kind in RESHAPE_TYPES:
             return f"reshape({g})", rf"\mathrm{{reshape}}\left({g_latex}\right)"
-    words = "G, by the rule below"
+    words = f"{g}, by the rule below"
     if step.rule_formula is not None:
         rules = [part.partition(" = ")[2] for part in step.rule_formula.split(",  ")]
-        words = rules[min(slot.slot, len(rules) - 1)] or words
+        # The rule's own letters may be names of the expression, where they would mean something else.
+        own = {"A": labels[0], "G": g}
+        words = re.sub(r"\b[AG]\b", lambda letter: own[letter[0]], rules[min(slot.slot, len(rules) - 1)]) or words
     return words, rf"\text{{{words}}}".replace("ᵀ", r"}^{\mathrm{T}}\text{").replace(r"\text{}", "")
 
 
@@ -328,6 +350,11 @@ def formula_latex(formula: str) -> str:
     """Return a formula as LaTeX; a text that is none, in upright letters."""
     node = _parsed(formula)
     return rf"\text{{{formula}}}" if node is None else to_latex(node)
+
+
+def _shape(trace: Trace, tensor: str) -> Shape:
+    node = _node(trace, tensor)
+    return () if node is None or node.shape is None else node.shape
 
 
 def _node(trace: Trace, tensor: str) -> GraphNode | None:

@@ -54,4 +54,4 @@ def _named(factor: str, names: Sequence[str], upstream: str, compound: str, tran
     name = {"A": names[0], "B": names[-1], "G": upstream}[factor[0]]
     if not factor.endswith("ᵀ"):
         return name
-    return compound.format(name) if factor[0] == "G" and upstream != "G" else name + transposed
+    return compound.format(name) if factor[0] == "G" and not upstream.isidentifier() else name + transposed

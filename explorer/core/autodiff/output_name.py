@@ -1,4 +1,5 @@
-"""Names of the output, and of what is differentiated: ``y``, one entry ``y[1]``, or the weighted sum ``w·y``."""
+"""Names of the output, of what is differentiated (``y``, one entry ``y[1]``, the weighted sum ``w·y``), and of what
+arrives at an op. Letters of ours are none that the expression has."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,6 +15,9 @@ from explorer.core.syntax_tree import Reference, Variable
 
 WEIGHT_NAMES = ("w", "c", "k", "weights")
 """Names of the weights; the first that is no name of the expression is used."""
+
+UPSTREAM_NAMES = ("G", "U", "Q", "upstream")
+"""Names of the upstream gradient; the first that is no name of the expression is used."""
 
 
 def output_name(trace: Trace) -> str:
@@ -92,12 +96,22 @@ def chosen_name(name: str, choice: OutputChoice, expression: str) -> str:
     return name if choice.weights is None else f"({weights_name(expression)}·{name})"
 
 
-@lru_cache(maxsize=64)
 def weights_name(expression: str) -> str:
     """Return a name for the weights that is no name of the expression."""
+    return unused_name(expression, WEIGHT_NAMES)
+
+
+def upstream_name(trace: Trace) -> str:
+    """Return the name of the upstream gradient: G, or another letter if the expression has a G of its own."""
+    return unused_name(trace.expression, UPSTREAM_NAMES)
+
+
+@lru_cache(maxsize=256)
+def unused_name(expression: str, names: tuple[str, ...]) -> str:
+    """Return the first of these names that is no name of the expression."""
     program = parse(expression, MAX_FORMULA_OPS)
     taken = {*program.variables, *program.definitions, *program.assignments}
-    return next((name for name in WEIGHT_NAMES if name not in taken), WEIGHT_NAMES[-1] + "_")
+    return next((name for name in names if name not in taken), names[-1] + "_")
 
 
 def _split_at_choice(trace: Trace, variables: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -1,5 +1,6 @@
 """A backward step in one sentence: what arrives, the local derivative, the product of both, and where it goes."""
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,9 @@ from explorer.core.syntax_tree import Node, Number
 
 MAX_LOCAL_LENGTH = 24
 """Characters of a local derivative that is written with its numbers, such as ``cos(1)``."""
+
+_EXPONENT = re.compile(r"\de[-+]?\d")
+"""A number of a formula that has an exponent, as no textbook writes it: ``1.2e-20^2``."""
 
 MAX_ADDENDS = 3
 """Gradients from before that are listed with their numbers; more are counted."""
@@ -166,7 +170,7 @@ class _StepSentence:
             name: Number(float(f"{operand:.{self.digits}g}")) for name, operand in zip("ab", known, strict=False)
         }
         text = to_text(substitute(tree, shown))
-        if text is None or len(text) > MAX_LOCAL_LENGTH:
+        if text is None or len(text) > MAX_LOCAL_LENGTH or _EXPONENT.search(text):
             return None
         return text.replace("-", MINUS).replace("*", "·")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.output_name import output_name
+from explorer.core.autodiff.output_name import output_name, upstream_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
@@ -34,8 +34,6 @@ MIN_COMPARED = 2
 
 RIGHT, WRONG, UNCLEAR = "right", "wrong", "unclear"
 
-UPSTREAM = "G"
-"""The name of the upstream gradient in answers, as in the rules, unless a variable has this name."""
 
 GENERAL_HINTS = {
     VALUE: "Not yet. Look at what goes into this op.",
@@ -392,7 +390,7 @@ def _known_names(trace: Trace, question: Question) -> dict[str, str]:
 
     What is asked for cannot be the answer: "h" says nothing about the value of h.
     """
-    names = {UPSTREAM: question.step.upstream_tensor} if question.step is not None else {}
+    names = {upstream_name(trace): question.step.upstream_tensor} if question.step is not None else {}
     names[output_name(trace)] = trace.output
     names |= {ascii_name(node.defines): node.tensor for node in trace.nodes if node.defines}
     asked = question.tensor if question.kind == VALUE else None
@@ -403,7 +401,9 @@ def _known_names(trace: Trace, question: Question) -> dict[str, str]:
 def _hidden_names(trace: Trace) -> set[str]:
     """Return names that are not offered: G, and the output's if no statement gives it one."""
     return (
-        {UPSTREAM, output_name(trace)} - set(trace.variables) - {node.defines for node in trace.nodes if node.defines}
+        {upstream_name(trace), output_name(trace)}
+        - set(trace.variables)
+        - {node.defines for node in trace.nodes if node.defines}
     )
 
 

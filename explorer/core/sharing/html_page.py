@@ -27,7 +27,7 @@ from explorer.core.autodiff.chain_rule_text import (
 from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.matrix_text import array_latex, array_text, matrix_factors, numbers_latex, numbers_text
 from explorer.core.autodiff.output_choice import SUM
-from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
+from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name, upstream_name
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
@@ -152,7 +152,7 @@ class _Page:
         one_line = join_lines(lines[0], completed[0]) if len(lines) == len(completed) == 1 else None
         self._formulas(section, [one_line] if one_line is not None else [*lines, *completed])
         self._products(section, step)
-        section.append(self._table(step, number, "G" if any(line.short for line in lines) else ""))
+        section.append(self._table(step, number, upstream_name(trace) if any(line.short for line in lines) else ""))
         caveat = derivative_caveat(self._whole, self._values, step)
         said = step_sentence(trace, self._values, number, self._options.digits)
         notes = [said, *broadcast_lines(trace, self._values, step, self._options.digits), *([caveat] if caveat else [])]

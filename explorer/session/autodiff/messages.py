@@ -20,7 +20,14 @@ from explorer.core.autodiff.tensor_text import (
 )
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD, SOURCE_TYPES, forward_steps, visible_tensors
-from explorer.core.number_format import format_full, format_list, format_shape, format_table, format_value
+from explorer.core.number_format import (
+    format_full,
+    format_list,
+    format_shape,
+    format_table,
+    format_value,
+    with_typeset_numbers,
+)
 from explorer.core.ops.table import ops_by_type
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
@@ -75,7 +82,7 @@ def precision_messages(state: ExpressionViewState) -> list[str]:
         named.setdefault(slot.local_tensor, f"The local derivative by {label}")
         named.setdefault(slot.gradient_tensor, f"The gradient for {label}")
     return [
-        f"{name} is {different_numbers(state.values, state.different, tensor)}."
+        with_typeset_numbers(f"{name} is {different_numbers(state.values, state.different, tensor)}.")
         for tensor, name in named.items()
         if tensor is not None and tensor in state.different and tensor not in state.hidden
     ]

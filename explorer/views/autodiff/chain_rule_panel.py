@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.autodiff.chain_rule_text import FormulaLine, forward_line
 from explorer.core.autodiff.matrix_text import numbers_text
+from explorer.core.autodiff.output_name import upstream_name
 from explorer.core.autodiff.step_text import MAX_FORMULAS, opening_text, step_lines
 from explorer.core.autodiff.trace import Step, Trace
 from explorer.core.autodiff.visible_steps import FORWARD, forward_steps
@@ -120,7 +121,7 @@ class ChainRulePanel(QFrame):
         step = trace.steps[state.step - 1]
         self._show_formulas(lines, backward_messages(state))
         self._show_products(trace, step, state, lines)
-        symbol = "G" if any(line.short for line in lines) else ""
+        symbol = upstream_name(trace) if any(line.short for line in lines) else ""
         is_written = any(product.parts for product in self.products)
         self.numbers.setRows(number_rows(state, step, symbol, is_written))
         self._show_rule_of(step)

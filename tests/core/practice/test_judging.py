@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.parser import parse
 from explorer.core.practice.exercise_values import choose_values
-from explorer.core.practice.questions import answer_key
+from explorer.core.practice.questions import PASSED, answer_key
 from explorer.core.sharing.worksheet import make_worksheet
 from tests.core.practice.examiner import Examiner
 
@@ -30,6 +30,14 @@ KEYS = [
     ("max(x,x)", {"x": 1}), ("mean(x*y)", {"x": [1, 2], "y": 3}), ("[1,0]/x", {"x": [0, 0]}), ("-1/x", {"x": 0}),
     ("gelu(log(y))", {"y": [-1.5, 2]}), ("2-y+log(0)", {"y": [1, 2]}), ("asin(y)", {"y": [[2, 0.3], [0.1, -3]]}),
 ]  # fmt: skip
+
+
+def test_the_upstream_gradient_has_another_letter_where_the_expression_has_a_g():
+    with Examiner("sin(x*y)+G", {"x": 0.5, "y": 2, "G": 3}) as examiner:
+        asked = [question for question in examiner.questions() if question.of == examiner.trace.variables["x"]]
+        passed = next(question for question in asked if question.kind == PASSED)
+        assert examiner.judge(passed, "U*y").verdict == "right"
+        assert examiner.judge(passed, "G*y").verdict == "wrong"
 
 
 @pytest.mark.parametrize("depth", ["concept", "full"])

@@ -21,7 +21,7 @@ CASES = [
     ("x * b", {"x": X, "b": 3.0}, "Mul", 1, "dy/db = Σ G ⊙ x", lambda g: np.sum(g * X)),
     ("tanh(x)", {"x": X}, "Tanh", 0, "dy/dx = G ⊙ (1-tanh(x)^2)", lambda g: g * (1 - np.tanh(X) ** 2)),
     ("sum(x)", {"x": X}, "Sum", 0, "dy/dx = G, for every entry", lambda g: g * np.ones(2)),
-    ("mean(x)^2", {"x": X}, "Mean", 0, "dy/dx = G/n, for each of the n entries", lambda g: g / 2 * np.ones(2)),
+    ("mean(x)^2", {"x": X}, "Mean", 0, "dy/dx = G/2, for each of the 2 entries", lambda g: g / 2 * np.ones(2)),
     ("transpose(W)", {"W": W}, "Transpose", 0, "dy/dW = Gᵀ", np.transpose),
 ]
 
@@ -44,6 +44,28 @@ def test_the_softmax_rule_in_matrix_form():
     assert chain_lines(trace, step)[0].text == "dy/dx = S ⊙ (G − Σ S ⊙ G)"
     s, g = np.exp(X) / np.sum(np.exp(X)), values[step.upstream_tensor]
     np.testing.assert_allclose(values[step.inputs[0].gradient_tensor], s * (g - np.sum(s * g)), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "line"),
+    [
+        ("W @ x + G", "MatMul", "dy/dW = U xᵀ"),
+        ("U @ x + G", "MatMul", "dy/dU = Q xᵀ"),
+        ("G = 2*x; sum(W @ G)", "MatMul", "dy/dW = U Gᵀ"),
+        ("W @ transpose(G) + x", "Transpose", "dy/dG = Uᵀ"),
+        ("mean(x) * n", "Mean", "dy/dx = G/2, for each of the 2 entries"),
+        ("softmax(x) * S", "Softmax", "dy/dx = P ⊙ (G − Σ P ⊙ G)"),
+        ("log_softmax(S) * G", "LogSoftmax", "dy/dS = U − P ΣU, P = softmax"),
+        ("max(x) * A", "Max", "dy/dx = G where x is largest, shared among equals, else 0"),
+        ("min(A) * G", "Min", "dy/dA = U where A is smallest, shared among equals, else 0"),
+    ],
+)
+def test_our_letters_are_none_of_the_expression(text, kind, line):
+    trace, _ = trace_and_run(
+        text, {"x": X, "n": 3.0, "G": W if "transpose" in text else X, "S": X, "A": X, **dict.fromkeys("WU", W)}
+    )
+    step = next(step for step in trace.steps if step.type == kind)
+    assert chain_lines(trace, step)[0].text == line
 
 
 def test_the_log_softmax_rule_in_matrix_form():

@@ -24,6 +24,14 @@ SENTENCES = [
     ("sin(2*x)", {"x": 0.5}, 2, "0.5403 arrives at ×; 2 is its local derivative; 0.5403 · 2 = 1.081 goes on to x."),
     ("x^3", {"x": -2}, 1, "1 arrives at pow; 3·(−2)^(3−1) = 12 is its local derivative; 1 · 12 = 12 goes on to x."),
     (
+        "x^2", {"x": 1e-15}, 1,
+        "1 arrives at pow; 2×10⁻¹⁵ is its local derivative; 1 · 2×10⁻¹⁵ = 2×10⁻¹⁵ goes on to x.",
+    ),
+    (
+        "(0.1*3-0.3)*x", {"x": 1}, 1,
+        "1 arrives at ×; 5.551×10⁻¹⁷ is its local derivative; 1 · 5.551×10⁻¹⁷ = 5.551×10⁻¹⁷ goes on to x.",
+    ),
+    (
         "x - y", {"x": 1, "y": 2}, 1,
         "1 arrives at −; its local derivatives are 1 for x and −1 for y; 1 goes on to x, and 1 · (−1) = −1 to"
         " y.",
