@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from explorer.core.ops.elementary import erf
-from explorer.core.ops.op import Kink, Op, equal_to
+from explorer.core.ops.op import Kink, Op
+from explorer.core.ops.predicates import corner_at_zero, equal_operands, equal_to, is_whole, jumps
 from explorer.core.syntax_tree import FloatArray
 
 _STEP = "max(sign(a),0)"
@@ -31,7 +32,7 @@ PIECEWISE = (
         np.abs,
         r"\left|{a}\right|",
         ("Abs",),
-        kinks=(Kink(equal_to(0), "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),),
+        kinks=(corner_at_zero("The absolute value"),),
     ),
     Op(
         "sign",
@@ -57,7 +58,7 @@ PIECEWISE = (
         r"\left\lfloor {a} \right\rfloor",
         ("Floor",),
         steps=(0,),
-        kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The floor jumps here and has no derivative."),),
+        kinks=(jumps(is_whole, "The floor"),),
     ),
     Op(
         "ceil",
@@ -70,7 +71,7 @@ PIECEWISE = (
         r"\left\lceil {a} \right\rceil",
         ("Ceil",),
         steps=(0,),
-        kinks=(Kink(lambda a: np.equal(a, np.floor(a)), "The ceiling jumps here and has no derivative."),),
+        kinks=(jumps(is_whole, "The ceiling"),),
     ),
     Op(
         "round",
@@ -83,7 +84,7 @@ PIECEWISE = (
         None,
         ("Round",),
         steps=(0,),
-        kinks=(Kink(lambda a: np.equal(np.abs(a) % 1, 0.5), "Rounding jumps here and has no derivative."),),
+        kinks=(jumps(lambda a: np.equal(np.abs(a) % 1, 0.5), "Rounding"),),
     ),
     Op(
         "max",
@@ -96,7 +97,7 @@ PIECEWISE = (
         r"\max\left({a}, {b}\right)",
         ("Maximum",),
         not_selected=(np.less, np.greater_equal),
-        kinks=(Kink(np.equal, "Both are equal: the maximum has a corner here; TensorFlow gives all to the first."),),
+        kinks=(equal_operands("maximum"),),
     ),
     Op(
         "min",
@@ -109,7 +110,7 @@ PIECEWISE = (
         r"\min\left({a}, {b}\right)",
         ("Minimum",),
         not_selected=(np.greater, np.less_equal),
-        kinks=(Kink(np.equal, "Both are equal: the minimum has a corner here; TensorFlow gives all to the first."),),
+        kinks=(equal_operands("minimum"),),
     ),
 )
 
@@ -125,7 +126,7 @@ ACTIVATIONS = (
         None,
         ("Relu",),
         saturates=(0,),
-        kinks=(Kink(equal_to(0), "Relu has a corner at 0; TensorFlow chose 0 for its derivative."),),
+        kinks=(corner_at_zero("Relu"),),
     ),
     Op(
         "leaky_relu",

@@ -5,14 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.ops.op import Domain, Indeterminate, Kink, Op, Pole, equal_to
+from explorer.core.ops.op import Domain, Indeterminate, Kink, Op, Pole
+from explorer.core.ops.predicates import (
+    are_both_zero,
+    equal_to,
+    is_a_zero,
+    is_b_zero,
+    is_plus_or_minus_one,
+    is_whole,
+    log_of_zero,
+    vertical_tangent,
+)
 from explorer.core.syntax_tree import FloatArray
 
 erf = np.vectorize(math.erf, otypes=[np.float64])
-
-
-def _both_zero(a: FloatArray, b: FloatArray) -> Any:
-    return np.equal(a, 0) & np.equal(b, 0)
 
 
 def _nonzero_by_zero(a: FloatArray, b: FloatArray) -> Any:
@@ -20,9 +26,10 @@ def _nonzero_by_zero(a: FloatArray, b: FloatArray) -> Any:
 
 
 def _is_real_power(a: FloatArray, b: FloatArray) -> Any:
-    is_whole = np.equal(b, np.floor(b))
-    return (a > 0) | np.where(np.equal(a, 0), b >= 0, is_whole)
+    return (a > 0) | np.where(np.equal(a, 0), b >= 0, is_whole(b))
 
+
+_FROM_MINUS_1_TO_1 = Domain(lambda a: np.abs(a) <= 1, "numbers from -1 to 1")
 
 ARITHMETIC = (
     Op("add", "+", "sum rule", 2, ("1", "1"), "{a} + {b}", np.add, "{a} + {b}", ("AddV2", "Add"), operator=True),
@@ -37,7 +44,7 @@ ARITHMETIC = (
         np.multiply,
         r"{a} \cdot {b}",
         ("Mul",),
-        zero_factors=(lambda a, b: np.equal(b, 0), lambda a, b: np.equal(a, 0)),
+        zero_factors=(is_b_zero, is_a_zero),
         operator=True,
     ),
     Op(
@@ -52,8 +59,8 @@ ARITHMETIC = (
         ("RealDiv",),
         domain=Domain(lambda a, b: np.not_equal(b, 0), "a divisor other than 0"),
         poles=(Pole(_nonzero_by_zero, "Dividing by 0: the quotient has no derivative here."),),
-        indeterminate=(Indeterminate(_both_zero, "0/0"),),
-        zero_factors=(None, lambda a, b: np.equal(a, 0)),
+        indeterminate=(Indeterminate(are_both_zero, "0/0"),),
+        zero_factors=(None, is_a_zero),
         operator=True,
     ),
     Op("neg", "−", "constant factor rule", 1, ("-1",), "-{a}", np.negative, "-{a}", ("Neg",), operator=True),
@@ -75,8 +82,8 @@ ARITHMETIC = (
                 "A power below 1 of 0 has no finite derivative here.",
             ),
         ),
-        indeterminate=(Indeterminate(_both_zero, "0 times infinity"),),
-        zero_factors=(lambda a, b: np.equal(b, 0), None),
+        indeterminate=(Indeterminate(are_both_zero, "0 times infinity"),),
+        zero_factors=(is_b_zero, None),
         stationary=(lambda a, b: np.equal(a, 0) & (b > 1), lambda a, b: np.equal(a, 1)),
     ),
 )
@@ -107,8 +114,8 @@ TRIGONOMETRIC = (
         r"\arcsin\left({a}\right)",
         ("Asin",),
         ("arcsin",),
-        domain=Domain(lambda a: np.abs(a) <= 1, "numbers from -1 to 1"),
-        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the arcsine has a vertical tangent and no derivative."),),
+        domain=_FROM_MINUS_1_TO_1,
+        poles=(vertical_tangent(is_plus_or_minus_one, "-1 and 1", "arcsine"),),
     ),
     Op(
         "acos",
@@ -121,8 +128,8 @@ TRIGONOMETRIC = (
         r"\arccos\left({a}\right)",
         ("Acos",),
         ("arccos",),
-        domain=Domain(lambda a: np.abs(a) <= 1, "numbers from -1 to 1"),
-        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the arccosine has a vertical tangent and no derivative."),),
+        domain=_FROM_MINUS_1_TO_1,
+        poles=(vertical_tangent(is_plus_or_minus_one, "-1 and 1", "arccosine"),),
     ),
     Op(
         "atan",
@@ -148,7 +155,7 @@ TRIGONOMETRIC = (
         r"\operatorname{{atan2}}\left({a}, {b}\right)",
         ("Atan2",),
         ("arctan2",),
-        indeterminate=(Indeterminate(_both_zero, "0/0"),),
+        indeterminate=(Indeterminate(are_both_zero, "0/0"),),
         kinks=(
             Kink(
                 lambda a, b: np.equal(a, 0) & (b < 0),
@@ -156,7 +163,7 @@ TRIGONOMETRIC = (
                 slot=0,
             ),
         ),
-        stationary=(lambda a, b: np.equal(b, 0), lambda a, b: np.equal(a, 0)),
+        stationary=(is_b_zero, is_a_zero),
     ),
 )
 
@@ -210,7 +217,7 @@ HYPERBOLIC = (
         ("Acosh",),
         ("arccosh",),
         domain=Domain(lambda a: np.greater_equal(a, 1), "numbers from 1 on"),
-        poles=(Pole(equal_to(1), "At 1 the inverse hyperbolic cosine has a vertical tangent and no derivative."),),
+        poles=(vertical_tangent(equal_to(1), "1", "inverse hyperbolic cosine"),),
     ),
     Op(
         "atanh",
@@ -224,7 +231,7 @@ HYPERBOLIC = (
         ("Atanh",),
         ("arctanh",),
         domain=Domain(lambda a: np.abs(a) < 1, "numbers between -1 and 1"),
-        poles=(Pole(lambda a: np.abs(a) == 1, "At -1 and 1 the inverse hyperbolic tangent is infinite."),),
+        poles=(Pole(is_plus_or_minus_one, "At -1 and 1 the inverse hyperbolic tangent is infinite."),),
     ),
 )
 
@@ -242,7 +249,7 @@ EXPONENTIAL = (
         ("Log",),
         ("ln",),
         domain=Domain(lambda a: np.greater(a, 0), "positive numbers"),
-        poles=(Pole(equal_to(0), "The logarithm of 0 is minus infinity: it has no derivative there."),),
+        poles=(log_of_zero(equal_to(0)),),
     ),
     Op(
         "log1p",
@@ -255,7 +262,7 @@ EXPONENTIAL = (
         r"\ln\left(1 + {a}\right)",
         ("Log1p",),
         domain=Domain(lambda a: np.greater(a, -1), "numbers above -1"),
-        poles=(Pole(equal_to(-1), "The logarithm of 0 is minus infinity: it has no derivative there."),),
+        poles=(log_of_zero(equal_to(-1)),),
     ),
     Op(
         "expm1",
@@ -301,7 +308,7 @@ EXPONENTIAL = (
         r"\sqrt{{{a}}}",
         ("Sqrt",),
         domain=Domain(lambda a: np.greater_equal(a, 0), "numbers from 0 on"),
-        poles=(Pole(equal_to(0), "At 0 the square root has a vertical tangent and no derivative."),),
+        poles=(vertical_tangent(equal_to(0), "0", "square root"),),
     ),
     Op(
         "square",

@@ -8,16 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.ops.op import Kink, Op, Pole, equal_to
-from explorer.core.syntax_tree import FloatArray
-
-
-def _is_a_zero(a: FloatArray, b: FloatArray) -> Any:
-    return np.equal(a, 0)
-
-
-def _is_b_zero(a: FloatArray, b: FloatArray) -> Any:
-    return np.equal(b, 0)
+from explorer.core.ops.op import Kink, Op, Pole
+from explorer.core.ops.predicates import equal_to, is_a_zero, is_b_zero, vertical_tangent
 
 
 def _row(tf_type: str, symbol: str, expansion: str, derivatives: tuple[str, ...], **special_points: Any) -> Op:
@@ -44,8 +36,8 @@ GRADIENT_OPS = (
         "b*(1-a^2)",
         ("-2*a*b", "1-a^2"),
         saturates=(1,),
-        zero_factors=(_is_b_zero, None),
-        stationary=(_is_a_zero, None),
+        zero_factors=(is_b_zero, None),
+        stationary=(is_a_zero, None),
     ),
     _row(
         "SigmoidGrad",
@@ -53,7 +45,7 @@ GRADIENT_OPS = (
         "b*a*(1-a)",
         ("b*(1-2*a)", "a*(1-a)"),
         saturates=(1,),
-        zero_factors=(_is_b_zero, None),
+        zero_factors=(is_b_zero, None),
         stationary=(lambda a, b: np.equal(a, 0.5), None),
     ),
     _row(
@@ -61,16 +53,16 @@ GRADIENT_OPS = (
         "√′",
         "b/(2*a)",
         ("-b/(2*a^2)", "1/(2*a)"),
-        poles=(Pole(_is_a_zero, "At 0 the square root has a vertical tangent and no derivative."),),
-        zero_factors=(_is_b_zero, None),
+        poles=(vertical_tangent(is_a_zero, "0", "square root"),),
+        zero_factors=(is_b_zero, None),
     ),
     _row(
         "ReciprocalGrad",
         "(1/x)′",
         "-b*a^2",
         ("-2*a*b", "-a^2"),
-        zero_factors=(_is_b_zero, None),
-        stationary=(_is_a_zero, _is_a_zero),
+        zero_factors=(is_b_zero, None),
+        stationary=(is_a_zero, is_a_zero),
     ),
     _row(
         "ReluGrad",
@@ -79,7 +71,7 @@ GRADIENT_OPS = (
         ("max(sign(b),0)", "0"),
         saturates=(0,),
         steps=(1,),
-        kinks=(Kink(_is_b_zero, "The derivative of relu jumps at 0; TensorFlow chose 0 there."),),
+        kinks=(Kink(is_b_zero, "The derivative of relu jumps at 0; TensorFlow chose 0 there."),),
     ),
     _row(
         "EluGrad",
@@ -87,8 +79,8 @@ GRADIENT_OPS = (
         "a*min(b+1,1)",
         ("min(b+1,1)", "a*max(sign(-b),0)"),
         saturates=(0,),
-        kinks=(Kink(_is_b_zero, "The derivative of elu has a corner at 0; TensorFlow chose 0 for its derivative."),),
-        zero_factors=(None, _is_a_zero),
+        kinks=(Kink(is_b_zero, "The derivative of elu has a corner at 0; TensorFlow chose 0 for its derivative."),),
+        zero_factors=(None, is_a_zero),
         stationary=(None, lambda a, b: np.greater(b, 0)),
     ),
     _row(
@@ -97,7 +89,7 @@ GRADIENT_OPS = (
         "a*max(sign(b),0.2)",
         ("max(sign(b),0.2)", "0"),
         steps=(1,),
-        kinks=(Kink(_is_b_zero, "The derivative of leaky relu jumps at 0; TensorFlow chose 0.2 there."),),
+        kinks=(Kink(is_b_zero, "The derivative of leaky relu jumps at 0; TensorFlow chose 0.2 there."),),
     ),
     Op("AddN", "Σ", "sum rule", 8, ("1",) * 8, "AddN", np.asarray, tf_types=("AddN",)),
 )

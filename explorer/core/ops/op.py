@@ -114,8 +114,3 @@ class Op:
         """Whether any element of the inputs lies at a kink or pole, or where the form is indeterminate."""
         points: tuple[Kink | Pole | Indeterminate, ...] = (*self.kinks, *self.poles, *self.indeterminate)
         return any(bool(np.any(point.where(*values))) for point in points)
-
-
-def equal_to(value: float) -> Predicate:
-    """Return a predicate on one array: which elements are exactly ``value``."""
-    return lambda a: np.equal(a, value)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.ops.op import Kink, Op, Predicate
+from explorer.core.ops.op import Kink, Op
 from explorer.core.syntax_tree import FloatArray
 
 
@@ -19,14 +19,16 @@ def _logsumexp(a: FloatArray) -> FloatArray:
     return np.asarray(top + np.log(np.sum(np.exp(a - top))))
 
 
-def _is_tied(extreme: Callable[[FloatArray], FloatArray]) -> Predicate:
-    """Return a predicate: which entries are the largest (smallest), together with others."""
+def _tied_entries(extreme: Callable[[FloatArray], FloatArray], which: str, name: str) -> Kink:
+    """Return the corner at which several entries are the largest, or the smallest."""
 
-    def where(a: FloatArray) -> Any:
-        largest = np.equal(a, extreme(a))
-        return largest & (np.count_nonzero(largest) > 1)
+    def is_tied(a: FloatArray) -> Any:
+        is_extreme = np.equal(a, extreme(a))
+        return is_extreme & (np.count_nonzero(is_extreme) > 1)
 
-    return where
+    return Kink(
+        is_tied, f"Several entries are the {which}: the {name} has a corner here; TensorFlow shares the gradient."
+    )
 
 
 VECTORS = (
@@ -68,12 +70,7 @@ VECTORS = (
         ("Max",),
         elementwise=False,
         matrix_rule="dA = G where A is largest, shared among equals, else 0",
-        kinks=(
-            Kink(
-                _is_tied(np.max),
-                "Several entries are the largest: the maximum has a corner here; TensorFlow shares the gradient.",
-            ),
-        ),
+        kinks=(_tied_entries(np.max, "largest", "maximum"),),
     ),
     Op(
         "reduce_min",
@@ -87,12 +84,7 @@ VECTORS = (
         ("Min",),
         elementwise=False,
         matrix_rule="dA = G where A is smallest, shared among equals, else 0",
-        kinks=(
-            Kink(
-                _is_tied(np.min),
-                "Several entries are the smallest: the minimum has a corner here; TensorFlow shares the gradient.",
-            ),
-        ),
+        kinks=(_tied_entries(np.min, "smallest", "minimum"),),
     ),
     Op(
         "dot",
