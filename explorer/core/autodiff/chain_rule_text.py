@@ -81,7 +81,7 @@ def _chosen_opening_line(trace: Trace, name: str) -> FormulaLine:
 
 def forward_line(trace: Trace, op: str) -> FormulaLine | None:
     """Return the formula of a forward op, with the name of its output if it has one; None if too long or an input."""
-    node = next((node for node in trace.nodes if node.id == op), None)
+    node = trace.nodes_by_name.get(op)
     if node is None or node.formula is None or len(node.formula) > MAX_FORMULA_LENGTH or not node.inputs:
         return None
     name = node.defines or (output_name(trace) if node.tensor == trace.output else None)
@@ -124,10 +124,10 @@ def join_lines(line: FormulaLine, simplified: FormulaLine) -> FormulaLine | None
 
 def tensor_label(trace: Trace, tensor: str) -> str:
     """Return the label of a tensor in formulas: its variable, defined name, short formula, or the name of its op."""
-    node = _node(trace, tensor)
+    node = trace.nodes_by_tensor.get(tensor)
     if node is None:
         return tensor
-    variable = next((name for name, placeholder in trace.variables.items() if placeholder == tensor), None)
+    variable = trace.variable_of(tensor)
     if variable or node.defines:
         return variable or node.defines or tensor
     formula = node.formula if node.formula is not None else _reshape_or_product_text(trace, node)
@@ -194,8 +194,8 @@ def upstream_product(
     """
     name = upstream_name(trace)
     g, g_latex = upstream = upstream or (name, name_latex(name))
-    node = next(node for node in trace.nodes if node.id == step.op)
-    argument = _node(trace, slot.tensor)
+    node = trace.nodes_by_name[step.op]
+    argument = trace.nodes_by_tensor.get(slot.tensor)
     if slot.local_tensor is None:
         text, latex = _matrix_form(trace, step, slot, node, upstream)
         return text, [(latex, "current")]
@@ -353,9 +353,5 @@ def formula_latex(formula: str) -> str:
 
 
 def _shape(trace: Trace, tensor: str) -> Shape:
-    node = _node(trace, tensor)
+    node = trace.nodes_by_tensor.get(tensor)
     return () if node is None or node.shape is None else node.shape
-
-
-def _node(trace: Trace, tensor: str) -> GraphNode | None:
-    return next((node for node in trace.nodes if node.tensor == tensor), None)

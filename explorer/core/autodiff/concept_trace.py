@@ -62,7 +62,6 @@ class _Folding:
         self._trace = trace
         self._owner = owners(trace.nodes)
         self._sources = entry_sources(trace.nodes)
-        self._nodes = {node.id: node for node in trace.nodes}
         self._places = {node.id: number for number, node in enumerate(trace.nodes)}
         self._members: dict[str, list[GraphNode]] = {}
         for node in trace.nodes:
@@ -74,7 +73,6 @@ class _Folding:
             if self._owner[node.id] != self._owner.get(op_of(tensor))
         }
         self._outputs = {main: self._output(main) for main in self._members}
-        self._steps = {step.op: step for step in trace.steps}
         self._arrivals: dict[str, list[StepInput]] = {}
         for step in trace.steps:
             for slot in step.inputs:
@@ -93,11 +91,11 @@ class _Folding:
         """Return the tensor of a group that others use."""
         tensors = [node.tensor for node in self._members[main]]
         given = [tensor for tensor in tensors if tensor in self._used and tensor not in self._sources]
-        return given[-1] if given else self._nodes[main].tensor
+        return given[-1] if given else self._trace.nodes_by_name[main].tensor
 
     def _node(self, main: str) -> GraphNode:
         members = self._members[main]
-        node, last = self._nodes[main], self._nodes[op_of(self._outputs[main])]
+        node, last = self._trace.nodes_by_name[main], self._trace.nodes_by_name[op_of(self._outputs[main])]
         if len(members) == 1:
             return replace(node, inputs=self._inputs(node))
         return replace(
@@ -127,11 +125,11 @@ class _Folding:
     def _step(self, folded: Trace, node: GraphNode) -> Step | None:
         """Return the step of a folded op, or None if it has none."""
         members = self._members[node.id]
-        steps = [self._steps[each.id] for each in reversed(members) if each.id in self._steps]
-        last = self._steps.get(op_of(node.tensor))
+        steps = [self._trace.steps_by_op[each.id] for each in reversed(members) if each.id in self._trace.steps_by_op]
+        last = self._trace.steps_by_op.get(op_of(node.tensor))
         if last is None:
             return None
-        main = self._steps.get(node.id, last)
+        main = self._trace.steps_by_op.get(node.id, last)
         is_alone = all(is_parameter(each) for each in members if each.id != node.id)
         inputs = self._step_inputs(node, steps, is_alone)
         if len(members) == 1 or is_alone:
@@ -176,7 +174,7 @@ class _Folding:
     def _leaving(self, slot: StepInput, tensor: str) -> StepInput:
         """Return the slot through which a gradient reaches ``tensor``, past ops that only reshape it."""
         while slot.tensor != tensor and slot.gradient_tensor is not None:
-            step = self._steps.get(op_of(slot.tensor))
+            step = self._trace.steps_by_op.get(op_of(slot.tensor))
             if step is None or len(self._arrivals.get(slot.tensor, [])) != 1:
                 break
             slot = step.inputs[0]

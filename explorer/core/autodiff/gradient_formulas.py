@@ -49,10 +49,7 @@ def gradient_formulas(
 
 def _is_sum(trace: Trace, variable: str) -> bool:
     """Whether no single step has the gradient of a variable: several arrive, or copies of a number are added up."""
-    tensor = trace.variables[variable]
-    return any(
-        slot.accumulated or slot.product_tensor for step in trace.steps for slot in step.inputs if slot.tensor == tensor
-    )
+    return any(slot.accumulated or slot.product_tensor for slot in trace.slots_of(trace.variables[variable]))
 
 
 def _line(trace: Trace, label: str, *sides: tuple[str, str]) -> CopiedLine:

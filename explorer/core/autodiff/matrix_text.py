@@ -24,7 +24,7 @@ class Factor:
 
 def matrix_factors(trace: Trace, step: Step, slot: StepInput) -> tuple[Factor, ...]:
     """Return the factors whose product is the gradient that a matrix product passes on; () for any other op."""
-    node = next((node for node in trace.nodes if node.id == step.op), None)
+    node = trace.nodes_by_name.get(step.op)
     if node is None or node.type not in MATMUL_TYPES or step.upstream_tensor is None or slot.gradient_tensor is None:
         return ()
     ranks = factor_ranks(trace, node)
@@ -40,8 +40,8 @@ def factor_ranks(trace: Trace, node: GraphNode) -> list[int]:
     """
     if node.function is None:
         return [2, 2]
-    shapes = {each.tensor: each.shape for each in trace.nodes}
-    return [len(shapes.get(tensor) or ()) for tensor in node.inputs]
+    sources = [trace.nodes_by_tensor.get(tensor) for tensor in node.inputs]
+    return [0 if source is None else len(source.shape or ()) for source in sources]
 
 
 def numbers_text(

@@ -72,10 +72,10 @@ def odd_values(
 
     for node in trace.nodes:
         add(node.tensor, ("node", node.id), None)
-    nodes = {node.tensor: node.id for node in trace.nodes}
     for number, step in enumerate(trace.steps, 1):
         for slot in step.inputs:
             add(slot.gradient_tensor, ("edge", slot.tensor), number)
         for tensor in completed_sums(trace, number):
-            add(trace.tensor_gradients[tensor], ("node", nodes.get(tensor, step.op)), number)
+            source = trace.nodes_by_tensor.get(tensor)
+            add(trace.tensor_gradients[tensor], ("node", step.op if source is None else source.id), number)
     return tuple(found)

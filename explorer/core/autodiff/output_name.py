@@ -24,10 +24,10 @@ def output_name(trace: Trace) -> str:
     """Return the name of the output: that of its statement, else y, or f if y is a variable; or a derivative's, y′."""
     if trace.differentiated_by:
         return derivative_name(trace, trace.differentiated_by)
-    node = next((node for node in trace.nodes if node.tensor == trace.output), None)
+    node = trace.nodes_by_tensor.get(trace.output)
     if node is not None and node.defines:
         return node.defines
-    variable = next((name for name, tensor in trace.variables.items() if tensor == trace.output), None)
+    variable = trace.variable_of(trace.output)
     if variable:
         return variable
     return "f" if "y" in trace.variables else "y"

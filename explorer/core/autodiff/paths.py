@@ -75,12 +75,11 @@ class PathCounts:
 
 def gradient_edges(trace: Trace) -> Iterator[PathEdge]:
     """Yield all edges in the order of the backward pass."""
-    sources = {node.tensor: node.id for node in trace.nodes}
     for step in trace.steps:
         for slot in step.inputs:
             if slot.gradient_tensor is not None:
                 yield PathEdge(
-                    sources[slot.tensor],
+                    trace.nodes_by_tensor[slot.tensor].id,
                     step.op,
                     slot.slot,
                     slot.tensor,

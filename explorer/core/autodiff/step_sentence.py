@@ -155,7 +155,7 @@ class _StepSentence:
     def _written_local(self, slot: StepInput) -> str | None:
         """Return the local derivative with the operands' numbers, None if that is long or not TensorFlow's value."""
         row = ops_by_type().get(self.step.type)
-        node = next(node for node in self.trace.nodes if node.id == self.step.op)
+        node = self.trace.nodes_by_name[self.step.op]
         template = row.derivatives[slot.slot] if row is not None and slot.slot < len(row.derivatives) else None
         operands = [_single_number(self.values.get(tensor)) for tensor in node.inputs]
         known = [operand for operand in operands if operand is not None]

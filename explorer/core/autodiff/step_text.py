@@ -60,12 +60,9 @@ def completed_lines(
 
     One that has a value where the gradient is NaN is left out: 0·(1/x) is 0, but not at 0.
     """
-    step = trace.steps[number - 1]
-    later = {slot.tensor for other in trace.steps[number:] for slot in other.inputs}
     lines = []
     for name, tensor in trace.variables.items():
-        slots = [slot for slot in step.inputs if slot.tensor == tensor]
-        if not slots or tensor in later:
+        if trace.last_step_of(tensor) != number:
             continue
         simplest = simplified.get(name)
         gradient = trace.gradients[name]

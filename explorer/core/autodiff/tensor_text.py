@@ -6,15 +6,13 @@ from explorer.core.number_format import format_list
 
 def find_op(trace: Trace, name: str) -> GraphNode | GradientNode | None:
     """Return the forward or backward op ``name``, or None."""
-    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
-    return next((op for op in ops if op.id == name), None)
+    backward = (op for op in trace.gradient_nodes if op.id == name)
+    return trace.nodes_by_name.get(name) or next(backward, None)
 
 
 def producer(trace: Trace, tensor: str) -> GraphNode | GradientNode | None:
     """Return the op that produces ``tensor``, or None."""
-    ops: tuple[GraphNode | GradientNode, ...] = (*trace.nodes, *trace.gradient_nodes)
-    found = next((op for op in ops if op.tensor == tensor), None)
-    return found or find_op(trace, op_of(tensor))
+    return trace.nodes_by_tensor.get(tensor) or find_op(trace, op_of(tensor))
 
 
 def consumers(trace: Trace, tensor: str) -> tuple[tuple[str, int], ...]:

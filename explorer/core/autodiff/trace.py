@@ -6,6 +6,7 @@ dicts (`to_dict`, `from_dict`), so nothing here depends on a process, a window o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -189,6 +190,42 @@ class Trace:
     chosen_order: int = 0
     earlier: "tuple[Trace, ...]" = ()
 
+    @cached_property
+    def nodes_by_name(self) -> Mapping[str, GraphNode]:
+        """Each op of the forward graph by its name."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def nodes_by_tensor(self) -> Mapping[str, GraphNode]:
+        """Each op of the forward graph by its output tensor."""
+        return {node.tensor: node for node in self.nodes}
+
+    @cached_property
+    def steps_by_op(self) -> Mapping[str, Step]:
+        """Each backward step by the name of its forward op."""
+        return {step.op: step for step in self.steps}
+
+    def variable_of(self, tensor: str | None) -> str | None:
+        """Return the variable whose placeholder is ``tensor``, or None."""
+        return next((name for name, placeholder in self.variables.items() if placeholder == tensor), None)
+
+    def slots_of(self, tensor: str) -> tuple[StepInput, ...]:
+        """Return the slots through which gradients pass to a forward tensor, in the order of the backward pass."""
+        return tuple(slot for _, slot in self._numbered_slots.get(tensor, ()))
+
+    def last_step_of(self, tensor: str) -> int:
+        """Return the number of the step that completes the gradient of a forward tensor; 0 if no step has it."""
+        return max((number for number, _ in self._numbered_slots.get(tensor, ())), default=0)
+
+    @cached_property
+    def _numbered_slots(self) -> Mapping[str, list[tuple[int, StepInput]]]:
+        """Number of the step and slot, by the tensor in the slot."""
+        found: dict[str, list[tuple[int, StepInput]]] = {}
+        for number, step in enumerate(self.steps, 1):
+            for slot in step.inputs:
+                found.setdefault(slot.tensor, []).append((number, slot))
+        return found
+
     @property
     def is_output_chosen(self) -> bool:
         """Whether an entry or a weighted sum of this trace's output is differentiated."""
@@ -199,8 +236,7 @@ class Trace:
         """The weights of the output's entries, with which the backward pass begins; None for a scalar or the sum."""
         if not self.is_output_chosen:
             return None
-        shape = next(node.shape for node in self.nodes if node.tensor == self.output)
-        return self.output_choice.weights_of_shape(shape or ())
+        return self.output_choice.weights_of_shape(self.nodes_by_tensor[self.output].shape or ())
 
     @property
     def variables_with_gradient(self) -> list[str]:
@@ -237,7 +273,7 @@ class Trace:
         # Like `dataclasses.asdict`, without its deep copy of every text, which takes longer than sending it.
         steps = tuple({**vars(step), "inputs": tuple(dict(vars(slot)) for slot in step.inputs)} for step in self.steps)
         return {
-            **vars(self),
+            **{name: getattr(self, name) for name in self.__dataclass_fields__},  # not what is cached
             "nodes": tuple(dict(vars(node)) for node in self.nodes),
             "gradient_nodes": tuple(dict(vars(node)) for node in self.gradient_nodes),
             "steps": steps,

@@ -13,10 +13,9 @@ BACKWARD, FORWARD = "backward", "forward"
 
 def forward_steps(trace: Trace) -> tuple[tuple[str, ...], ...]:
     """Return the ops of each forward step: all inputs and constants first, then one op per step."""
-    types = {node.id: node.type for node in trace.nodes}
-    order = [node.id for node in trace.nodes]  # TensorFlow's order: an op is created after its inputs
-    given = tuple(name for name in order if types[name] in SOURCE_TYPES)
-    computed = tuple((name,) for name in order if types[name] not in SOURCE_TYPES)
+    # TensorFlow's order: an op is created after its inputs.
+    given = tuple(node.id for node in trace.nodes if node.type in SOURCE_TYPES)
+    computed = tuple((node.id,) for node in trace.nodes if node.type not in SOURCE_TYPES)
     return ((given,) if given else ()) + computed
 
 
@@ -35,8 +34,7 @@ def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
     ``add`` does, is listed again, since it appears at another edge.
     """
     if pass_ == FORWARD:
-        tensors = {node.id: node.tensor for node in trace.nodes}
-        return tuple(tensors[name] for name in forward_steps(trace)[step - 1]) if step else ()
+        return tuple(trace.nodes_by_name[op].tensor for op in forward_steps(trace)[step - 1]) if step else ()
     if step == 0:
         seed = trace.tensor_gradients.get(trace.output)
         return (seed,) if seed is not None else ()
@@ -48,8 +46,7 @@ def new_tensors(trace: Trace, pass_: str, step: int) -> tuple[str, ...]:
 def completed_sums(trace: Trace, step: int) -> tuple[str, ...]:
     """Return the forward tensors whose gradient is a sum (AddN) that is complete with ``step``."""
     summed = [slot.tensor for slot in trace.steps[step - 1].inputs if slot.accumulated]
-    later = {slot.tensor for other in trace.steps[step:] for slot in other.inputs}
-    complete = dict.fromkeys(tensor for tensor in summed if tensor not in later)
+    complete = dict.fromkeys(tensor for tensor in summed if trace.last_step_of(tensor) == step)
     return tuple(tensor for tensor in complete if tensor in trace.tensor_gradients)
 
 
@@ -61,7 +58,7 @@ def visible_tensors(trace: Trace, pass_: str, step: int) -> frozenset[str]:
     """
     if pass_ == FORWARD:
         return frozenset(tensor for k in range(1, step + 1) for tensor in new_tensors(trace, pass_, k))
-    known = {node.tensor for node in trace.nodes}
+    known = set(trace.nodes_by_tensor)
     # Ops that belong to no step and are no sum compute the seed, which is known from the beginning.
     of_steps = {name for done in trace.steps for name in done.tf_ops}
     known.update(op.tensor for op in trace.gradient_nodes if op.sums is None and op.id not in of_steps)

@@ -22,7 +22,7 @@ def find_in_picture(picture: Picture, trace: Trace, text: str) -> list[tuple[str
     tensors = {link.tensor for link in picture.links if link.kind == "forward" and link.tensor}
     if ":" in wanted:
         return [("edge", tensor) for tensor in sorted(tensors) if tensor.lower() == wanted]
-    nodes: dict[str, GraphNode | GradientNode] = {node.id: node for node in trace.nodes}
+    nodes: dict[str, GraphNode | GradientNode] = {**trace.nodes_by_name}
     nodes |= {node.id: node for node in trace.gradient_nodes}
     found: list[tuple[bool, tuple[str, str]]] = []
     for box in picture.boxes:

@@ -94,13 +94,13 @@ def _forward_picture(trace: Trace) -> Picture:
 def full_picture(trace: Trace, unneeded: bool = False) -> Picture:
     """Return the picture of every op and argument; ``unneeded``: with ops for gradients that were not requested."""
     steps = {name: number for number, step in enumerate(trace.steps, 1) for name in step.tf_ops}
-    complete = {tensor: _last_arrival(trace, tensor) for tensor in trace.tensor_gradients}
+    complete = {tensor: trace.last_step_of(tensor) for tensor in trace.tensor_gradients}
     picture = _forward_picture(trace)
     boxes = list(picture.boxes)
     links = [replace(link, gradient=None, step=0, shape=()) for link in picture.links]
     shown = [node for node in trace.gradient_nodes if node.needed or unneeded]
     ids = {node.id for node in shown}
-    forward = {node.id for node in trace.nodes}
+    forward = set(trace.nodes_by_name)
     for node in shown:
         step = steps.get(node.id, complete.get(node.sums or "", 0))
         boxes.append(_backward_box(node, forward, step))
@@ -161,7 +161,7 @@ def _parsed_name(program: Program) -> str:
 
 def _forward_box(trace: Trace, node: GraphNode) -> Box:
     shape = _known(node.shape)
-    variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
+    variable = trace.variable_of(node.tensor)
     if variable is not None:
         return Box(node.id, "input", display_name(variable), node.type, node.tensor, shape=shape)
     if node.type == "Const":
@@ -200,7 +200,7 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
         for number, step in enumerate(trace.steps, 1)
         for slot in step.inputs
     }
-    sources = {node.tensor: node for node in trace.nodes}
+    sources = trace.nodes_by_tensor
     for node in trace.nodes:
         for slot, tensor in enumerate(node.inputs):
             gradient, number = gradients.get((node.id, slot), (None, 0))
@@ -209,9 +209,3 @@ def _forward_links(trace: Trace) -> Iterator[Link]:
             yield Link(name, node.id, slot, "forward", tensor, gradient, number, _known(shape))
     seed, last = trace.tensor_gradients.get(trace.output), sources[trace.output]
     yield Link(last.id, OUTPUT_ID, 0, "forward", trace.output, seed, 0, _known(last.shape))
-
-
-def _last_arrival(trace: Trace, tensor: str) -> int:
-    """Return the number of the step that completes the gradient of ``tensor``."""
-    arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
-    return max(arrivals, default=0)

@@ -109,7 +109,7 @@ def comparison_message(trace: Trace, values: Values, wrong: Mapping[str, Any], o
 def verdict(trace: Trace, values: Values, broken: BrokenBackward, op: str) -> tuple[bool, str]:
     """Return whether the pass is broken at ``op``, with an explanation."""
     name = tensor_label(trace, f"{op}:0")
-    step = next((step for step in trace.steps if step.op == op), None)
+    step = trace.steps_by_op.get(op)
     if op == broken.op:
         return True, f"Right. {_break_description(trace, values, broken, name)}"
     if step is None and sum(slot.tensor == f"{op}:0" for _, slot in _passing_slots(trace)) < 2:

@@ -241,9 +241,9 @@ def _exact_value(trace: Trace, question: Question, sample: Sample, truth: Any) -
     elif question.kind == GRADIENT:
         formula = next((info.chain for info in trace.gradients.values() if info.tensor == question.tensor), None)
     elif question.kind == SUM:
-        formula = [slot.total for step in trace.steps for slot in step.inputs if slot.tensor == question.of][-1]
+        formula = trace.slots_of(question.of)[-1].total
     elif question.kind == VALUE:
-        formula = next(node.formula for node in trace.nodes if node.tensor == question.tensor)
+        formula = trace.nodes_by_tensor[question.tensor].formula
     if formula is None:
         return None
     try:
@@ -362,11 +362,11 @@ def _noise(trace: Trace, question: Question, values: Values) -> float:
         return 0.0
     terms: list[str | None] = []
     if question.kind in (SUM, GRADIENT):
-        terms = [slot.gradient_tensor for step in trace.steps for slot in step.inputs if slot.tensor == question.of]
+        terms = [slot.gradient_tensor for slot in trace.slots_of(question.of)]
     elif question.kind == PASSED and question.slot is not None:
         terms = [question.slot.product_tensor]
     elif question.kind == VALUE:
-        node = next(node for node in trace.nodes if node.tensor == question.tensor)
+        node = trace.nodes_by_tensor[question.tensor]
         terms = list(node.inputs) if node.type in ("AddV2", "Sub", "AddN", "Sum", "Mean") else []
     sizes = [float(np.sum(np.abs(values[term]))) for term in terms if term is not None and term in values]
     return _FLOAT32_NOISE * sum(size for size in sizes if np.isfinite(size))

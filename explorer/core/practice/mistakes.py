@@ -89,8 +89,7 @@ def _broadcast_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
 
 
 def _sum_mistakes(trace: Trace, question: Question) -> Iterator[_Mistake]:
-    slots = [slot for step in trace.steps for slot in step.inputs if slot.tensor == question.of]
-    parts = [slot.gradient_tensor for slot in slots if slot.gradient_tensor is not None]
+    parts = [slot.gradient_tensor for slot in trace.slots_of(question.of) if slot.gradient_tensor is not None]
     if len(parts) < 2:
         return
     label = tensor_label(trace, question.of)

@@ -63,7 +63,7 @@ def next_question(trace: Trace, pass_: str, step: int, revealed: int, local_know
         return None
     if pass_ == FORWARD:
         fed = len(forward_steps(trace)[step - 1]) > 1
-        return value_question(trace, next(node for node in trace.nodes if node.tensor == numbers[revealed]), fed)
+        return value_question(trace, trace.nodes_by_tensor[numbers[revealed]], fed)
     if not step:
         return seed_question(trace, numbers[revealed])
     done = trace.steps[step - 1]
@@ -155,7 +155,7 @@ def operand_names(trace: Trace, step: Step, slot: StepInput) -> tuple[str, str] 
     It does not if the operands have a variable in common: in ``x*sin(x)`` the derivative by x could be that of the
     whole product.
     """
-    node = _node(trace, step.tensor)
+    node = trace.nodes_by_tensor.get(step.tensor)
     if node is None or len(node.inputs) < 2 or step.type == CUSTOM_GRADIENT_TYPE:
         return None
     own = _variables_behind(trace, slot.tensor)
@@ -170,7 +170,7 @@ def operand_names(trace: Trace, step: Step, slot: StepInput) -> tuple[str, str] 
 
 def is_broadcast(trace: Trace, step: Step, slot: StepInput) -> bool:
     """Return whether an operand has fewer entries than the output of its op, so that its gradient is a sum."""
-    operand, output = _node(trace, slot.tensor), _node(trace, step.tensor)
+    operand, output = trace.nodes_by_tensor.get(slot.tensor), trace.nodes_by_tensor.get(step.tensor)
     if not slot.summed_axes or operand is None or output is None or operand.shape is None or output.shape is None:
         return False
     return bool(np.prod(operand.shape) < np.prod(output.shape))
@@ -181,10 +181,6 @@ def _variables_behind(trace: Trace, tensor: str) -> set[str]:
     return trace.dependencies(tensor) & set(trace.variables.values())
 
 
-def _node(trace: Trace, tensor: str) -> GraphNode | None:
-    return next((node for node in trace.nodes if node.tensor == tensor), None)
-
-
 def _derivative(trace: Trace, label: str) -> str:
     y = differentiated_name(trace)
     return f"d{f'(sum {y})' if trace.summed else y}/d{label if label.isidentifier() else f'({label})'}"
@@ -192,7 +188,7 @@ def _derivative(trace: Trace, label: str) -> str:
 
 def _shape_text(trace: Trace, tensor: str) -> str:
     """Return ``4`` or ``2×3`` for the shape of a forward tensor, "" for a scalar."""
-    node = _node(trace, tensor)
+    node = trace.nodes_by_tensor.get(tensor)
     return "" if node is None or not node.shape else "×".join(f"{length:,}" for length in node.shape)
 
 

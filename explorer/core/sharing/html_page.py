@@ -209,8 +209,7 @@ class _Page:
         row = _row(table, f"passed on{to}", "passed")
         for slot in step.inputs:
             self._cell(row, slot.gradient_tensor)
-        later = {slot.tensor for other in self._trace.steps[number:] for slot in other.inputs}
-        if any(slot.accumulated and slot.tensor not in later for slot in step.inputs):
+        if any(slot.accumulated and self._trace.last_step_of(slot.tensor) == number for slot in step.inputs):
             row = _row(table, "sum of all that arrived (AddN)", "passed")
             for slot in step.inputs:
                 total = self._trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None
@@ -253,9 +252,8 @@ class _Page:
         d = r"\partial" if len(trace.variables) > 1 else "d"
         name = differentiated_name(trace)
         for variable, info in trace.gradients.items():
-            tensor = trace.variables[variable]
-            arrivals = [n for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
-            result = ET.Element("p", {"class": "result", "data-at": str(max(arrivals, default=0))})
+            complete = trace.last_step_of(trace.variables[variable])
+            result = ET.Element("p", {"class": "result", "data-at": str(complete)})
             latex = rf"\frac{{{d} {differentiated_latex(trace)}}}{{{d} {name_latex(variable)}}} ="
             formula = self._glyphs.formula(latex, f"d{name}/d{variable} =")
             formula.attrib.pop("aria-hidden", None)

@@ -67,7 +67,7 @@ def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> s
 
 def _symbol(trace: Trace, box: Box) -> str:
     """Return the LaTeX of a box's symbol."""
-    variable = next((name for name, tensor in trace.variables.items() if tensor == box.tensor), None)
+    variable = trace.variable_of(box.tensor)
     if variable is not None:
         return name_latex(variable)
     if box.kind == "output":

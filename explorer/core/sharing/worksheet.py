@@ -123,10 +123,9 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
             key = answer_key(question, values, DIGITS)
             found.append(Blank(kind, place, question, key, bool(np.ndim(value)), given))
 
-    nodes = {node.id: node for node in trace.nodes}
     for box in picture.boxes:
         if box.kind in ("op", "input"):
-            add_blank(VALUE, box.id, value_question(trace, nodes[box.id]), given=box.kind == "input")
+            add_blank(VALUE, box.id, value_question(trace, trace.nodes_by_name[box.id]), given=box.kind == "input")
     slots = {(step.op, slot.slot): (step, slot) for step in trace.steps for slot in step.inputs}
     for link in picture.links:
         step, slot = slots.get((link.target, link.slot), (None, None))
@@ -148,8 +147,7 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
 
 def count_arrivals(trace: Trace, tensor: str) -> int:
     """Return the number of edges on which a gradient arrives at a forward tensor."""
-    slots = [slot for step in trace.steps for slot in step.inputs if slot.tensor == tensor]
-    return sum(slot.gradient_tensor is not None for slot in slots)
+    return sum(slot.gradient_tensor is not None for slot in trace.slots_of(tensor))
 
 
 def holds_operands_still(sheet: Worksheet) -> bool:

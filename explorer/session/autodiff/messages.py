@@ -128,15 +128,14 @@ def forward_step_text(trace: Trace, values: Values, step: int, digits: int = 4) 
     if step == 0:
         return "TensorFlow has built the graph. Nothing is computed yet: a node is an operation, not a result."
     group = forward_steps(trace)[step - 1]
-    ops = {node.id: node for node in trace.nodes}
-    if ops[group[0]].type in SOURCE_TYPES:
+    op = trace.nodes_by_name[group[0]]
+    if op.type in SOURCE_TYPES:
         given = [
             f"{name} = {format_value(values[tensor], digits)}"
             for name, tensor in trace.variables.items()
             if tensor in values
         ]
         return f"The inputs are fed: {', '.join(given)}." if given else "There is no input: only constants."
-    op = ops[group[0]]
     row = ops_by_type().get(op.type)
     taken = [format_value(values[tensor], digits) if tensor in values else tensor for tensor in op.inputs]
     result = format_value(values[op.tensor], digits) if op.tensor in values else "a value that was not fetched"

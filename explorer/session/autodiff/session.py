@@ -507,11 +507,11 @@ class AutodiffSession(QObject):
             return selection
         kind, name = selection
         op = visible_op(self.trace, op_of(name))
-        is_forward = any(node.id == op for node in self.trace.nodes)
+        is_forward = op in self.trace.nodes_by_name
         return ("node", op) if kind == "node" or (is_forward and not self._is_shown(name)) else selection
 
     def _is_shown(self, tensor: str) -> bool:
-        return self._concept is not None and any(node.tensor == tensor for node in self._concept.nodes)
+        return self._concept is not None and tensor in self._concept.nodes_by_tensor
 
     def select(self, selection: tuple[str, str] | None) -> None:
         """Select an op or tensor that this depth shows; None: nothing."""

@@ -76,8 +76,7 @@ def number_rows(state: ExpressionViewState, step: Step, symbol: str, is_written:
     if not is_written:
         target = f" {heads[0].text}" if len(inputs) == 1 else ""
         rows.append(NumberRow(PASSED_ON, f"passed on{target}", tuple(_passed_on(state, s, max_chars) for s in inputs)))
-    later = {slot.tensor for other in trace.steps[state.step :] for slot in other.inputs}
-    if any(slot.accumulated and slot.tensor not in later for slot in inputs):
+    if any(slot.accumulated and trace.last_step_of(slot.tensor) == state.step for slot in inputs):
         sums = (trace.tensor_gradients.get(slot.tensor) if slot.accumulated else None for slot in inputs)
         totals = tuple(_number(state, tensor, max_chars, missing=NOTHING) for tensor in sums)
         rows.append(NumberRow(PASSED_ON, "sum of all that arrived (AddN)", totals))

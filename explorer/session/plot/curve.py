@@ -249,7 +249,7 @@ class CurveSession(QObject):
         kind, name = session.selection
         op = find_op(session.visible_trace or session.trace, name) if kind == "node" else None
         tensor = op.tensor if op is not None else name
-        forward = any(node.tensor == tensor for node in session.trace.nodes)
+        forward = tensor in session.trace.nodes_by_tensor
         if session.trace.differentiated_by and tensor.startswith("gradients"):
             return None  # the curve's graph has vectors as inputs, and no op of that name
         return tensor if forward and tensor != session.trace.output else None

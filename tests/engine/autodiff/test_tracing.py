@@ -139,6 +139,24 @@ def test_a_trace_survives_the_pipe():
     assert Trace.from_dict(trace.to_dict()) == trace
 
 
+def test_nodes_steps_and_slots_are_found_by_name_and_tensor():
+    trace, _ = trace_and_run("h = sin(x)\nh*h + x*y", {"x": 0.5, "y": 2})
+    before = trace.to_dict()
+    for node in trace.nodes:
+        assert trace.nodes_by_name[node.id] is trace.nodes_by_tensor[node.tensor] is node
+    for step in trace.steps:
+        assert trace.steps_by_op[step.op] is step
+    tensors = {slot.tensor for step in trace.steps for slot in step.inputs}
+    for tensor in tensors:
+        standing = [(n, slot) for n, step in enumerate(trace.steps, 1) for slot in step.inputs if slot.tensor == tensor]
+        assert trace.slots_of(tensor) == tuple(slot for _, slot in standing)
+        assert trace.last_step_of(tensor) == standing[-1][0]
+    assert (trace.slots_of(trace.output), trace.last_step_of(trace.output)) == ((), 0)
+    assert trace.variable_of(trace.variables["y"]) == "y"
+    assert trace.variable_of(trace.output) is None
+    assert trace.to_dict() == before  # what was looked up is not sent
+
+
 def test_new_values_need_no_new_graph():
     traced = trace_expression("sin(2*x)", {})
     values = dict(zip(traced.trace.fetches, traced.compute({"x": 0.25}), strict=True))

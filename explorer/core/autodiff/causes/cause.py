@@ -158,7 +158,7 @@ class Causes:
         op = first_different_op(self._trace, self._different, tensor)
         if op is None:
             return cause
-        node = op if isinstance(op, GraphNode) else self._forward.nodes.get(op.forward or "")
+        node = op if isinstance(op, GraphNode) else self._trace.nodes_by_name.get(op.forward or "")
         is_sum = not isinstance(op, GraphNode) and op.sums is not None
         value, wide = self._values[op.tensor], self._different[op.tensor]
         mask = is_different(value, wide)
@@ -242,7 +242,7 @@ class Causes:
             row, upstream = ops_by_type().get(step.type), self._values.get(step.upstream_tensor or "")
             if row is None or not row.steps or upstream is None:
                 continue
-            node = self._forward.nodes[step.op]
+            node = self._trace.nodes_by_name[step.op]
             mask = self._forward.points(node).genuine(*(kink.where for kink in row.kinks))
             mask = mask & np.not_equal(upstream, 0)
             if np.any(mask) and any(self._leads_to(tensor, node.inputs[slot]) for slot in row.steps):
@@ -275,7 +275,7 @@ class Causes:
         return Cause(CauseKind.NO_PATH, None, None, tensor, None)
 
     def _is_barrier(self, step: Step, slot: int) -> bool:
-        node = self._forward.nodes[step.op]
+        node = self._trace.nodes_by_name[step.op]
         return np.asarray(self._values.get(node.tensor)).dtype.kind == "f" and step.type not in _STRUCTURE
 
     def _leads_to(self, tensor: str, target: str) -> bool:
@@ -292,7 +292,7 @@ class Causes:
         if ordinary_output is not None and tensor == self._trace.output and np.any(mask & ~ordinary_output):
             mask = mask & ~ordinary_output
         # The vectors of a matrix-vector product, as they were typed.
-        node = self._forward.nodes.get(op_of(tensor))
+        node = self._trace.nodes_by_name.get(op_of(tensor))
         squeezed = next(
             (each.tensor for each in self._trace.nodes if each.type == "Squeeze" and each.inputs[0] == tensor), None
         )

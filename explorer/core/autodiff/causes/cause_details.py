@@ -42,12 +42,12 @@ class CauseDetails:
     @cached_property
     def node(self) -> GraphNode | None:
         """The forward op at which it happens."""
-        return next((node for node in self.trace.nodes if node.id == self.cause.node), None)
+        return self.trace.nodes_by_name.get(self.cause.node or "")
 
     @cached_property
     def step(self) -> Step | None:
         """The backward step of this op."""
-        return next((step for step in self.trace.steps if step.op == self.cause.node), None)
+        return self.trace.steps_by_op.get(self.cause.node or "")
 
     @cached_property
     def step_input(self) -> StepInput | None:

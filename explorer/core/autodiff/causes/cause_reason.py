@@ -203,7 +203,7 @@ def _cancels(details: CauseDetails) -> str:
     if cause.op in SOFTMAX_TYPES:
         return f"what {op} passes on from its entries cancels{where}"
     if cause.op == "AddN":
-        slots = [slot for step in details.trace.steps for slot in step.inputs if slot.tensor == cause.tensor]
+        slots = details.trace.slots_of(cause.tensor or "")
         arrived = [value for slot in slots if (value := details.value(slot.gradient_tensor)) is not None]
         numbers = "" if any(np.ndim(value) for value in arrived) else f", {' and '.join(map(number_text, arrived))},"
         return f"what arrives at {cause.tensor} on its {len(arrived)} paths{numbers} cancels{where}"

@@ -6,7 +6,7 @@ from explorer.core.autodiff.causes.cause import MAX_ENTRIES
 from explorer.core.autodiff.causes.entry_text import entries_text
 from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints
 from explorer.core.autodiff.causes.wide_values import wide_values
-from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values
+from explorer.core.autodiff.trace import Step, Trace, Values
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.ops.table import ops_by_type
 
@@ -54,7 +54,7 @@ def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
 
 def _special_points(trace: Trace, values: Values, step: Step) -> SpecialPoints | None:
     """Return the special points of a step's op; None if it is not in the op table or was not computed."""
-    node: GraphNode | None = next((node for node in trace.nodes if node.id == step.op), None)
+    node = trace.nodes_by_name.get(step.op)
     row = ops_by_type().get(step.type)
     if node is None or row is None or any(name not in values for name in (node.tensor, *node.inputs[: row.arity])):
         return None

@@ -49,7 +49,7 @@ def passes_ordinarily(forward: ValueRoots) -> bool:
     if forward.numbers:
         return False
     for step in forward.trace.steps:
-        node, row = forward.nodes[step.op], ops_by_type().get(step.type)
+        node, row = forward.trace.nodes_by_name[step.op], ops_by_type().get(step.type)
         for slot in step.inputs:
             passed = values.get(slot.gradient_tensor or "")
             total = values.get(forward.trace.tensor_gradients.get(slot.tensor, ""))
@@ -108,7 +108,7 @@ class GradientRoots:
         # Of a sum that is not 0 only the terms that are not 0 have anything to say.
         counted = [np.where((value != 0) | (total == 0), roots.lost, NO_ROOT) for value, roots in arrived]
         lost = np.array(np.minimum.reduce(counted))
-        node = self._forward.nodes[op_of(tensor)]
+        node = self._trace.nodes_by_name[op_of(tensor)]
         too_large = ~np.isfinite(total) & np.logical_and.reduce([np.isfinite(value) for value, _ in arrived])
         if too_large.any():
             self._forward.add(broken, Root(CauseKind.OVERFLOW, "AddN", node.id, tensor, too_large, 0))
@@ -118,7 +118,7 @@ class GradientRoots:
         return EntryRoots(broken, lost, chosen)
 
     def _follow(self, step: Step) -> None:
-        node = self._forward.nodes[step.op]
+        node = self._trace.nodes_by_name[step.op]
         upstream = self._value(step.upstream_tensor)
         if upstream is None or node.tensor not in self._trace.tensor_gradients:
             return

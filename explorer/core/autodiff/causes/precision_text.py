@@ -31,8 +31,7 @@ def precision_sentence(
 def _op(trace: Trace, cause: Cause, tensor: str) -> str:
     """Return the name of the op whose output is ``tensor``, and of the forward op to which a backward op belongs."""
     name = op_of(tensor)
-    is_forward = any(node.tensor == tensor for node in trace.nodes)
-    if is_forward or cause.node in (None, name):
+    if tensor in trace.nodes_by_tensor or cause.node in (None, name):
         return name
     if cause.op == "AddN":
         return f"{name}, which sums the gradients of {cause.node}"

@@ -49,7 +49,6 @@ class ValueRoots:
     def __init__(self, trace: Trace, values: Values) -> None:
         self.trace = trace
         self.values = values
-        self.nodes = {node.id: node for node in trace.nodes}
         self.roots: list[Root] = []
         self.numbers: dict[str, Numbers] = {}
         self._points: dict[str, SpecialPoints] = {}
@@ -97,7 +96,7 @@ class ValueRoots:
 
     def underflow(self, tensor: str) -> Root | None:
         """Return the root of zeros in a tensor that are not 0 in a format with smaller numbers, or None."""
-        node = self.nodes.get(op_of(tensor))
+        node = self.trace.nodes_by_name.get(op_of(tensor))
         mask = None if node is None else self._underflowed(tensor)
         if node is None or mask is None or not mask.any():
             return None
@@ -148,7 +147,7 @@ class ValueRoots:
 
     def _too_large_as_typed(self, node: GraphNode, value: Any) -> Mask:
         """Return which entries of an input or a constant are infinite although a finite number was typed."""
-        variable = next((name for name, tensor in self.trace.variables.items() if tensor == node.tensor), None)
+        variable = self.trace.variable_of(node.tensor)
         if variable is None:
             return np.asarray(np.isinf(value), np.bool_)
         typed = np.asarray(self.trace.point.get(variable), dtype=np.float64)

@@ -49,7 +49,7 @@ def evaluate_wide(node: Node, operands: Mapping[str, Any]) -> Any:
 def _as_typed(trace: Trace, node: GraphNode, value: Any) -> Any:
     """Return a tensor's value; where an input is 0 because what was typed is too small, that."""
     own = np.asarray(value, dtype=np.longdouble)
-    variable = next((name for name, tensor in trace.variables.items() if tensor == node.tensor), None)
+    variable = trace.variable_of(node.tensor)
     if variable is None or np.all(own):
         return own
     typed = np.asarray(trace.point.get(variable), dtype=np.float64)
