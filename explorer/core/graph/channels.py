@@ -2,8 +2,10 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
+from math import inf, isfinite
 
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
 
@@ -90,12 +92,17 @@ TEXTS = Border(13.0, 10.0, 10.0, 8.0)
 class Channel:
     """The height of a channel, the level of each piece that turns, from its top, and where smooth curves begin and end.
 
-    A piece without a level is a smooth curve.
+    A piece without a level is a smooth curve. detours: the two parts of a piece that turns on two levels.
     """
 
     height: float
     levels: Mapping[Piece, float]
     curves: tuple[float, float]
+    detours: Mapping[Piece, tuple[Piece, Piece]] = field(default_factory=dict)
+
+    def parts(self, piece: Piece) -> tuple[Piece, ...]:
+        """Return the parts of a piece that have levels of their own, from its source to its target."""
+        return self.detours.get(piece, (piece,))
 
 
 def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum: float) -> Channel:
@@ -107,10 +114,13 @@ def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum:
     for piece in set(bent).difference(turning):
         needed = 0.85 * abs(piece.a - piece.b) + 8.0 + (6.0 if piece.has_gradient else 0.0)
         height = max(height, needed + upper.lead + lower.lead)
+    order, detours = _with_detours(turning, pieces)
+    if detours:
+        ends = _Ends([part for piece in pieces for part in detours.get(piece, (piece,))])
     levels: dict[Piece, float] = {}
     below: dict[Piece, float] = {}
     placed: list[tuple[float, float, float]] = []
-    for piece in _in_order(turning):
+    for piece in order:
         above, under = piece.room()
         low, high = piece.low, piece.high
         level = ends.distance(piece, upper, above, True)
@@ -124,7 +134,7 @@ def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum:
     if levels:  # in the middle if there is room, so that a single level does not hang at the upper row
         shift = (height - max(below.values())) / 2
         levels = {piece: level + shift for piece, level in levels.items()}
-    return Channel(height, levels, (upper.lead, height - lower.lead))
+    return Channel(height, levels, (upper.lead, height - lower.lead), detours)
 
 
 class _Ends:
@@ -183,8 +193,56 @@ def _ends(piece: Piece, above: bool) -> tuple[float, ...]:
     return tuple(place for place, is_above in ends if is_above == above)
 
 
-def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces so that each is above those whose ends at the lower row are below its ends at the upper one."""
+def _with_detours(
+    turning: Sequence[Piece], pieces: Sequence[Piece]
+) -> tuple[list[Piece], dict[Piece, tuple[Piece, Piece]]]:
+    """Return the pieces that turn in the order of their levels, and the parts of those that need two levels.
+
+    Pieces of which each must be above the next, and the last above the first, have no order unless one of them makes a
+    detour: it goes to a free place on a level of its own first.
+    """
+    detours: dict[Piece, tuple[Piece, Piece]] = {}
+    parts = list(turning)
+    while True:
+        order, circle = _in_order(parts)
+        places = sorted({place for piece in (*pieces, *parts) for place in (piece.a, piece.b)})
+        ways = [
+            (abs(piece.a - free) + abs(free - piece.b), k, free)
+            for k, piece in enumerate(circle)
+            if piece in turning and (free := _free_place(piece, places)) is not None
+        ]
+        if not ways:
+            return order, detours
+        _, k, free = min(ways)
+        piece = circle[k]
+        detours[piece] = (
+            Piece(piece.net, piece.a, free, piece.a_above, not piece.a_above, piece.has_gradient),
+            Piece(piece.net, free, piece.b, not piece.b_above, piece.b_above, piece.has_gradient),
+        )
+        parts.remove(piece)
+        parts += detours[piece]
+
+
+def _free_place(piece: Piece, places: Sequence[float]) -> float | None:
+    """Return the place that makes the shortest detour of a piece and keeps its distance from sorted places."""
+    if piece.a_above == piece.b_above:
+        return None
+    margin = GRADIENT_UPRIGHT_SPACING_PX
+    free = [
+        place
+        for one, other in pairwise((-inf, *places, inf))
+        if other - one >= 2 * margin
+        for place in (one + margin, other - margin)
+        if isfinite(place)
+    ]
+    return min(free, key=lambda place: abs(piece.a - place) + abs(place - piece.b), default=None)
+
+
+def _in_order(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """Return the pieces so that each is above those whose ends at the lower row are below its ends at the upper one.
+
+    The second list has pieces of which each must be above the next, and the last above the first, [] if there are none.
+    """
     ends = _Ends(pieces)
     following: list[set[int]] = []
     waiting = [0] * len(pieces)
@@ -197,7 +255,10 @@ def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
     heapify(free)
     left = set(range(len(pieces)))
     order: list[Piece] = []
+    circle: list[Piece] = []
     while left:
+        if not free and not circle:
+            circle = [pieces[k] for k in _circle(left, following)]
         chosen = heappop(free)[1] if free else min(left, key=lambda k: (waiting[k], lengths[k], k))
         left.discard(chosen)
         order.append(pieces[chosen])
@@ -205,7 +266,17 @@ def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
             waiting[k] -= 1
             if not waiting[k] and k in left:
                 heappush(free, (lengths[k], k))
-    return order
+    return order, circle
+
+
+def _circle(left: set[int], following: Sequence[set[int]]) -> list[int]:
+    """Return numbers of which each follows the next, and the last the first; each that is left follows another one."""
+    path = [min(left)]
+    while True:
+        before = min(k for k in left if path[-1] in following[k])
+        if before in path:
+            return path[path.index(before) :]
+        path.append(before)
 
 
 def _is_over(one: Piece, other: Piece) -> bool:

@@ -1,8 +1,9 @@
 """Choice of direction, density and folds with which a whole graph can be read in the room that there is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from explorer.core.graph.density import CLOSE, COMPACT, NORMAL
+from explorer.core.graph.density import CLOSE, COMPACT, DENSE, NORMAL
 from explorer.core.graph.graphviz_layout import Size
 from explorer.core.graph.measure import Measure
 from explorer.core.graph.picture import Picture
@@ -24,6 +25,9 @@ TOP_DOWN_ADVANTAGE = 1.15
 
 PROMISING = 0.9
 """Share of the zoom that is needed from which an arrangement is laid out: its size is only estimated before."""
+
+FOLDED_PROMISING, MAX_TRIED = 0.97, 4
+"""The same for folded arrangements, of which the size is rarely less than estimated; how many are tried per density."""
 
 MAX_COLUMNS = 10
 """Largest number of columns of a long chain."""
@@ -59,33 +63,43 @@ def zoom_to_fit(size: Size, room: Size) -> float:
 
 
 def _fitted(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
+    """Return the most spacious arrangement of which all can be read, or almost; None if there is none."""
+    keeps_arguments: bool | None = None
     for density in (NORMAL, CLOSE, COMPACT):
         best: Arrangement | None = None
         for direction in directions:
             needed = density.min_zoom
             if best is not None:
-                needed = max(needed, TOP_DOWN_ADVANTAGE * zoom_to_fit(best.layout.size, room))
-            found = arrange(picture, direction, True, width_of, density)
-            if zoom_to_fit(found.expected_size(), room) < PROMISING * needed:
+                needed = max(needed, TOP_DOWN_ADVANTAGE * zoom_to_fit(best.size, room))
+            whole = arrange(picture, direction, True, width_of, density)
+            if zoom_to_fit(whole.expected_size(), room) < PROMISING * needed:
                 continue
-            if zoom_to_fit(found.layout.size, room) >= needed:
+            found = replace(whole, keeps_arguments=keeps_arguments)
+            if zoom_to_fit(found.size, room) >= needed:
                 best = found
+            keeps_arguments = found.has_all_arguments_in_order
         if best is not None:
             return best
-    return _folded(picture, directions, width_of, room)
-
-
-def _folded(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
-    """Return the first compact arrangement that can be read once it is folded."""
-    almost: list[tuple[float, Arrangement]] = []
-    promising = PROMISING * ALMOST_LEGIBLE * COMPACT.min_zoom
-    for direction in directions:
-        whole = arrange(picture, direction, True, width_of, COMPACT)
-        is_promising = zoom_to_fit(whole.expected_size(), room) >= promising
-        for found in (*whole.folded(room, promising), *([whole] if is_promising else [])):
-            zoom = zoom_to_fit(found.layout.size, room)
-            if zoom >= COMPACT.min_zoom:
+    best, largest = None, 0.0
+    for density in (COMPACT, *DENSE):
+        wholes = [arrange(picture, direction, True, width_of, density) for direction in directions]
+        for way in _promising(wholes, room, density is not COMPACT):
+            found = replace(way, keeps_arguments=keeps_arguments)
+            zoom = zoom_to_fit(found.size, room) / density.min_zoom
+            if zoom >= 1.0:
                 return found
-            almost.append((zoom, found))
-    zoom, best = max(almost, key=lambda one: one[0], default=(0.0, None))
-    return best if zoom >= ALMOST_LEGIBLE * COMPACT.min_zoom else None
+            if zoom > largest:
+                best, largest = found, zoom
+            keeps_arguments = found.has_all_arguments_in_order
+    return best if largest >= ALMOST_LEGIBLE else None
+
+
+def _promising(wholes: Sequence[Arrangement], room: Size, unfolded: bool) -> list[Arrangement]:
+    """Return the arrangements, folded in several ways, that can probably be read in a room, the largest first."""
+    ways: list[tuple[float, Arrangement]] = []
+    for whole in wholes:
+        zoom = zoom_to_fit(whole.expected_size(), room)
+        ways += [(zoom / PROMISING, whole)] if unfolded else []
+        ways += [(zoom / FOLDED_PROMISING, folded) for zoom, folded in whole.folds(room)]
+    ways.sort(key=lambda way: -way[0])
+    return [way for zoom, way in ways[:MAX_TRIED] if zoom >= way.density.min_zoom]

@@ -9,32 +9,30 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from explorer.core.expression.names import short_name
-from explorer.core.graph.density import NORMAL, VALUE_PX, Density
+from explorer.core.graph.density import NORMAL, Density
 from explorer.core.graph.graphviz_layout import Layout, Point, Size
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Measure
 from explorer.core.graph.picture import Box, Link, Picture
 from explorer.core.graph.ports import Wire
 from explorer.core.graph.row_folding import FoldEstimate, zoom_in_room
-from explorer.core.graph.row_layout import lay_out_rows, with_space_for_ports
+from explorer.core.graph.row_layout import RowLayouter, with_space_for_ports
 from explorer.core.graph.row_order import crossings, places_across
 from explorer.core.graph.rows import Rows, build_rows, ranks
 from explorer.core.graph.value_space import is_tall, value_size
 
-SYMBOL_PX = 30
-"""Font size of the symbols of a graph at scale 1."""
-
-GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX = 48.0, 40.0
+GRADIENT_HEIGHT_PX, OUTPUT_HEIGHT_PX, OUTPUT_LINE_HEIGHT = 48.0, 40.0, 1.25
+"""Height of a backward op; height of the output's name at least, in pixels and in em."""
 
 GRADIENT_NAME_HEIGHT_PX = 28.0
 """Height of the name of a backward op and the space around it, under a value that is taller than a line."""
 
-SYMBOL_GAP_PX, BOX_SPARE_PX = 10.0, 10.0
-"""Space between the symbol of a box and its name and value, and width that a box has to spare."""
+SYMBOL_GAP_PX = 10.0
+"""Space between the symbol of a box and its name and value."""
 
 MAX_NAME_WIDTH_PX = 165.0
 
-GRADIENT_TEXT_HEIGHT_PX = 20.0
-"""Height of the gradient beside a link."""
+GRADIENT_TEXT_HEIGHT_PX, GRADIENT_LINE_HEIGHT = 20.0, 1.1
+"""Height of the gradient beside a link at least, in pixels and in em."""
 
 ARROW_SPACE_PX, TEXT_GAP_PX = 22.0, 8.0
 """Space between a link and its labels: with a gradient between them, and without."""
@@ -70,7 +68,8 @@ class PlacedPicture:
 def box_size(box: Box, width_of: Measure, density: Density = NORMAL) -> Size:
     """Return width and height of a box, which do not depend on values, so that sliders do not move boxes."""
     if box.kind == "output":
-        return max(44.0, width_of(MATH_FAMILY, 28, box.symbol, italic=True) + 20), OUTPUT_HEIGHT_PX
+        width = width_of(MATH_FAMILY, density.output_px, box.symbol, italic=True)
+        return max(44.0, width + 20), max(OUTPUT_HEIGHT_PX, OUTPUT_LINE_HEIGHT * density.output_px)
     if box.kind == "gradient":
         pixels = density.small_px
         value, value_height = value_size(box.shape, pixels, width_of, density)
@@ -79,14 +78,14 @@ def box_size(box: Box, width_of: Measure, density: Density = NORMAL) -> Size:
         name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
         height = value_height + GRADIENT_NAME_HEIGHT_PX if is_tall(box.shape) else 0.0
         return max(96.0, head + 20, name + 20), max(GRADIENT_HEIGHT_PX, height)
-    symbol = width_of(MATH_FAMILY, SYMBOL_PX, box.symbol, italic=box.kind == "input")
+    symbol = width_of(MATH_FAMILY, density.symbol_px, box.symbol, italic=box.kind == "input")
     if is_bare(box, density):
         return symbol + 4 * density.padding_x, density.box_height
     name = min(width_of(SANS_FAMILY, density.name_px, box.name), MAX_NAME_WIDTH_PX)
-    value, value_height = value_size(box.shape, VALUE_PX, width_of, density)
+    value, value_height = value_size(box.shape, density.value_px, width_of, density)
     texts = symbol + SYMBOL_GAP_PX + max(name, value)
     height = value_height + name_height(density) + 2 * density.padding_y if is_tall(box.shape) else 0.0
-    return max(density.box_width, texts + 2 * density.padding_x + BOX_SPARE_PX), max(density.box_height, height)
+    return max(density.box_width, texts + 2 * density.padding_x + density.box_spare), max(density.box_height, height)
 
 
 def is_bare(box: Box, density: Density) -> bool:
@@ -104,7 +103,8 @@ def link_text_size(link: Link, width_of: Measure, density: Density = NORMAL) -> 
     if not link.tensor or link.kind != "forward":
         return 0.0, 0.0
     gradient, height = value_size(link.shape, density.gradient_px, width_of, density)
-    height = height if is_tall(link.shape) and link.gradient is not None else GRADIENT_TEXT_HEIGHT_PX
+    if not is_tall(link.shape) or link.gradient is None:
+        height = max(GRADIENT_TEXT_HEIGHT_PX, GRADIENT_LINE_HEIGHT * density.gradient_px)
     if not density.has_tensor_names:
         return (gradient, height) if link.gradient is not None else (0.0, 0.0)
     return max(width_of(SANS_FAMILY, density.name_px, short_name(link.tensor)), gradient), height + 20.0
@@ -130,7 +130,8 @@ class Arrangement:
 
     sizes: sizes of boxes by id. row_of: row of each box. left_of: for a box that stands beside another one, the one to
     its left. texts: sizes of labels by link, across and along the flow, with the space between them and the link.
-    cuts: the first row of each further column (``TB``) or line (``LR``) of a folded graph.
+    cuts: the first row of each further column (``TB``) or line (``LR``) of a folded graph. keeps_arguments: whether all
+    arguments are in order; None to keep the order unless fewer links cross in another one.
     """
 
     picture: Picture
@@ -143,6 +144,7 @@ class Arrangement:
     texts: Mapping[str, Size]
     text_gaps: Mapping[str, float]
     cuts: tuple[int, ...] = ()
+    keeps_arguments: bool | None = None
 
     @cached_property
     def rows(self) -> Rows:
@@ -151,14 +153,32 @@ class Arrangement:
         return build_rows(sizes, self.row_of, self.wires, self.texts, self.cuts)
 
     @cached_property
+    def _placed_rows(self) -> tuple[dict[str, float], bool]:
+        return _places(self.picture, self.rows, self.density.box_gap, self.left_of, self.cuts, self.keeps_arguments)
+
+    @property
     def places(self) -> Mapping[str, float]:
         """The places of cells in their rows, across the flow."""
-        return _places(self.picture, self.rows, self.density.box_gap, self.left_of, self.cuts)
+        return self._placed_rows[0]
+
+    @property
+    def has_all_arguments_in_order(self) -> bool:
+        """Whether the links into each box arrive in the order of its arguments."""
+        return self._placed_rows[1]
+
+    @cached_property
+    def _layouter(self) -> RowLayouter:
+        return RowLayouter(self.rows, self.places, self.wires, self.cuts)
+
+    @property
+    def size(self) -> Size:
+        """Width and height of the layout; it takes no time for the course of the links."""
+        return _along_flow(self._layouter.size, self.direction)
 
     @cached_property
     def layout(self) -> Layout:
         """The layout in pixels."""
-        layout = lay_out_rows(self.rows, self.places, self.wires, self.text_gaps, self.cuts)
+        layout = self._layouter.layout(self.text_gaps)
         return _turned(layout) if self.direction == "LR" else layout
 
     @cached_property
@@ -174,9 +194,13 @@ class Arrangement:
 
         min_zoom: zoom in the room below which an arrangement is left out, as far as it can be estimated.
         """
+        return [one for zoom, one in self.folds(room, max_columns) if zoom >= min_zoom]
+
+    def folds(self, room: Size, max_columns: int = MAX_FOLDS) -> list[tuple[float, "Arrangement"]]:
+        """Return about the zoom in a room and the arrangement for several ways to fold, the largest first."""
         room, estimate = _along_flow(room, self.direction), self._estimate
         ways = estimate.best_cuts(room, max_columns, MAX_TRIED_FOLDS)
-        return [replace(self, cuts=cuts) for cuts in ways if zoom_in_room(estimate.size(cuts), room) >= min_zoom]
+        return [(zoom_in_room(estimate.size(cuts), room), replace(self, cuts=cuts)) for cuts in ways]
 
 
 def place_picture(
@@ -224,23 +248,32 @@ def wire_of(link: Link) -> Wire:
 
 
 def _places(
-    picture: Picture, rows: Rows, spacing: float, left_of: Mapping[str, str], cuts: Sequence[int]
-) -> dict[str, float]:
-    """Return the places of cells in their rows: all arguments in order, unless fewer links cross in another order."""
+    picture: Picture,
+    rows: Rows,
+    spacing: float,
+    left_of: Mapping[str, str],
+    cuts: Sequence[int],
+    keeps_arguments: bool | None,
+) -> tuple[dict[str, float], bool]:
+    """Return the places of cells in their rows, and whether all arguments are in order."""
     if left_of:
-        return places_across(rows, BLOCK_GAP_PX, (), left_of)
+        return places_across(rows, BLOCK_GAP_PX, (), left_of), False
     targets = Counter(link.target for link in picture.links)
     strict = [name for name, count in targets.items() if count > 1]
     necessary = [box.id for box in picture.boxes if box.ordered]
+    has_alternatives = keeps_arguments is None and len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES
     places: dict[str, float] = {}
+    is_strict = keeps_arguments is not False
     for part in rows.parts(cuts):
-        found = places_across(part, spacing, [name for name in strict if name in part.cells])
-        crossed = crossings(part, found) if len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES else 0
+        kept = necessary if keeps_arguments is False else strict
+        found = places_across(part, spacing, [name for name in kept if name in part.cells])
+        crossed = crossings(part, found) if has_alternatives else 0
         if crossed:
             free = places_across(part, spacing, [name for name in necessary if name in part.cells])
-            found = free if crossings(part, free) < crossed else found
+            if crossings(part, free) < crossed:
+                found, is_strict = free, False
         places |= found
-    return places
+    return places, is_strict
 
 
 @lru_cache(maxsize=8)

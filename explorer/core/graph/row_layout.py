@@ -73,19 +73,12 @@ def with_space_for_ports(
     }
 
 
-def lay_out_rows(
-    rows: Rows, places: Mapping[str, float], wires: Sequence[Wire], text_gaps: Mapping[str, float], cuts: Sequence[int]
-) -> Layout:
-    """Return the layout of rows from top to bottom.
+class RowLayouter:
+    """Lays out rows from top to bottom whose cells have places across.
 
-    places: where each cell is, across the flow. text_gaps: space between a wire and the middle of its texts, by wire.
-    cuts: rows at which a further column of rows begins, to the right of the one before.
+    places: where each cell is, across the flow. cuts: rows at which a further column of rows begins, to the right of
+    the one before.
     """
-    return _RowLayouter(rows, places, wires, cuts).layout(text_gaps)
-
-
-class _RowLayouter:
-    """Lays out rows whose cells have places across."""
 
     def __init__(
         self, rows: Rows, places: Mapping[str, float], wires: Sequence[Wire], cuts: Sequence[int] = ()
@@ -133,9 +126,10 @@ class _RowLayouter:
             for (key, block), column in self.corridors.items()
             if (
                 levels := [
-                    self.begins[one.channel] + self.channels[one.channel].levels[one.piece]
+                    self.begins[one.channel] + self.channels[one.channel].levels[part]
                     for one in self.passages[key]
-                    if column in (one.piece.a, one.piece.b)
+                    for part in self.channels[one.channel].parts(one.piece)
+                    if column in (part.a, part.b)
                 ]
             )
         }
@@ -314,6 +308,11 @@ class _RowLayouter:
 
     # -- result -----------------------------------------------------------------------------------
 
+    @property
+    def size(self) -> Point:
+        """Size across and along the flow, in pixels."""
+        return self.width, self.length
+
     def layout(self, text_gap: Mapping[str, float]) -> Layout:
         """Return the layout; text_gap: space between a wire and the middle of its texts, by wire."""
         middles = {row: top + self.heights[row] / 2 for row, top in self.tops.items()}
@@ -326,7 +325,7 @@ class _RowLayouter:
             for name, cell in self.rows.cells.items()
             if cell.text
         }
-        return Layout(centres, paths, texts, (self.width, self.length))
+        return Layout(centres, paths, texts, self.size)
 
     def _path(self, key: str, middles: Mapping[int, float]) -> tuple[Point, ...]:
         stations = self.rows.stations[key]
@@ -347,13 +346,15 @@ class _RowLayouter:
             top = self.begins[passage.channel]
             if piece.is_straight:
                 continue
-            if piece not in channel.levels:
+            parts = channel.parts(piece)
+            if parts[0] not in channel.levels:
                 ends = channel.curves if piece.a_above else channel.curves[::-1]
                 corners += [(piece.a, top + ends[0]), (piece.b, top + ends[1])]
                 curves.add(len(corners) - 1)
                 continue
-            level = top + channel.levels[piece]
-            corners += [(piece.a, level), (piece.b, level)]
+            for part in parts:
+                level = top + channel.levels[part]
+                corners += [(part.a, level), (part.b, level)]
         corners.append((self.ports[key, 1], end))
         radius = GRADIENT_CORNER_RADIUS_PX if self.wires[key].has_gradient else CORNER_RADIUS_PX
         return rounded(corners, curves, radius)

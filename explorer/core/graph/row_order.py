@@ -28,7 +28,7 @@ def places_across(
     number = {name: index for index, name in enumerate(rows.cells)}
     lines = [
         "digraph {",
-        f"graph [ranksep=0.1, nodesep={spacing / _POINTS_PER_INCH:.3f}, splines=false];",
+        f"graph [ranksep=0.1, nodesep={spacing / _POINTS_PER_INCH:.3f}, splines=none];",
         'node [shape=box, fixedsize=true, label="", height=0.1]; edge [dir=none];',
     ]
     by_row: dict[int, list[int]] = {}

@@ -7,12 +7,11 @@ from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
-from explorer.core.graph.density import NAME_PX, NORMAL, SMALL_PX, VALUE_PX
+from explorer.core.graph.density import NAME_PX, NORMAL, OUTPUT_PX, SMALL_PX, SYMBOL_PX, VALUE_PX
 from explorer.core.graph.edge_geometry import Point, arrow_corners, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY
 from explorer.core.graph.picture import OUTPUT_ID, Box, Link, Picture, concept_picture
 from explorer.core.graph.placement import (
-    SYMBOL_PX,
     PlacedPicture,
     link_text_rect,
     link_text_size,
@@ -29,7 +28,6 @@ MARGIN_PX = 24.0
 MAX_SUM_LENGTH = 22
 """Characters of an array on the lower edge of a box; a larger one is given by its shape."""
 
-OUTPUT_NAME_PX = 28
 """Font size of the output's name."""
 
 
@@ -113,7 +111,7 @@ class _Drawing:
         ET.SubElement(group, "rect", {"class": "frame", "rx": radius, **{k: f"{v:.1f}" for k, v in frame.items()}})
         if box.kind == "output":
             self._text(
-                group, "symbol italic", 0, 0, box.symbol, OUTPUT_NAME_PX, width, MATH_FAMILY, italic=True, end="middle"
+                group, "symbol italic", 0, 0, box.symbol, OUTPUT_PX, width, MATH_FAMILY, italic=True, end="middle"
             )
             return
         italic = box.kind == "input"

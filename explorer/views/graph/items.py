@@ -9,13 +9,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from explorer.core.expression.names import short_name
-from explorer.core.graph.density import NORMAL, VALUE_PX, Density
+from explorer.core.graph.density import NORMAL, Density
 from explorer.core.graph.edge_geometry import Point, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.measure import MATH_FAMILY, SANS_FAMILY, Size
 from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import (
     ARROW_SPACE_PX,
-    SYMBOL_PX,
     box_size,
     is_bare,
     link_text_rect,
@@ -33,6 +32,9 @@ from explorer.views.theme.theme import Theme, font
 
 NEW_GRADIENT_PX = 21
 """Font size of the gradients that the current step brings."""
+
+BADGE_HEIGHT_PX, BADGE_LINE_HEIGHT = 22.0, 1.2
+"""Height of a sum of gradients on the edge of a box at least, in pixels and in em."""
 
 _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
@@ -169,7 +171,7 @@ class BoxItem(GraphItem):
         across, down = self.density.padding_x, self.density.padding_y
         down += max((height - box_size(self.box, text_width, self.density)[1]) / 2, 0.0)
         inner = self._rect.adjusted(across, down, 2 - across, -down)
-        symbol = text_width(MATH_FAMILY, SYMBOL_PX, self.box.symbol, italic=self.box.kind == "input")
+        symbol = text_width(MATH_FAMILY, self.density.symbol_px, self.box.symbol, italic=self.box.kind == "input")
         left = QRectF(inner.left(), inner.top(), symbol + 2, inner.height())
         right = inner.adjusted(symbol + 10, 0, 0, 0)
         half = right.height() / 2
@@ -199,7 +201,8 @@ class BoxItem(GraphItem):
 
     def boundingRect(self) -> QRectF:
         """Return the area that is painted on."""
-        return self.rect().adjusted(-5, -5, 5, 5 if self.box.kind == "output" else 24)
+        below = 5.0 if self.box.kind == "output" else self._badge_height + 2
+        return self.rect().adjusted(-5, -5, 5, below)
 
     def shape(self) -> QPainterPath:
         """Return the clickable area."""
@@ -261,16 +264,17 @@ class BoxItem(GraphItem):
         else:
             self._frame(painter, theme.raised, theme.error if style.is_odd else theme.faint, 1.5, 14, False)
         left, top, bottom = self._places
+        symbol_px, value_px = self.density.symbol_px, self.density.value_px
         if is_bare(box, self.density):
-            self.draw_text(painter, self.rect(), CENTER, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX)
+            self.draw_text(painter, self.rect(), CENTER, box.symbol, theme.text, MATH_FAMILY, symbol_px)
             return
-        self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, SYMBOL_PX, italic=box.kind == "input")
+        self.draw_text(painter, left, LEFT, box.symbol, theme.text, MATH_FAMILY, symbol_px, italic=box.kind == "input")
         self.draw_name(painter, top, RIGHT, box.name, theme.muted, self.density.name_px)
         value_colour = theme.error if style.is_odd else theme.value
         if style.value_array is not None:
             self.draw_array(painter, bottom, style.value_array, box.shape, value_colour, self.density, right=True)
         elif style.value:
-            self.draw_text(painter, bottom, RIGHT, style.value, value_colour, SANS_FAMILY, VALUE_PX, bold=True)
+            self.draw_text(painter, bottom, RIGHT, style.value, value_colour, SANS_FAMILY, value_px, bold=True)
 
     def _paint_gradient(self, painter: QPainter, theme: Theme) -> None:
         box, style, rect = self.box, self.style, self.rect()
@@ -301,7 +305,8 @@ class BoxItem(GraphItem):
     def _paint_output(self, painter: QPainter, theme: Theme) -> None:
         if self.style.active:
             self._frame(painter, theme.gradient_soft, theme.gradient, 3, 12, False)
-        self.draw_text(painter, self.rect(), CENTER, self.box.symbol, theme.text, MATH_FAMILY, 28, italic=True)
+        pixels = self.density.output_px
+        self.draw_text(painter, self.rect(), CENTER, self.box.symbol, theme.text, MATH_FAMILY, pixels, italic=True)
 
     def _paint_badge(self, painter: QPainter, theme: Theme) -> None:
         """Paint the sum of the gradients at a fan-out, or the tangent, on the lower edge, where the output leaves."""
@@ -320,8 +325,13 @@ class BoxItem(GraphItem):
 
     def _badge_rect(self) -> QRectF:
         width = text_width(SANS_FAMILY, self.density.small_px, self._badge_text(), bold=True) + 16
-        lower = 2 if is_tall(self.box.shape) else 10  # a tall value reaches down to the edge
-        return QRectF(self.rect().left() + 10, self.rect().bottom() - lower, width, 22)
+        # large letters, and a tall value, reach further down to the edge
+        lower = 2.0 if is_tall(self.box.shape) else min(10.0, 180.0 / self.density.small_px)
+        return QRectF(self.rect().left() + 10, self.rect().bottom() - lower, width, self._badge_height)
+
+    @property
+    def _badge_height(self) -> float:
+        return max(BADGE_HEIGHT_PX, BADGE_LINE_HEIGHT * self.density.small_px)
 
 
 class LinkItem(GraphItem):
@@ -458,5 +468,5 @@ class LinkItem(GraphItem):
         if style.gradient_array is not None:
             self.draw_array(painter, top, style.gradient_array, self.link.shape, colour, self.density, right=False)
         elif style.gradient:
-            pixels = NEW_GRADIENT_PX if style.is_new else self.density.gradient_px
+            pixels = max(NEW_GRADIENT_PX, self.density.gradient_px) if style.is_new else self.density.gradient_px
             self.draw_text(painter, top, LEFT, style.gradient, colour, SANS_FAMILY, pixels, bold=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from explorer.core.graph.density import COMPACT, MIN_TEXT_PX, NORMAL
+from explorer.core.graph.density import COMPACT, DENSE, MIN_TEXT_PX, NORMAL
 from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO, place_in_room, zoom_to_fit
 from explorer.core.graph.picture import concept_picture
 from explorer.core.graph.placement import arrange, complete, place_picture
@@ -44,7 +44,8 @@ def test_up_to_fifteen_ops_can_be_read_as_a_whole(text):
     placed = place_in_room(picture_of(text), AUTO, True, width_of, ROOM)
     density = placed.density
     zoom = zoom_to_fit(placed.size, ROOM)
-    assert zoom * min(int(density.name_px), density.small_px, density.gradient_px) >= MIN_TEXT_PX - 1e-9
+    texts = density.name_px, density.value_px, density.small_px, density.gradient_px
+    assert zoom * min(map(int, (*texts, density.symbol_px, density.output_px))) >= MIN_TEXT_PX - 1e-9
 
 
 def test_a_small_graph_is_set_spaciously_from_top_to_bottom():
@@ -73,9 +74,10 @@ def test_a_graph_that_cannot_be_read_as_a_whole_is_set_normally(room):
 
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize("density", [COMPACT, DENSE[-1]])
 @pytest.mark.parametrize("text", TEXTS)
-def test_nothing_collides_in_a_folded_graph(text, direction):
-    whole = arrange(picture_of(text), direction, True, width_of, COMPACT)
+def test_nothing_collides_in_a_folded_graph(text, density, direction):
+    whole = arrange(picture_of(text), direction, True, width_of, density)
     for folded in whole.folded((700.0, 700.0) if direction == "TB" else (700.0, 500.0)):
         assert folded.cuts
         assert list(collisions(complete(folded), width_of)) == []
@@ -85,6 +87,7 @@ def test_nothing_collides_in_a_folded_graph(text, direction):
 def test_a_size_is_estimated_well_enough_to_choose_by_it(text):
     for direction in ("TB", "LR"):
         found = arrange(picture_of(text), direction, True, width_of, COMPACT)
+        assert found.size == found.layout.size
         for estimate, size in zip(found.expected_size(), found.layout.size, strict=True):
             assert 0.5 * size < estimate < 1.4 * size
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from explorer.core.graph.density import COMPACT, MIN_TEXT_PX, NORMAL
+from explorer.core.graph.density import COMPACT, DENSE, MIN_TEXT_PX, NORMAL
 from explorer.views.graph.overview_painting import is_overview, paint_box, zoom_of
 
 RECT = QRectF(-70, -33, 140, 66)
@@ -44,6 +44,8 @@ def test_a_symbol_stays_within_its_box(qapp):
 
 
 def test_where_names_can_be_read_nothing_is_left_out():
-    for density in (NORMAL, COMPACT):
+    for density in (NORMAL, COMPACT, *DENSE):
         assert not is_overview(MIN_TEXT_PX / density.name_px, density.name_px)
+        assert is_overview(0.5 * MIN_TEXT_PX / density.name_px, density.name_px)
+    for density in (NORMAL, COMPACT):
         assert is_overview(0.3, density.name_px)
