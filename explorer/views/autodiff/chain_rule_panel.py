@@ -19,7 +19,8 @@ from explorer.views.autodiff.rule_box import RuleBox
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
+from explorer.views.widgets.math_label import MathLabel
+from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 
 FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
 """Em size of the formulas at scale 1, normally and while presenting."""

@@ -11,7 +11,8 @@ from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.math_label import QWIDGETSIZE_MAX, MathLabel
+from explorer.views.widgets.math_label import MathLabel
+from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 
 FORMULA_HEIGHT_PX = 42
 """Height of the formula at scale 1, into which higher ones are scaled: the page must not move while one types."""

@@ -14,7 +14,7 @@ from explorer.views.graph.step_bar import StepBar
 from explorer.views.widgets.edge_overlay import EdgeOverlay
 from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
-from explorer.views.widgets.math_label import QWIDGETSIZE_MAX
+from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 from explorer.views.widgets.scroll_page import VerticalScroll
 
 LONG_TEXTS = {

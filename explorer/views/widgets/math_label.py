@@ -10,15 +10,13 @@ from explorer.views.painting.drawing_export import Drawing
 from explorer.views.painting.formula_outlines import formula_path
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.theme import MATH, Theme, font
+from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 
 PART_GAP = 0.28
 """Space between two parts, in em."""
 
 MIN_SCALE = 0.45
 """Smallest share of its size at which a wide formula is drawn; beyond that it is cut off and ends with an ellipsis."""
-
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
 
 ELLIPSIS, ELLIPSIS_EM = "…", 1.1
 """What ends a formula that is cut off, and its width in em."""

@@ -1,7 +1,10 @@
-"""Geometry of cards that explain something and of dialogs."""
+"""Geometry of widgets, of cards that explain something and of dialogs."""
 
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QStyle, QWidget
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's maximum size of a widget, which means no limit; PySide6 does not export it."""
 
 BASE_FONT_PX = 13
 """Font size at scale 1."""

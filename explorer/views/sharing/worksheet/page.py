@@ -4,24 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
 
 from explorer.core.expression.names import display_name
 from explorer.core.latex_to_svg import FONT_SIZE_PX, typeset
-from explorer.core.sharing.worksheet import (
-    GRADIENT,
-    LOCAL,
-    PRODUCT,
-    RESULT,
-    SUM,
-    VALUE,
-    Blank,
-    Worksheet,
-    holds_operands_still,
-    instructions,
-)
+from explorer.core.sharing.worksheet import RESULT, Blank, Worksheet, instructions
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
+from explorer.views.sharing.worksheet.legend import draw_legend, legend_entries
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
 from explorer.views.theme.theme import MATH, SANS, load_theme
 
@@ -54,11 +43,7 @@ class WorksheetExercise:
     @property
     def height(self) -> float:
         """Height in units."""
-        return self._graph_top + self.graph.height / UNIT_MM + 16 + RESULT_ROW_HEIGHT * self._rows
-
-    @property
-    def _rows(self) -> int:
-        return _result_rows(self.sheet)
+        return self._graph_top + self.graph.height / UNIT_MM + 16 + RESULT_ROW_HEIGHT * _result_rows(self.sheet)
 
     @property
     def _graph_top(self) -> float:
@@ -135,49 +120,12 @@ def draw_header(pen: Pen, laid_out: Sequence[WorksheetExercise], key: bool) -> N
     """Draw the header of the first page: title, name and date, instructions, and a legend of the blanks."""
     sheets, upright = [exercise.sheet for exercise in laid_out], [exercise.graph.upright for exercise in laid_out]
     theme = load_theme("light")
-    ink, muted = theme.text.name(), theme.muted.name()
+    ink = theme.text.name()
     title = f"{TITLE}: the key" if key else TITLE
     pen.text(0, 14, title, 22, ink, SANS, bold=True)
     draw_name_line(pen, key)
     pen.text(0, 68, instructions(sheets), SMALL_SIZE, ink, SANS)
-    kinds = {blank.kind for sheet in sheets for blank in sheet.blanks if not blank.given}
-    back = " or ".join([*("↑" for _ in (1,) if any(upright)), *("←" for _ in (1,) if not all(upright))])
-    still = " (other operand held still)" if any(holds_operands_still(sheet) for sheet in sheets) else ""
-    legend = [
-        entry
-        for entry in (
-            (VALUE, "", "value of the op", theme.value, 3.0),
-            (LOCAL, "∂", f"local derivative{still}", theme.text, 3.0),
-            (PRODUCT, "×", "product of each entry", theme.gradient, 3.0),
-            (GRADIENT, back, "gradient that goes back", theme.gradient, 9.0),
-            (SUM, "Σ", "sum of the gradients", theme.gradient, 9.0),
-        )
-        if entry[0] in kinds
-    ]
-
-    def width_of(mark: str, caption: str) -> float:
-        return (
-            text_width(SANS, SMALL_SIZE, mark, bold=True) + 5 * bool(mark) + 34 + text_width(SANS, SMALL_SIZE, caption)
-        )
-
-    rows: list[list[tuple[str, str, str, QColor, float]]] = [[]]
-    x = 0.0
-    for entry in legend:
-        if x + width_of(entry[1], entry[2]) > WIDTH:
-            rows.append([])
-            x = 0.0
-        rows[-1].append(entry)
-        x += width_of(entry[1], entry[2]) + 14
-    for row, middle in zip(rows, (98.0,) if len(rows) == 1 else (90.0, 110.0), strict=True):
-        x = 0.0
-        for kind, mark, caption, colour, radius in row:
-            left = x
-            if mark:
-                pen.text(left, middle, mark, SMALL_SIZE, colour.name(), SANS, bold=True)
-                left += text_width(SANS, SMALL_SIZE, mark, bold=True) + 5
-            pen.rect(QRectF(left, middle - 9, 28, 18), radius, colour.name(), 1.2, theme.panel.name(), kind == LOCAL)
-            pen.text(left + 34, middle, caption, SMALL_SIZE, muted, SANS)
-            x += width_of(mark, caption) + 14
+    draw_legend(pen, legend_entries(sheets, upright, theme), WIDTH, theme)
     pen.line((0, 122), (WIDTH, 122), theme.border.name(), 1.0)
 
 
