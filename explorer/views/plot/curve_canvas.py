@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_full
-from explorer.core.plot.decimal_ticks import decimal_ticks, tick_texts
-from explorer.core.plot.pi_ticks import is_pi_range, pi_ticks
+from explorer.core.plot.label_places import label_places
+from explorer.core.plot.pi_ticks import is_pi_range
 from explorer.core.plot.round_values import snapped
 from explorer.core.plot.y_limits import shown_limits
 from explorer.session.plot.curve import CurvePoint
 from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing, view_drawing
+from explorer.views.plot.curve_axis import CurveAxis
 from explorer.views.plot.hit_testing import nearest_line, value_at
 from explorer.views.plot.point_drag import FREE_KEYS, PointDrag
 from explorer.views.plot.slope_triangle import SlopeTriangle
@@ -30,20 +31,11 @@ MAX_THICK_POINTS = 6000
 CURVE_WIDTH_PX = 2.6
 """Width of a curve."""
 
-PI_TICK_PX, MIN_TICK_PX, TICK_ROOM = 55, 40, 1.3
-"""Smallest distances of ticks on the axis of x, with and without π, and that of ticks in widths of their texts."""
-
-RIGHT_MARGIN_PX = 9
-"""Space right of the axis of x."""
-
 HIT_RADIUS_PX = 7
 """Distance from a curve, at scale 1, that counts as pointing at it."""
 
 GRAB_RADIUS_PX = 12
 """Distance from the point, at scale 1, within which it is grabbed."""
-
-LABEL_POINTS, MAX_LABEL_PLACES = 500, 50
-"""Numbers of points of a curve from which its name keeps away, and of places that are tried for the name."""
 
 LABEL_WIDTH_PX, LABEL_HEIGHT_PX = 30, 36
 """Size of the name above a curve at scale 1."""
@@ -56,44 +48,6 @@ TANGENT_SHARE = 0.17
 
 RANGE_PADDING = 0.035
 """Space left and right of the range, as a share of it."""
-
-
-class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
-    """An axis with ticks at round decimals, or in multiples of π if its range is given in them."""
-
-    in_pi = False
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if self.in_pi and (ticks := pi_ticks(low, high, max(3, int(size / PI_TICK_PX)))):
-            return [(1.0, [value for value, _ in ticks])]
-        is_horizontal = self.orientation == "bottom"
-        metrics = QFontMetricsF(self.style["tickFont"] or QFont())
-        step, values = decimal_ticks(low, high, 2)
-        for count in range(max(2, int(size / (MIN_TICK_PX if is_horizontal else metrics.height() * 2.2))), 1, -1):
-            step, values = decimal_ticks(low, high, count)
-            widths = [metrics.horizontalAdvance(text) for text in tick_texts(values, step)]
-            if not is_horizontal or max(widths, default=0) * TICK_ROOM <= size * step / (high - low):
-                break
-        return [(step, values)]
-
-    def tickStrings(self, values: list[float], _scale: float, spacing: float) -> list[str]:
-        texts = (
-            {round(value, 9): text for value, text in pi_ticks(self.range[0], self.range[1], 60)} if self.in_pi else {}
-        )
-        if texts and all(round(value, 9) in texts for value in values):
-            return [texts[round(value, 9)] for value in values]
-        return [
-            text if self._has_room(value, text) else ""
-            for value, text in zip(values, tick_texts(values, spacing), strict=True)
-        ]
-
-    def _has_room(self, value: float, text: str) -> bool:
-        """Return whether a text would be complete: a number of which the exponent is cut off is another number."""
-        if self.orientation != "bottom":
-            return True
-        low, high = self.range
-        half = QFontMetricsF(self.style["tickFont"] or QFont()).horizontalAdvance(text) / 2
-        return bool((value - low) / ((high - low) or 1) * self.width() + half <= self.width() + RIGHT_MARGIN_PX)
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type hints
@@ -132,9 +86,9 @@ class CurveCanvas(QWidget):
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: CurvePoint | None = None
-        self._bottom = _Axis("bottom")
+        self._bottom = CurveAxis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
-        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": _Axis("left")}, background=None)
+        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": CurveAxis("left")}, background=None)
         self._plot.painted.connect(self.painted)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -347,37 +301,11 @@ class CurveCanvas(QWidget):
             self._is_resizing = False
 
     def _place_labels(self) -> None:
-        """Place each label at a high point of its curve where neither a curve nor another label is, if there is one."""
         (left, right), (bottom, top) = self._box.viewRange()
-        width, height = right - left, top - bottom
-        label_height = LABEL_HEIGHT_PX * self._scale * height / max(self._box.height(), 1)
-        label_width = LABEL_WIDTH_PX * self._scale * width / max(self._box.width(), 1)
-        curves = {
-            name: [np.asarray(part[:: max(1, len(part) // LABEL_POINTS)], np.float64) for part in points]
-            for name, points in self._curves.items()
-        }
-        all_x, all_y = (np.concatenate(parts) for parts in zip(*curves.values(), strict=True)) if curves else ((), ())
-        taken: list[tuple[float, float]] = []
-        for name, (x, y) in curves.items():
-            is_inside = (x > left + 0.08 * width) & (x < right - 0.08 * width) & (y < top) & (y > bottom)
-            places = np.flatnonzero(is_inside)
-            if not len(places):
-                self._labels[name].setPos(left, top)
-                continue
-            places = places[:: max(1, len(places) // MAX_LABEL_PLACES)]
-            across, base = x[places], np.minimum(y[places], top - label_height)
-            near = np.abs(all_x - across[:, None]) < label_width / 2
-            lifted = (base + label_height / 4)[:, None]  # above its own curve
-            is_clear = ~np.any(near & (all_y > lifted) & (all_y < lifted + 3 * label_height / 4), axis=1)
-            for other_x, other_y in taken:
-                is_clear &= (np.abs(across - other_x) > label_width) | (np.abs(base - other_y) > label_height)
-            best = int(
-                np.argmax(
-                    np.where(is_clear, height, 0) + base - 1e-3 * height * np.abs(across - (left + right) / 2) / width
-                )
-            )
-            taken.append((float(across[best]), float(base[best])))
-            self._labels[name].setPos(*taken[-1])
+        width = LABEL_WIDTH_PX * self._scale * (right - left) / max(self._box.width(), 1)
+        height = LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
+        for name, place in label_places(self._curves, (left, right), (bottom, top), (width, height)).items():
+            self._labels[name].setPos(*place)
 
     def _point_place(self) -> QPointF | None:
         """Return where the point is in the viewport, None if it is not visible there."""

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -21,12 +20,11 @@ from explorer.core.expression.values import parse_value
 from explorer.core.plot.claim_text import claim_text
 from explorer.session.plot.curve import CurvePoint, CurveSession
 from explorer.session.timers import single_shot_timer
-from explorer.views.painting.drawing_export import Drawing
+from explorer.views.plot.answer_label import AnswerLabel
+from explorer.views.plot.curve_plot import CurvePlot
 from explorer.views.plot.field_errors import FieldErrors
 from explorer.views.plot.range_field import RangeField
-from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.edge_overlay import EdgeOverlay
 from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.flow_row import FlowRow
@@ -34,114 +32,6 @@ from explorer.views.widgets.stale_overlay import StaleOverlay
 
 STALE_DELAY_MS = 250
 """Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""
-
-MAX_ANSWER_SHARE = 0.3
-"""Share of the plot's height that an answer covers, unless two lines need more."""
-
-ANSWER_PADDING_PX = 18
-"""Space left and right of an answer at scale 1, with a pixel or two for rounding."""
-
-
-class CurvePlot(QWidget):
-    """The place of the plot; `attach` creates the canvas once pyqtgraph is imported, after the first paint."""
-
-    xRequested = Signal(float)
-    dragBegan = Signal()
-    dragEnded = Signal()
-    backRequested = Signal()
-    rangeRequested = Signal(float, float)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("curvePlot")
-        self.setAccessibleName("Plot")
-        self.setMinimumHeight(92)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self._shown: dict[str, int] = {}
-        self._canvas: Any = None
-        self._pending_calls: dict[str, tuple[Any, ...]] = {}
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-
-    def _get_shown(self) -> dict[str, int]:
-        return self._shown
-
-    shownCurves = Property("QVariantMap", _get_shown)  # type: ignore[arg-type]  # the stub lacks names of meta types
-    """Number of points of each curve that is drawn, by its name (``f``, ``f′``, ``f″``, ``g``)."""
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether the canvas exists."""
-        return self._canvas is not None
-
-    def attach(self) -> None:
-        """Create the canvas and draw what was set before; pyqtgraph is imported before."""
-        if self._canvas is not None:
-            return
-        from explorer.views.plot.curve_canvas import CurveCanvas
-
-        self._canvas = CurveCanvas()
-        self._layout.addWidget(self._canvas)
-        self._canvas.xRequested.connect(self.xRequested)
-        self._canvas.dragBegan.connect(self.dragBegan)
-        self._canvas.dragEnded.connect(self.dragEnded)
-        self._canvas.backRequested.connect(self.backRequested)
-        self._canvas.rangeRequested.connect(self.rangeRequested)
-        self._apply_pending()
-
-    def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
-        """Draw curves, downsampled to the screen; ``shown`` has the number of points of each before that."""
-        self._call("set_curves", dict(curves))
-        self._shown = dict(shown)
-
-    def setPoint(self, point: CurvePoint | None) -> None:
-        """Set the point and its tangent, or hide them for None."""
-        self._call("set_point", point)
-
-    def setRange(self, low: float, high: float) -> None:
-        """Show a range of x."""
-        self._call("set_range", low, high)
-
-    def setTriangle(self, is_on: bool) -> None:
-        """Show or hide the slope triangle at the point: 1 to the right, f′ up."""
-        self._call("set_triangle", is_on)
-
-    def setTheme(self, theme: Theme) -> None:
-        """Use the theme's colours."""
-        self._call("set_theme", theme)
-
-    def setScale(self, scale: float) -> None:
-        """Set the scale of the texts."""
-        self._call("set_scale", scale)
-
-    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
-        """Return what is at a point: a curve, the point, its tangent or an axis."""
-        return None if self._canvas is None else self._canvas.what_is(self._canvas.mapFrom(self, point))
-
-    def drawing(self) -> Drawing:
-        """Return the current contents of the plot; raises ValueError if it does not exist yet."""
-        if self._canvas is None:
-            raise ValueError("there is no plot yet")
-        self._apply_pending()
-        drawing: Drawing = self._canvas.drawing()
-        return drawing
-
-    def _call(self, name: str, *arguments: Any) -> None:
-        self._pending_calls[name] = arguments
-        # A hidden plot, as in presentation mode, is not drawn: that would take a third of the time of a scene change.
-        if self._canvas is not None and self.isVisible():
-            self._apply_pending()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what was set while the plot was hidden."""
-        if self._canvas is not None:
-            self._apply_pending()
-        super().showEvent(event)
-
-    def _apply_pending(self) -> None:
-        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point"):
-            if (arguments := self._pending_calls.pop(name, None)) is not None:
-                getattr(self._canvas, name)(*arguments)
 
 
 class CurvePanel(QFrame):
@@ -154,8 +44,6 @@ class CurvePanel(QFrame):
         self._curve = curve
         self._digits = 4
         self._hint = ""
-        self._answer_text = ""
-        self._scale = 1.0
         self._point: CurvePoint | None = None
         self._is_wrong = False
         self._errors = FieldErrors(self)
@@ -220,9 +108,7 @@ class CurvePanel(QFrame):
         second.addWidget(self._claim, 4)
         second.addWidget(self._check_button)
         rows.addLayout(second)
-        self._answer = self._label("claimAnswer", "notice")
-        overlay = EdgeOverlay(self.plot)  # the plot keeps its size, and below its curves there are only the ticks
-        overlay.addWidget(self._answer)
+        self._answer = AnswerLabel("claimAnswer", self.plot)
         column.addWidget(self._controls)
 
     def _connect(self) -> None:
@@ -369,29 +255,7 @@ class CurvePanel(QFrame):
         text = errors or self._hint
         if not text and answer is not None:
             text = claim_text(answer, self._curve.claim, self._curve.variable or "", self._digits)
-        set_role(self._answer, "error" if errors else "notice")
-        self._answer_text = text
-        self._fit_answer()
-
-    def _fit_answer(self) -> None:
-        """Show as much of the answer as leaves the curves in sight; its tooltip has all of it."""
-        label, words = self._answer, self._answer_text.split(" ")
-        label.ensurePolished()
-        line = label.fontMetrics().lineSpacing()
-        highest = max(2.5 * line, MAX_ANSWER_SHARE * self.plot.height())
-        text = self._answer_text
-        while len(words) > 1 and self._answer_height(text) > highest:
-            words.pop()
-            text = f"{' '.join(words)} …"
-        label.setToolTip(self._answer_text)
-        label.setAccessibleName(self._answer_text)
-        self._set_text(label, text)
-
-    def _answer_height(self, text: str) -> int:
-        width = self.plot.width() - ANSWER_PADDING_PX * self._scale
-        area = QRect(0, 0, round(width), 10_000)
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-        return self._answer.fontMetrics().boundingRect(area, flags, text).height()
+        self._answer.setAnswer(text, is_error=bool(errors))
 
     def _set_text(self, label: QLabel, text: str) -> None:
         label.setText(text)
@@ -440,7 +304,6 @@ class CurvePanel(QFrame):
         """Tell the session how many points the screen can show."""
         super().resizeEvent(event)
         self._fit_first_row()
-        self._fit_answer()
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def _fit_first_row(self) -> None:
@@ -466,8 +329,8 @@ class CurvePanel(QFrame):
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the plot; everything else follows the style sheet."""
-        self._scale = scale
         self.plot.setScale(scale)
+        self._answer.setScale(scale)
         self._stale.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))
         for field in (self._low, self._high, self._points):

@@ -1,0 +1,114 @@
+"""The place of the plot of curves, before and after pyqtgraph is imported."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Property, QPoint, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.session.plot.curve import CurvePoint
+from explorer.views.painting.drawing_export import Drawing
+from explorer.views.theme.theme import Theme
+
+
+class CurvePlot(QWidget):
+    """The place of the plot; `attach` creates the canvas once pyqtgraph is imported, after the first paint."""
+
+    xRequested = Signal(float)
+    dragBegan = Signal()
+    dragEnded = Signal()
+    backRequested = Signal()
+    rangeRequested = Signal(float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curvePlot")
+        self.setAccessibleName("Plot")
+        self.setMinimumHeight(92)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._shown: dict[str, int] = {}
+        self._canvas: Any = None
+        self._pending_calls: dict[str, tuple[Any, ...]] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def _get_shown(self) -> dict[str, int]:
+        return self._shown
+
+    shownCurves = Property("QVariantMap", _get_shown)  # type: ignore[arg-type]  # the stub lacks names of meta types
+    """Number of points of each curve that is drawn, by its name (``f``, ``f′``, ``f″``, ``g``)."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the canvas exists."""
+        return self._canvas is not None
+
+    def attach(self) -> None:
+        """Create the canvas and draw what was set before; pyqtgraph is imported before."""
+        if self._canvas is not None:
+            return
+        from explorer.views.plot.curve_canvas import CurveCanvas
+
+        self._canvas = CurveCanvas()
+        self._layout.addWidget(self._canvas)
+        self._canvas.xRequested.connect(self.xRequested)
+        self._canvas.dragBegan.connect(self.dragBegan)
+        self._canvas.dragEnded.connect(self.dragEnded)
+        self._canvas.backRequested.connect(self.backRequested)
+        self._canvas.rangeRequested.connect(self.rangeRequested)
+        self._apply_pending()
+
+    def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
+        """Draw curves, downsampled to the screen; ``shown`` has the number of points of each before that."""
+        self._call("set_curves", dict(curves))
+        self._shown = dict(shown)
+
+    def setPoint(self, point: CurvePoint | None) -> None:
+        """Set the point and its tangent, or hide them for None."""
+        self._call("set_point", point)
+
+    def setRange(self, low: float, high: float) -> None:
+        """Show a range of x."""
+        self._call("set_range", low, high)
+
+    def setTriangle(self, is_on: bool) -> None:
+        """Show or hide the slope triangle at the point: 1 to the right, f′ up."""
+        self._call("set_triangle", is_on)
+
+    def setTheme(self, theme: Theme) -> None:
+        """Use the theme's colours."""
+        self._call("set_theme", theme)
+
+    def setScale(self, scale: float) -> None:
+        """Set the scale of the texts."""
+        self._call("set_scale", scale)
+
+    def whatIs(self, point: QPoint) -> tuple[str, str] | None:
+        """Return what is at a point: a curve, the point, its tangent or an axis."""
+        return None if self._canvas is None else self._canvas.what_is(self._canvas.mapFrom(self, point))
+
+    def drawing(self) -> Drawing:
+        """Return the current contents of the plot; raises ValueError if it does not exist yet."""
+        if self._canvas is None:
+            raise ValueError("there is no plot yet")
+        self._apply_pending()
+        drawing: Drawing = self._canvas.drawing()
+        return drawing
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        self._pending_calls[name] = arguments
+        # A hidden plot, as in presentation mode, is not drawn: that would take a third of the time of a scene change.
+        if self._canvas is not None and self.isVisible():
+            self._apply_pending()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was set while the plot was hidden."""
+        if self._canvas is not None:
+            self._apply_pending()
+        super().showEvent(event)
+
+    def _apply_pending(self) -> None:
+        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point"):
+            if (arguments := self._pending_calls.pop(name, None)) is not None:
+                getattr(self._canvas, name)(*arguments)
