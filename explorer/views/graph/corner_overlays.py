@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsView
 
+from explorer.views.graph.free_places import free_place
 from explorer.views.graph.legend import Legend
 from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
@@ -16,6 +17,9 @@ CORNER_MARGIN_PX = 10
 
 FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX = 90, 60
 """Distance that the minimap keeps from the centre of the box of interest."""
+
+MAP_SCALES = (1.0, 0.75, 0.5)
+"""Sizes of the minimap that are tried until one covers nothing."""
 
 
 class GraphOverlays(QObject):
@@ -46,26 +50,28 @@ class GraphOverlays(QObject):
         self._theme = self.minimap.theme = theme
         self.minimap.invalidate()
 
-    def place(self, graph: QRectF, focus: QPointF | None, scale: float) -> None:
-        """Show on the minimap what is in view, in a corner away from the focus.
+    def place(self, graph: QRectF, focus: QPointF | None, scale: float, areas: Iterable[QRectF] = ()) -> None:
+        """Show on the minimap what is in view, away from the focus and, if possible, where it covers nothing.
 
-        graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene.
+        graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene. areas:
+        rectangles of the scene that are not to be covered, read only if the minimap is shown.
         """
         view, minimap = self._view, self.minimap
-        minimap.show_part(graph, view.mapToScene(view.viewport().rect()).boundingRect(), scale)
-        area, size = view.viewport().geometry(), minimap.size()
-        focus_in_view = view.mapFromScene(focus) if focus is not None else None
-        right, left = area.right() - size.width() - CORNER_MARGIN_PX, area.left() + CORNER_MARGIN_PX
-        y = area.bottom() - size.height() - CORNER_MARGIN_PX
-        margin_x, margin_y = FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX
-        for x in (right, left):
-            rect = QRect(QPoint(x, y), size)
-            if focus_in_view is None or not rect.adjusted(-margin_x, -margin_y, margin_x, margin_y).contains(
-                focus_in_view
-            ):
-                break
-        minimap.move(rect.topLeft())
+        part = view.mapToScene(view.viewport().rect()).boundingRect()
+        minimap.show_part(graph, part, scale)
         self._legend.invalidate()
+        if minimap.isHidden():
+            return
+        area, transform = view.viewport().geometry(), view.viewportTransform()
+        obstacles = [transform.mapRect(rect).toAlignedRect().translated(area.topLeft()) for rect in areas]
+        if focus is not None:
+            centre = view.mapFromScene(focus) + area.topLeft()
+            around = QPoint(FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX)
+            obstacles.append(QRect(centre - around, centre + around))
+        inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
+        sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
+        place = free_place(inner, sizes, obstacles)
+        minimap.setGeometry(place)
 
     def invalidate(self) -> None:
         """Paint the minimap and place the legend anew, because something was moved."""

@@ -405,7 +405,9 @@ class GraphView(GraphCanvas):
         has_graph = self._placed is not None and self._state.trace is not None
         rect = QRectF(QPointF(), QSizeF(*self._placed.size)) if has_graph and self._placed is not None else QRectF()
         focus = self._camera.focus
-        self._overlays.place(rect, QPointF(*focus) if focus is not None else None, self._scale)
+        in_view = self.mapToScene(self.viewport().rect()).boundingRect()
+        areas = self._scene_items.areas(in_view)
+        self._overlays.place(rect, QPointF(*focus) if focus is not None else None, self._scale, areas)
 
     def _centre_on(self, point: QPointF) -> None:
         """Show a point of the scene in the middle."""

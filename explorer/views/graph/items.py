@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -348,6 +350,7 @@ class LinkItem(GraphItem):
         self._head = QPolygonF()
         self._line: list[Point] = []
         self._beside: tuple[QPainterPath, QPolygonF] | None = None
+        self._segments: np.ndarray[Any, np.dtype[np.float64]] | None = None
         self._bounds = QRectF()
         self._texts = link_text_size(link, text_width, density)
         self.setZValue(1 if link.kind == "forward" else 0)
@@ -365,7 +368,7 @@ class LinkItem(GraphItem):
         self.points = list(points)
         self.label = label
         self._line = line = sample_curve(self.points)
-        self._beside = None
+        self._beside = self._segments = None
         trimmed = trim_line(line, 0, 1.5)
         self._head = arrow_head(trimmed, 12)
         self._forward = curve(self.points)
@@ -386,6 +389,14 @@ class LinkItem(GraphItem):
     def polygon(self) -> QPolygonF:
         """Return points along the link."""
         return QPolygonF([QPointF(*point) for point in self._line])
+
+    def segments(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return left, top, right and bottom of each segment of the line, of shape (segments, 4)."""
+        if self._segments is None:
+            points = np.array(self._line, dtype=np.float64).reshape(-1, 2)
+            ends = points[:-1], points[1:]
+            self._segments = np.hstack([np.minimum(*ends), np.maximum(*ends)])
+        return self._segments
 
     def text_rect(self) -> QRectF:
         """Return the area of the gradient and the tensor's name; empty without texts."""

@@ -47,7 +47,7 @@ class Legend:
         zoom, dx, dy = transform.m11(), transform.dx(), transform.dy()
         key = (zoom, dx, dy, area.width(), area.height(), scale, id(layout))
         if key != self._key:
-            rects = [view.mapFromScene(box).boundingRect() for box in boxes]
+            rects = [transform.mapRect(box).toAlignedRect() for box in boxes]
             self._key, self.rect = key, free_corner(area, [*rects, *obstacles], scale)
         if self.rect is not None:
             paint_legend(painter, self.rect, theme, scale)

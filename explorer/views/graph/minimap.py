@@ -87,12 +87,16 @@ class Minimap(QWidget):
             self._graph, self._painted_key = graph, None
             self._pixmap.clear()
         if not is_complete:
-            zoom = min(MAX_WIDTH_PX * scale / graph.width(), MAX_HEIGHT_PX * scale / graph.height())
-            min_side = MIN_SIDE_PX * scale
-            size = QSize(round(max(graph.width() * zoom, min_side)), round(max(graph.height() * zoom, min_side)))
-            self.resize(size + QSize(2 * MARGIN_PX, 2 * MARGIN_PX))
+            self.resize(self.size_for(graph, scale))
         self.setVisible(not is_complete)
         self.update()
+
+    def size_for(self, graph: QRectF, scale: float) -> QSize:
+        """Return the size of the map of a graph."""
+        zoom = min(MAX_WIDTH_PX * scale / graph.width(), MAX_HEIGHT_PX * scale / graph.height())
+        min_side = MIN_SIDE_PX * scale
+        size = QSize(round(max(graph.width() * zoom, min_side)), round(max(graph.height() * zoom, min_side)))
+        return size + QSize(2 * MARGIN_PX, 2 * MARGIN_PX)
 
     def to_map(self, rect: QRectF) -> QRectF:
         """Return where a rectangle of the scene is on the map."""

@@ -40,15 +40,19 @@ class SceneItems:
     def areas(self, view: QRectF) -> Iterator[QRectF]:
         """Yield rectangles of the scene that cover boxes, texts and links, with their gradients, as far as in view."""
         for box in self._boxes.values():
-            yield box.mapRectToScene(box.rect())
+            if (rect := box.mapRectToScene(box.rect())).intersects(view):
+                yield rect
         margin = GRADIENT_OFFSET_PX + 8  # the gradient has a width and an arrow head
+        left, top, right, bottom = view.adjusted(-margin, -margin, margin, margin).getCoords()
         for link in self._links.values():
             if not link.sceneBoundingRect().intersects(view):
                 continue
-            yield link.text_rect()
-            line = link.polygon()
-            for k in range(1, line.count()):
-                yield QRectF(line.at(k - 1), line.at(k)).normalized().adjusted(-margin, -margin, margin, margin)
+            if (text := link.text_rect()).intersects(view):
+                yield text
+            ends = link.segments()
+            seen = (ends[:, 0] <= right) & (ends[:, 2] >= left) & (ends[:, 1] <= bottom) & (ends[:, 3] >= top)
+            for x1, y1, x2, y2 in ends[seen].tolist():
+                yield QRectF(x1 - margin, y1 - margin, x2 - x1 + 2 * margin, y2 - y1 + 2 * margin)
 
     def around(self, name: str) -> QRectF:
         """Return the area of a box and of the texts beside its links."""

@@ -1,7 +1,7 @@
 """A graph of 60 to 300 ops can be read: a map, a view that follows the step, and an overview without tiny texts."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from explorer.core.graph.density import MIN_TEXT_PX
@@ -57,6 +57,22 @@ def follow(ui, steps):
 
 def test_the_view_follows_the_step(large):
     follow(large, 30)
+
+
+def test_the_map_and_the_legend_cover_nothing(large):
+    view, stepper = large.find("graphView"), large.sessions.autodiff.stepper
+    minimap, legend = large.find("graphMap"), view._overlays._legend
+    for _ in range(12):
+        stepper.set_step(stepper.step + 3)
+        view.grab()
+        view._place_overlays()
+        view.grab()
+        assert minimap.isVisible()
+        assert view.rect().contains(minimap.geometry())
+        place = minimap.geometry().translated(-view.viewport().pos())
+        for covered in (place, legend.rect or QRect()):
+            assert not view.items(covered)
+        assert legend.rect is None or not legend.rect.intersects(place)
 
 
 def test_the_view_stays_where_the_step_is_in_sight(ui):

@@ -1,0 +1,40 @@
+"""The place that is found covers nothing if there is such a place, and else as little as possible."""
+
+import random
+
+from PySide6.QtCore import QRect, QSize
+
+from explorer.views.graph.free_places import CELL_PX, free_place
+
+AREA = QRect(10, 10, 600, 400)
+
+SIZES = [QSize(200, 120), QSize(100, 60)]
+
+
+def test_without_obstacles_it_is_the_lower_right_corner():
+    place = free_place(AREA, SIZES, [])
+    assert (place.size(), place.bottomRight()) == (SIZES[0], AREA.bottomRight())
+
+
+def test_it_covers_no_obstacle_where_there_is_room():
+    draw = random.Random(3)
+    for _ in range(200):
+        obstacles = [
+            QRect(draw.randrange(-50, 600), draw.randrange(-50, 400), draw.randrange(1, 200), draw.randrange(1, 90))
+            for _ in range(draw.randrange(1, 9))
+        ]
+        place = free_place(AREA, SIZES, obstacles)
+        assert AREA.contains(place)
+        free = not any(place.intersects(obstacle) for obstacle in obstacles)
+        kept = QRect(AREA.topLeft(), SIZES[1]).adjusted(-CELL_PX, -CELL_PX, CELL_PX, CELL_PX)
+        assert free or any(kept.intersects(obstacle) for obstacle in obstacles), "the upper left corner is free"
+
+
+def test_where_all_is_covered_it_is_small_and_inside():
+    place = free_place(AREA, SIZES, [AREA])
+    assert place.size() == SIZES[-1]
+    assert AREA.contains(place)
+
+
+def test_a_smaller_one_is_used_where_only_that_fits():
+    assert free_place(AREA, SIZES, [AREA.adjusted(0, 0, 0, -70)]).size() == SIZES[1]
