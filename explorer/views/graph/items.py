@@ -1,9 +1,8 @@
 """The items of a graph: boxes and links, painted from a style that the view computes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -25,6 +24,7 @@ from explorer.core.graph.placement import (
 )
 from explorer.core.graph.value_space import grid_pixels, image_size, is_tall
 from explorer.core.graph.value_text import ValueText
+from explorer.views.graph.badge_place import BADGE_HEIGHT_PX, NO_RECTS, Rects, badge_place
 from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
 from explorer.views.graph.overview_painting import is_overview, paint_box, paint_gradient, paint_link, zoom_of
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
@@ -35,8 +35,11 @@ from explorer.views.theme.theme import Theme, font
 NEW_GRADIENT_PX = 21
 """Font size of the gradients that the current step brings."""
 
-BADGE_HEIGHT_PX, BADGE_LINE_HEIGHT = 22.0, 1.2
-"""Height of a sum of gradients on the edge of a box at least, in pixels and in em."""
+BADGE_LINE_HEIGHT = 1.2
+"""Height of a sum of gradients at least, in em."""
+
+SAMPLE_NUMBER = "−0.0000"
+"""A number as long as most, so that a badge stays at its place while its number changes."""
 
 _FLAGS = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 LEFT, RIGHT = _FLAGS | Qt.AlignmentFlag.AlignLeft.value, _FLAGS | Qt.AlignmentFlag.AlignRight.value
@@ -145,6 +148,12 @@ def _elided(text: str, pixels: float, available: float) -> str:
     return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, available + 0.5)
 
 
+def _segments(line: Sequence[Point]) -> Rects:
+    points = np.array(line, dtype=np.float64).reshape(-1, 2)
+    ends = points[:-1], points[1:]
+    return np.hstack([np.minimum(*ends), np.maximum(*ends)])
+
+
 class BoxItem(GraphItem):
     """A box, centred at its position."""
 
@@ -155,6 +164,8 @@ class BoxItem(GraphItem):
         self.style = BoxStyle()
         self.size = size or box_size(box, text_width, density)
         self._measure()
+        self.find_wires: Callable[[], Rects] = lambda: NO_RECTS
+        self._badge_place: tuple[Rects, str, QRectF] | None = None
         self.setZValue(2)
         if box.kind != "output":
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -182,6 +193,7 @@ class BoxItem(GraphItem):
             name = name_height(self.density)
             top, bottom = right.adjusted(0, 0, 0, name - right.height()), right.adjusted(0, name, 0, 0)
         self._places = left, top, bottom
+        self._badge_place = None
 
     @property
     def is_selected(self) -> bool:
@@ -203,8 +215,9 @@ class BoxItem(GraphItem):
 
     def boundingRect(self) -> QRectF:
         """Return the area that is painted on."""
-        below = 5.0 if self.box.kind == "output" else self._badge_height + 2
-        return self.rect().adjusted(-5, -5, 5, below)
+        if self.box.kind == "output":
+            return self.rect().adjusted(-5, -5, 5, 5)
+        return self.rect().adjusted(-5, -self._badge_height, 5, self._badge_height + 2)
 
     def shape(self) -> QPainterPath:
         """Return the clickable area."""
@@ -311,7 +324,7 @@ class BoxItem(GraphItem):
         self.draw_text(painter, self.rect(), CENTER, self.box.symbol, theme.text, MATH_FAMILY, pixels, italic=True)
 
     def _paint_badge(self, painter: QPainter, theme: Theme) -> None:
-        """Paint the sum of the gradients at a fan-out, or the tangent, on the lower edge, where the output leaves."""
+        """Paint the sum of the gradients at a fan-out, or the tangent, on an edge."""
         forward = self.style.badge_sign != SUM
         strong, soft = (theme.value, theme.value_soft) if forward else (theme.gradient, theme.gradient_soft)
         badge = self._badge_rect()
@@ -326,14 +339,34 @@ class BoxItem(GraphItem):
         return f"{self.style.badge_sign} {self.style.badge}"
 
     def _badge_rect(self) -> QRectF:
-        width = text_width(SANS_FAMILY, self.density.small_px, self._badge_text(), bold=True) + 16
-        # large letters, and a tall value, reach further down to the edge
-        lower = 2.0 if is_tall(self.box.shape) else min(10.0, 180.0 / self.density.small_px)
-        return QRectF(self.rect().left() + 10, self.rect().bottom() - lower, width, self._badge_height)
+        """Return the place of the badge: on an edge where it covers neither wires nor the texts of the box."""
+        wires, text = self.find_wires(), self._badge_text()
+        if self._badge_place is None or self._badge_place[0] is not wires or self._badge_place[1] != text:
+            width = text_width(SANS_FAMILY, self.density.small_px, text, bold=True) + 16
+            sample = text_width(SANS_FAMILY, self.density.small_px, f"{SUM} {SAMPLE_NUMBER}", bold=True) + 16
+            place = badge_place(
+                self.rect(), max(width, sample), self._badge_height, np.vstack([wires, self._text_rects()])
+            )
+            place.setWidth(width)
+            self._badge_place = wires, text, place
+        return self._badge_place[2]
 
     @property
     def _badge_height(self) -> float:
         return max(BADGE_HEIGHT_PX, BADGE_LINE_HEIGHT * self.density.small_px)
+
+    def _text_rects(self) -> Rects:
+        """Return where name and value are, as far as they are at the right of their places."""
+        _, top, bottom = self._places
+        name = min(text_width(SANS_FAMILY, self.density.name_px, self.box.name), top.width())
+        value = text_width(SANS_FAMILY, self.density.value_px, self.style.value or SAMPLE_NUMBER, bold=True)
+        value = bottom.width() if self.style.value_array is not None else min(value, bottom.width())
+        return np.array(
+            [
+                (top.right() - name, top.top(), top.right(), top.bottom()),
+                (bottom.right() - value, bottom.top(), bottom.right(), bottom.bottom()),
+            ]
+        )
 
 
 class LinkItem(GraphItem):
@@ -350,7 +383,7 @@ class LinkItem(GraphItem):
         self._head = QPolygonF()
         self._line: list[Point] = []
         self._beside: tuple[QPainterPath, QPolygonF] | None = None
-        self._segments: np.ndarray[Any, np.dtype[np.float64]] | None = None
+        self._segments: Rects | None = None
         self._bounds = QRectF()
         self._texts = link_text_size(link, text_width, density)
         self.setZValue(1 if link.kind == "forward" else 0)
@@ -390,13 +423,18 @@ class LinkItem(GraphItem):
         """Return points along the link."""
         return QPolygonF([QPointF(*point) for point in self._line])
 
-    def segments(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def segments(self) -> Rects:
         """Return left, top, right and bottom of each segment of the line, of shape (segments, 4)."""
         if self._segments is None:
-            points = np.array(self._line, dtype=np.float64).reshape(-1, 2)
-            ends = points[:-1], points[1:]
-            self._segments = np.hstack([np.minimum(*ends), np.maximum(*ends)])
+            self._segments = _segments(self._line)
         return self._segments
+
+    def gradient_segments(self) -> Rects:
+        """Return the same of the gradient's line, with its arrow head."""
+        path, head = self._backward()
+        ends = [(path.elementAt(k).x, path.elementAt(k).y) for k in range(path.elementCount())]
+        corners = [(point.x(), point.y()) for point in head.toList()]
+        return np.vstack([_segments(ends), _segments([*corners, *corners[:1]])])
 
     def text_rect(self) -> QRectF:
         """Return the area of the gradient and the tensor's name; empty without texts."""

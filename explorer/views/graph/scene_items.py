@@ -1,7 +1,9 @@
 """The items on the scene, kept by name from one picture to the next so that they can move."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsScene
@@ -10,6 +12,7 @@ from explorer.core.graph.backward_blocks import connecting_curve
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.placement import PlacedPicture, label_size
+from explorer.views.graph.badge_place import NO_RECTS, Rects
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.theme.theme import Theme
 
@@ -24,6 +27,7 @@ class SceneItems:
         self._box_moves: list[tuple[BoxItem, Point, Point]] = []
         self._link_moves: list[tuple[LinkItem, Sequence[Point], Sequence[Point], Point | None, Point | None]] = []
         self._moved = 1.0
+        self._wires: dict[str, Rects] = {}
 
     def boxes(self) -> Iterable[BoxItem]:
         """Return all boxes on the scene."""
@@ -43,7 +47,8 @@ class SceneItems:
             if (rect := box.mapRectToScene(box.rect())).intersects(view):
                 yield rect
         margin = GRADIENT_OFFSET_PX + 8  # the gradient has a width and an arrow head
-        left, top, right, bottom = view.adjusted(-margin, -margin, margin, margin).getCoords()
+        left, right = view.left() - margin, view.right() + margin
+        top, bottom = view.top() - margin, view.bottom() + margin
         for link in self._links.values():
             if not link.sceneBoundingRect().intersects(view):
                 continue
@@ -53,6 +58,22 @@ class SceneItems:
             seen = (ends[:, 0] <= right) & (ends[:, 2] >= left) & (ends[:, 1] <= bottom) & (ends[:, 3] >= top)
             for x1, y1, x2, y2 in ends[seen].tolist():
                 yield QRectF(x1 - margin, y1 - margin, x2 - x1 + 2 * margin, y2 - y1 + 2 * margin)
+
+    def _wires_at(self, name: str) -> Rects:
+        """Return where wires, gradients and texts of a box's links are, in the coordinates of the box."""
+        found = self._wires.get(name)
+        if found is None:
+            grow = np.array([-3.0, -3.0, 3.0, 3.0])  # lines have a width
+            rects = [NO_RECTS]
+            for link in self._links.values():
+                if name in (link.link.source, link.link.target) and link.points:
+                    lines = np.vstack([link.segments(), link.gradient_segments()])
+                    text = link.text_rect()
+                    place = [text.left(), text.top(), text.right(), text.bottom()]
+                    rects += [lines + grow, np.array([place])]
+            box = self._boxes[name]
+            found = self._wires[name] = np.vstack(rects) - (box.x(), box.y(), box.x(), box.y())
+        return found
 
     def around(self, name: str) -> QRectF:
         """Return the area of a box and of the texts beside its links."""
@@ -79,6 +100,7 @@ class SceneItems:
         if self._moved == 1.0 and t == 1.0:
             return
         self._moved = t
+        self._wires.clear()
         for item, (ax, ay), (bx, by) in self._box_moves:
             item.setPos(ax + (bx - ax) * t, ay + (by - ay) * t)
         for link, start, end, label_start, label_end in self._link_moves:
@@ -95,6 +117,7 @@ class SceneItems:
 
     def drag(self, box: BoxItem, dx: float, dy: float) -> None:
         """Move a box by (dx, dy), and draw its links as straight lines."""
+        self._wires.clear()
         box.setPos(box.x() + dx, box.y() + dy)
         for item in self._links.values():
             if box.box.id in (item.link.source, item.link.target):
@@ -113,7 +136,7 @@ class SceneItems:
         painter.setPen(Qt.PenStyle.NoPen)
         for box in self._boxes.values():
             if box.theme is not None:
-                painter.fillRect(box.sceneBoundingRect(), box.theme.muted)
+                painter.fillRect(box.mapRectToScene(box.rect()), box.theme.muted)
 
     def _put_boxes(self, placed: PlacedPicture) -> None:
         wanted = {box.id: box for box in placed.picture.boxes}
@@ -127,6 +150,7 @@ class SceneItems:
             if item is None:
                 item = self._boxes[name] = BoxItem(box, placed.density, placed.sizes[name])
                 item.setPos(*place)
+                item.find_wires = partial(self._wires_at, name)
                 self._add(item)
             else:
                 item.set_box(box, placed.density, placed.sizes[name])
