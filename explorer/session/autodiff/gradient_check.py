@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.autodiff.causes.cause_text import missing_derivative
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.output_name import base_name, chosen_name, without_parentheses
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.coordinate import coordinate_in, coordinates
+from explorer.core.expression.coordinate import coordinate_in, coordinates, parse_coordinate
 from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
@@ -63,6 +64,22 @@ class GradientCheckSession(QObject):
         """The typed expression while the graph shows a derivative of it, which is not what is compared; else ""."""
         trace = self._session.trace
         return trace.expression if trace is not None and trace.differentiated_by else ""
+
+    @property
+    def missing_derivative(self) -> str:
+        """Why there is no derivative to compare at this point, or at an entry of the variable; "" if there is one."""
+        session, variable = self._session, self.variable
+        if session.trace is None or variable is None or self.typed_expression or not session.is_current:
+            return ""
+        name = parse_coordinate(variable).variable
+        if name not in session.trace.gradients:
+            return ""
+        return missing_derivative(session.trace, session.values, name, session.different) or ""
+
+    @property
+    def is_of_entry(self) -> bool:
+        """Whether the gradient is compared for an entry of a vector or matrix."""
+        return self.variable is not None and bool(parse_coordinate(self.variable).index)
 
     def set_visible(self, visible: bool) -> None:
         """Follow the session while the comparison is visible."""

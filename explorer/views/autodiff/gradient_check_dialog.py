@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
-from explorer.core.number_format import format_full, format_number
+from explorer.core.number_format import format_full, format_number, with_typeset_numbers
 from explorer.core.protocol.autodiff import CompareReply
 from explorer.session.autodiff.gradient_check import GradientCheckSession
 from explorer.views.theme.theme import Theme
@@ -123,7 +123,9 @@ class GradientCheckDialog(QDialog):
             value = results[key]
             kind = np.float32 if key == "float32" else np.float64
             number.setText("–" if value is None else format_full(kind(value)))
-        self._verdict.setText(_verdict(results, reply["sympy_note"], None if best is None else best[0]))
+        missing = with_typeset_numbers(self._check.missing_derivative)
+        h = None if best is None else best[0]
+        self._verdict.setText(_verdict(results, reply["sympy_note"], h, missing, self._check.is_of_entry))
         exact = bool(finite) and all(error == 0 for _, error, _ in finite)
         rules = reply["rules"]
         if rules and not _agree(results):
@@ -160,15 +162,18 @@ def _difference(results: Mapping[str, Any]) -> str:
     return f"They differ by {format_number(max(known) - min(known), 3)}"
 
 
-def _verdict(results: dict[str, Any], sympy_note: str | None, h: float | None) -> str:
+def _verdict(results: dict[str, Any], sympy_note: str | None, h: float | None, missing: str, is_of_entry: bool) -> str:
+    """Return what the numbers say; missing: why there is no derivative here, where agreement would mean nothing."""
     if results["tensorflow"] is None:
         return "TensorFlow passes no gradient here."
     known = _known(results)
-    if len(known) < 2:
-        return f"Only one way gives a number here. {sympy_note or ''}".strip()
     where = f" (best step size h = {format_number(h, 2)})" if h is not None else ""
-    if _agree(results):
-        text = f"They agree to {format_number(max(known) - min(known), 2)}{where}."
-    else:
-        text = f"{_difference(results)}{where}: is this a kink, or the edge of a domain?"
-    return f"{text} {sympy_note}" if sympy_note else text
+    texts = [missing]
+    if len(known) < 2:
+        texts.append("" if missing else "Only one way gives a number here.")
+    elif not _agree(results):
+        texts.append(f"{_difference(results)}{where}{'.' if missing else ': is this a kink, or the edge of a domain?'}")
+    elif not missing or is_of_entry:
+        texts.append(f"They agree to {format_number(max(known) - min(known), 2)}{where}.")
+    texts.append(sympy_note or "")
+    return " ".join(filter(None, texts))

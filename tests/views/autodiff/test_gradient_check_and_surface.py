@@ -77,6 +77,35 @@ def test_the_results_differ_at_a_kink(ui):
     dialog.close()
 
 
+def test_numbers_that_agree_make_no_derivative_where_there_is_none(ui):
+    """At a kink, or where the value is not a number, the verdict has the sentence that the program has everywhere."""
+    ui.complete("x")
+    ui.click("checkButton")
+    dialog = ui.window.findChild(QObject, "checkDialog")
+    verdict = dialog.findChild(QObject, "checkVerdict")
+    corner = "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."
+    nan = (
+        "The value is not a number, so there is no derivative, though TensorFlow returns 1/x = −1: Log is defined only"
+    )
+    cases = (
+        ("x = 0; abs(x)", corner, None),
+        ("x = -1; log(x)", nan, None),
+        ("x = 2; floor(x)*x", "The floor jumps here and has no derivative. They differ by", None),
+        ("x = 0; sqrt(x)", "The gradient for x is infinite: the local derivative of Sqrt at 0 is infinite.", None),
+        ("x = [0, 2]; abs(x)", f"Entry [0], 1 of 2: {corner} They agree to", None),
+        ("x = 2; y = 3; x^y", "They agree to", None),
+        ("x = -2; y = 2; x^y", "The gradient for y is undefined; TensorFlow chose 0", "y"),
+    )
+    for text, beginning, variable in cases:
+        ui.complete(text)
+        if variable is not None:
+            ui.sessions.gradient_check.set_variable(variable)
+        ui.until(lambda beginning=beginning: verdict.text().startswith(beginning))
+        assert "is this a kink" not in verdict.text()
+        assert "agree" not in verdict.text() or "They agree" in beginning
+    dialog.close()
+
+
 @pytest.fixture
 def surface(ui):
     ui.complete("(x-1)^2 + 2*(y+1)^2")

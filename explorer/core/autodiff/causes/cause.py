@@ -51,7 +51,7 @@ _KINDS_OF_ROUNDING = frozenset(
 _KINDS_OF_INFINITY = frozenset({CauseKind.POLE, CauseKind.INDETERMINATE, CauseKind.OVERFLOW})
 """Kinds of a value that is infinite or that an infinity made NaN."""
 
-_KINDS_WITHOUT_DERIVATIVE = frozenset({CauseKind.DOMAIN, CauseKind.KINK, CauseKind.POLE, CauseKind.INDETERMINATE})
+KINDS_WITHOUT_DERIVATIVE = frozenset({CauseKind.DOMAIN, CauseKind.KINK, CauseKind.POLE, CauseKind.INDETERMINATE})
 """Kinds at whose points a function has no derivative, so that there is none of its derivative either."""
 
 
@@ -125,7 +125,7 @@ class Causes:
         """Why what was differentiated first has no derivative here, so that the trace's output does not exist."""
         for order, trace in enumerate(self._trace.earlier):
             cause = Causes(trace, self._values).of_variable(self._trace.differentiated_by[order])
-            if cause is not None and cause.kind in _KINDS_WITHOUT_DERIVATIVE:
+            if cause is not None and cause.kind in KINDS_WITHOUT_DERIVATIVE:
                 return replace(cause, order=order)
         return None
 

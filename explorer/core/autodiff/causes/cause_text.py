@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from explorer.core.autodiff.causes.cause import Cause, Causes
+from explorer.core.autodiff.causes.cause import KINDS_WITHOUT_DERIVATIVE, Cause, Causes
 from explorer.core.autodiff.causes.cause_details import CauseDetails
 from explorer.core.autodiff.causes.cause_head import cause_head, plural_predicate, returned_number, sentence_of_value
 from explorer.core.autodiff.causes.cause_kind import CauseKind
@@ -28,6 +28,16 @@ def gradient_sentence(
     """
     cause = Causes(trace, values, different).of_variable(variable)
     return None if cause is None else cause_sentence(trace, values, cause, variable, different)
+
+
+def missing_derivative(
+    trace: Trace, values: Values, variable: str, different: Mapping[str, Any] = _NOTHING
+) -> str | None:
+    """Return why a variable has no derivative at this point, whatever number TensorFlow returns; None if it has one."""
+    cause = Causes(trace, values, different).of_variable(variable)
+    if cause is None or cause.kind not in KINDS_WITHOUT_DERIVATIVE:
+        return None
+    return cause_sentence(trace, values, cause, variable, different)
 
 
 def explain_causes(trace: Trace, values: Values, different: Mapping[str, Any] = _NOTHING) -> str:
