@@ -149,9 +149,11 @@ class CurveCanvas(QWidget):
             self._widths[name] = CURVE_WIDTH_PX if is_thick else 1.0
             self._lines[name].setPen(self._pen(name))
             self._lines[name].opts["antialias"] = is_thick
-            # Beside a pole y is as large as its type can tell, too large for the painter.
+            # Beside a pole y is as large as its type can tell, too large for the painter. An infinity is no number, to
+            # which a line could lead: exp(1/x) comes from 0 on one side of its pole and from infinity on the other.
             reach, largest = OFFSCREEN_HEIGHTS * (top - bottom), float(np.finfo(y.dtype).max)
-            self._lines[name].setData(x, np.clip(y, max(bottom - reach, -largest), min(top + reach, largest)))
+            drawn = np.clip(y, max(bottom - reach, -largest), min(top + reach, largest))
+            self._lines[name].setData(x, np.where(np.isinf(y), y.dtype.type(np.nan), drawn))
         self._place_labels()
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()

@@ -320,6 +320,20 @@ def test_poles_leave_gaps_and_do_not_flatten_the_rest(ui, text, lowest, highest)
         assert np.isnan(y[np.abs(np.asarray(x)) < 2]).any()
 
 
+@pytest.mark.parametrize("text", ["exp(1/x)", "1/(1+exp(1/x))+exp(1/x)", "exp(2/x)*x"])
+def test_no_line_leads_from_a_number_to_infinity(ui, text):
+    """To the left of the pole at 0 the function goes to 0, to the right it comes from infinity."""
+    ui.complete(text)
+    canvas = ui.window.tab("autodiff").plot.plot._canvas
+    assert np.isinf(canvas._curves["f"][1]).any()
+    x, y = (np.asarray(values) for values in canvas._lines["f"].getOriginalDataset())
+    numbers = np.flatnonzero(np.isfinite(y))
+    last_left, first_right = numbers[x[numbers] < 0][-1], numbers[x[numbers] > 0][0]
+    assert np.isnan(y[last_left + 1 : first_right]).any()
+    _, top = canvas._box.viewRange()[1]
+    assert y[first_right] > top, "it still comes from beyond the edge"
+
+
 @pytest.mark.parametrize("text", ["sin(2*x)", "x^2", "cos(x)"])
 def test_labels_stay_inside_the_plot_at_any_size(ui, text):
     ui.window.resize(1280, 1000)
