@@ -160,7 +160,7 @@ ACTIVATIONS = (
         (None,),
         "0.5 * {a} * (1 + tf.math.erf({a} / tf.sqrt(2.0)))",
         lambda a: 0.5 * a * (1.0 + erf(a / math.sqrt(2.0))),
-        expansion="0.5*a*(1+erf(a/sqrt(2)))",
+        expansion="1/2*a*(1+erf(a/sqrt(2)))",
     ),
     Op(
         "silu",

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,16 +142,8 @@ def _trace(
         fetches += [tensor.name for wrt, tensor in passed if tensor is not None and wrt.name in backward.totals]
     fetches += [*backward.locals.values(), *backward.products.values()]
     earlier = tuple(
-        earlier_trace(
-            forward,
-            each,
-            _forward_nodes(graph, forward, each.output),
-            differentiated_by[:number],
-            program.text,
-            choice,
-            order,
-        )
-        for number, each in enumerate(before)
+        earlier_trace(forward, done, forward_nodes, differentiated_by[:number], program.text, choice, order)
+        for number, (done, forward_nodes) in enumerate(before)
     )
     fetches = list(dict.fromkeys([*fetches, *(tensor for trace in earlier for tensor in trace.fetches)]))
     session = tf1.Session(graph=graph, config=session_config())
@@ -192,28 +184,33 @@ def build_passes(
     differentiated_by: Sequence[str],
     chosen: tuple[OutputChoice, int, Shape],
     max_ops: int,
-) -> tuple[list[GraphNode], BackwardPass, tuple[Differentiation, ...]]:
+) -> tuple[list[GraphNode], BackwardPass, tuple[tuple[Differentiation, list[GraphNode]], ...]]:
     """Add derivatives and the backward pass to the graph of ``forward``.
 
-    Returns the forward ops, TensorFlow's calls, and the differentiations that come before. The names of the ops depend
-    on the arguments alone, not on the dtype. chosen: the output that is differentiated, the order of the derivative
-    that it belongs to, and the shape of that.
+    Returns the forward ops, TensorFlow's calls, and the differentiations that come before, each with its forward ops.
+    The names of the ops depend on the arguments alone, not on the dtype. chosen: the output that is differentiated, the
+    order of the derivative that it belongs to, and the shape of that.
     """
     choice, order, shape = chosen
     weights = None if choice == SUM else choice.weights_of_shape(shape)
     if weights is not None:
         weights = weights.astype(forward.number_type)
-    before = differentiate_output(forward, differentiated_by, max_ops, order, weights)
-    nodes = _forward_nodes(graph, forward, forward.output)
+    done = differentiate_output(forward, differentiated_by, max_ops, order, weights)
+    every = [_graph_node(op, forward) for op in graph.get_operations()]
+    paths = op_graph(every)
+
+    def on_path_to(output: Any) -> list[GraphNode]:
+        return _forward_nodes(every, ancestors_of(paths, [output.op.name]), forward, output)
+
+    before = tuple((each, on_path_to(each.output)) for each in done)
+    nodes = on_path_to(forward.output)
     wanted = list(forward.placeholders) if wrt is None else list(wrt)
     seed = weights if order == len(differentiated_by) else None
     return nodes, _differentiate(graph, forward, nodes, wanted, seed), before
 
 
-def _forward_nodes(graph: Any, forward: ForwardGraph, output: Any) -> list[GraphNode]:
-    """Return the placeholders and the ops on which ``output`` depends, in the order in which they were built."""
-    nodes = [_graph_node(op, forward) for op in graph.get_operations()]
-    needed = ancestors_of(op_graph(nodes), [output.op.name])
+def _forward_nodes(nodes: Sequence[GraphNode], needed: Set[str], forward: ForwardGraph, output: Any) -> list[GraphNode]:
+    """Return the placeholders and the ops that ``output`` needs, of all ``nodes``, in their order."""
     placeholders = {tensor.op.name for tensor in forward.placeholders.values()}
     nodes = [node for node in nodes if node.id in needed or node.id in placeholders]
     return fold_ops(nodes, forward.groups, output.name)

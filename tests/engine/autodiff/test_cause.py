@@ -352,6 +352,18 @@ def test_a_derivative_says_where_it_does_not_exist(text, point, again, output, g
     assert sentence == gradient
 
 
+@pytest.mark.parametrize(
+    ("text", "variable", "kind", "op"),
+    [
+        ("floor(x*y)", "x", "step function", "Floor"),
+        ("y*stop_gradient(x)", "x", "stopped", "StopGradient"),
+    ],
+)
+def test_where_a_vectors_gradient_ends_all_entries_are_concerned(text, variable, kind, op):
+    cause = find_cause(*trace_and_run(text, {"x": [1.5, 2.5], "y": 1}), variable)
+    assert (cause.kind, cause.op, cause.entry, cause.count, cause.total) == (kind, op, (0,), 2, 2)
+
+
 def test_an_unknown_variable_has_no_cause():
     assert find_cause(*trace_and_run("sin(x)", {}), "y") is None
     assert find_cause(*trace_and_run("x*floor(y)", {}, wrt=["x"]), "y") is None

@@ -35,6 +35,7 @@ from explorer.engine.in_process import explain_expression, trace_and_run
         ("cbrt(x)", {"x": 0}, "1/(3*abs(x)^(2/3))"),
         ("x^(1/3)", {"x": -8}, "1/3*x^(-2/3)"),
         ("erf(x/sqrt(2))", {"x": 1}, "sqrt(2/pi)*exp(-x^2/2)"),
+        ("gelu(x)", {"x": 1}, "x*exp(-x^2/2)/sqrt(2*pi)+erf(x/sqrt(2))/2+1/2"),
         ("0.3*x^2", {"x": 1}, "0.6*x"),
         ("e^(2*x)", {"x": 1}, "2*e^(2*x)"),
         ("3^40*x^2", {"x": 1}, "3^40*(2*x)"),  # 24315330918113857602 is beyond a float

@@ -268,10 +268,10 @@ class Causes:
                 if self._leads_to(tensor, slot.tensor):
                     row = ops_by_type().get(step.type)
                     kind = CauseKind.STEP_FUNCTION if row is not None and row.steps else CauseKind.STOPPED
-                    return Cause(kind, step.type, step.op, f"{step.op}:0", None, slot.slot)
+                    return self._at_all(kind, step.type, step.op, f"{step.op}:0", slot.slot)
         for node in self._trace.nodes:
             if node.type in _COMPARISONS and self._leads_to(tensor, node.tensor):
-                return Cause(CauseKind.STEP_FUNCTION, node.type, node.id, node.tensor, None)
+                return self._at_all(CauseKind.STEP_FUNCTION, node.type, node.id, node.tensor)
         return Cause(CauseKind.NO_PATH, None, None, tensor, None)
 
     def _is_barrier(self, step: Step, slot: int) -> bool:
@@ -301,6 +301,10 @@ class Causes:
             tensor, mask = as_typed, mask.reshape(np.shape(self._values[as_typed]))
         found = self._at(mask, kind, root.op, root.node, tensor, root.slot)
         return found if root.origin is None else replace(found, origin=self._cause(root.origin))
+
+    def _at_all(self, kind: CauseKind, op: str, node: str, tensor: str, slot: int | None = None) -> Cause:
+        """Return a cause that concerns all entries of ``tensor``."""
+        return self._at(np.ones(np.shape(self._values[tensor]), np.bool_), kind, op, node, tensor, slot)
 
     def _at(self, mask: Any, kind: CauseKind, op: str, node: str | None, tensor: str, slot: int | None = None) -> Cause:
         """Return a cause that concerns the entries of ``tensor`` where ``mask`` is True."""
