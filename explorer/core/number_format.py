@@ -211,13 +211,13 @@ def format_shape(value: Any) -> str:
     return "×".join(str(size) for size in array.shape) + (" vector" if array.ndim == 1 else "")
 
 
-def format_range(value: Any, digits: int = 3) -> str:
+def format_range(value: Any) -> str:
     """Return the smallest and the largest number of an array: ``−0.9 … 2.1``, and whether some are not finite."""
     array = np.asarray(value)
     finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     if not finite.size:
         return "no finite number"
-    low, high = (format_number(float(bound), digits) for bound in (finite.min(), finite.max()))
+    low, high = (format_number(float(bound), 3) for bound in (finite.min(), finite.max()))
     text = f"all {low}" if low == high else f"{low} … {high}"
     return text if finite.size == array.size else f"{text}, {array.size - finite.size:,} not finite"
 

@@ -213,7 +213,8 @@ def ui(_window, _files, qtbot, request):
     for key, value in (("theme", "dark"), ("scale", 1.0), ("digits", 4), ("dtype", "float32"), ("direction", "auto")):
         _window.sessions.store.set(key, value)
     _window.sessions.store.set("depth", "concept")
-    session.forget_values()
+    if session.text:  # without the values of earlier tests
+        session.begin(session.text if session.is_current else "x", {})
     _window.activateWindow()
     driver.find("expressionEdit").setFocus()
     return driver

@@ -42,7 +42,7 @@ def tensorflow2_code(
     lines = ["import tensorflow as tf", "", ""]
     lines += ["@tf.function", f"def f({arguments}):"]
     lines += [f"    {line}" for line in _definition_lines(program, names)]
-    lines += [f"    return {_output_code(program, names, values, dtype)}", "", ""]
+    lines += [f"    return {_output_code(program, names, dtype)}", "", ""]
     function = "f"
     for order, name in enumerate(differentiated_by):
         before, function = function, f"d{function}"
@@ -87,7 +87,7 @@ def tensorflow1_code(
         lines.append(f"{names[name]} = tf.placeholder(tf.{dtype}, shape={shape})")
     lines += _definition_lines(program, names)
     result = "y" if "y" not in names.values() else "output"
-    lines.append(f"{result} = {_output_code(program, names, values, dtype)}")
+    lines.append(f"{result} = {_output_code(program, names, dtype)}")
     for order, name in enumerate(differentiated_by, 1):
         before, result = result, f"derivative_{order}"
         lines += seeds.lines(order - 1)
@@ -165,7 +165,7 @@ def _definition_lines(program: Program, names: Mapping[str, str]) -> list[str]:
     return [f"{names[name]} = {_code(node, names)[0]}" for name, node in program.definitions.items()]
 
 
-def _output_code(program: Program, names: Mapping[str, str], values: Mapping[str, Any], dtype: str) -> str:
+def _output_code(program: Program, names: Mapping[str, str], dtype: str) -> str:
     code = _code(program.output, names)[0]
     if not program.variables or isinstance(program.output, Number | Constant | Array):
         return f"tf.constant({code}, tf.{dtype})" if not isinstance(program.output, Apply) else code

@@ -1,6 +1,6 @@
 """Layout of backward ops in blocks beside their forward ops."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.core.graph.graphviz_layout import Layout, LayoutEdge, Point, Size, beside_centre, lay_out
 
@@ -40,7 +40,6 @@ def lay_out_blocks(
     edges: Sequence[LayoutEdge],
     direction: str,
     beside: Mapping[str, str],
-    ordered: Collection[str] = (),
     tall: bool = False,
     ports: Mapping[str, tuple[float, float]] | None = None,
 ) -> Layout:
@@ -55,7 +54,7 @@ def lay_out_blocks(
     packed = {owner: pack_block(names, sizes, direction, tall) for owner, names in blocks.items()}
     forward_sizes = {name: size for name, size in sizes.items() if name not in beside}
     block_sizes = {owner: size for owner, (size, _) in packed.items()}
-    layout = lay_out(forward_sizes, edges, direction, block_sizes, ordered, ports)
+    layout = lay_out(forward_sizes, edges, direction, block_sizes, (), ports)
     centres = dict(layout.centres)
     for owner, (size, offsets) in packed.items():
         x, y = beside_centre(layout.centres[owner], sizes[owner], size, direction)

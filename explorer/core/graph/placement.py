@@ -203,11 +203,9 @@ class Arrangement:
         return [(zoom_in_room(estimate.size(cuts), room), replace(self, cuts=cuts)) for cuts in ways]
 
 
-def place_picture(
-    picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density = NORMAL
-) -> PlacedPicture:
+def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Measure) -> PlacedPicture:
     """Return the placement of a picture; ``labelled``: leave space for labels beside the links."""
-    return complete(arrange(picture, direction, labelled, width_of, density))
+    return complete(arrange(picture, direction, labelled, width_of, NORMAL))
 
 
 def arrange(picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density) -> Arrangement:

@@ -29,9 +29,6 @@ NEAR_PX = 26.0
 CORNER_PX = 12.0
 """Distance of ports from the corners of a box."""
 
-HEAD_PX, GRADIENT_HEAD_PX = 13.5, 23.0
-"""Distance from a box up to which an arrow head is, of a wire and of a gradient."""
-
 COLLISION_COST = 1000.0
 """Cost of a collision, in pixels of way."""
 

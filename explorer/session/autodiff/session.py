@@ -297,13 +297,6 @@ class AutodiffSession(QObject):
                     self._history.end_drag()
                     return
 
-    def forget_values(self) -> None:
-        """Reset every variable to 1, or to the value that the text sets."""
-        self._inputs = VariableValues()
-        if self.program is not None or self._unfit_point is not None:
-            self._adopt_text(self.text)
-        self._history.add_choice(self._undo_state)
-
     def begin(
         self,
         text: str,

@@ -15,13 +15,13 @@ def card_width(width: float, scale: float, max_width: float) -> int:
     return round(max(min(width * scale, max_width), MIN_WIDTH_SHARE * width * scale, width))
 
 
-def make_card(spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
+def make_card() -> tuple[QFrame, QVBoxLayout]:
     """Return an empty card and its column."""
     card = QFrame()
     card.setProperty("card", True)
     column = QVBoxLayout(card)
     column.setContentsMargins(14, 12, 14, 12)
-    column.setSpacing(spacing)
+    column.setSpacing(8)
     return card, column
 
 

@@ -9,6 +9,9 @@ QWIDGETSIZE_MAX = (1 << 24) - 1
 BASE_FONT_PX = 13
 """Font size at scale 1."""
 
+GAP_PX = 12
+"""Distance of a card from what it explains."""
+
 
 def resize_to_font(window: QWidget, width: int, height: int) -> None:
     """Resize a new window: to a size in pixels at scale 1, scaled with its font, at most as large as the screen."""
@@ -19,7 +22,7 @@ def resize_to_font(window: QWidget, width: int, height: int) -> None:
     window.resize(QSize(round(width * scale), round(height * scale)).boundedTo(available))
 
 
-def place_beside(target: QRect, size: QSize, area: QRect, gap: int = 12, keep_visible: QRect | None = None) -> QRect:
+def place_beside(target: QRect, size: QSize, area: QRect, keep_visible: QRect | None = None) -> QRect:
     """Return the rectangle of a card within ``area``: below ``target``, above it, or at one of its sides.
 
     The place that covers the target least is taken, among equals the one that covers ``keep_visible`` least. Below and
@@ -28,10 +31,10 @@ def place_beside(target: QRect, size: QSize, area: QRect, gap: int = 12, keep_vi
     left = target.left()
     centred_top = target.center().y() - size.height() // 2
     corners = (
-        QPoint(left, target.bottom() + 1 + gap),
-        QPoint(left, target.top() - gap - size.height()),
-        QPoint(target.right() + 1 + gap, centred_top),
-        QPoint(target.left() - gap - size.width(), centred_top),
+        QPoint(left, target.bottom() + 1 + GAP_PX),
+        QPoint(left, target.top() - GAP_PX - size.height()),
+        QPoint(target.right() + 1 + GAP_PX, centred_top),
+        QPoint(target.left() - GAP_PX - size.width(), centred_top),
     )
     places = [_moved_into(QRect(corner, size), area) for corner in corners]
     return min(

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from explorer.core.autodiff.causes.cause import find_cause, find_output_cause
+from explorer.core.autodiff.causes.cause import Causes
 from explorer.core.autodiff.causes.cause_text import cause_sentence, explain_causes, gradient_sentence
 from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat, kink_sentence
 from explorer.core.autodiff.concept_trace import concept_trace
@@ -179,7 +179,7 @@ GRADIENTS = [
 
 @pytest.mark.parametrize(("text", "point", "variable", "expected"), GRADIENTS)
 def test_the_cause_of_a_gradient(text, point, variable, expected):
-    cause = find_cause(*traced(text, point), variable)
+    cause = Causes(*traced(text, point)).of_variable(variable)
     assert (cause and (cause.kind, cause.op)) == expected
 
 
@@ -227,7 +227,7 @@ VECTORS = [
 
 @pytest.mark.parametrize(("text", "point", "variable", "expected"), VECTORS)
 def test_the_cause_of_entries_of_a_gradient(text, point, variable, expected):
-    cause = find_cause(*traced(text, point), variable)
+    cause = Causes(*traced(text, point)).of_variable(variable)
     found = cause and (cause.kind, cause.op, cause.tensor, cause.entry, cause.count, cause.total)
     assert found == expected
 
@@ -255,7 +255,7 @@ def test_the_cause_of_entries_of_a_gradient(text, point, variable, expected):
     ],
 )
 def test_the_cause_of_the_output(text, point, expected):
-    cause = find_output_cause(*traced(text, point))
+    cause = Causes(*traced(text, point)).of_output()
     json = None if cause is None else cause.to_json()
     assert (json and (json["kind"], json["op"], json["entry"])) == expected
 
@@ -301,7 +301,7 @@ def test_the_cause_of_the_output(text, point, expected):
     ],
 )
 def test_the_cause_of_a_second_derivative(text, point, again, expected):
-    cause = find_cause(*trace_and_run(text, point, differentiated_by=again), "x")
+    cause = Causes(*trace_and_run(text, point, differentiated_by=again)).of_variable("x")
     assert (cause and (cause.kind, cause.op)) == expected
 
 
@@ -316,7 +316,7 @@ def test_the_cause_of_a_second_derivative(text, point, again, expected):
 )
 def test_entries_of_the_output_that_are_not_differentiated_do_not_count(x, expected):
     trace, values = trace_and_run("log(x)", {"x": x}, output=OutputChoice((1,)))
-    cause = find_cause(trace, values, "x")
+    cause = Causes(trace, values).of_variable("x")
     assert (cause and (cause.kind, cause.op, cause.entry)) == expected
 
 
@@ -346,7 +346,7 @@ def test_entries_of_the_output_that_are_not_differentiated_do_not_count(x, expec
 )  # fmt: skip
 def test_a_derivative_says_where_it_does_not_exist(text, point, again, output, gradient):
     trace, values = trace_and_run(text, point, differentiated_by=again)
-    cause = find_output_cause(trace, values)
+    cause = Causes(trace, values).of_output()
     assert (cause and cause_sentence(trace, values, cause)) == output
     sentence = gradient_sentence(trace, values, "x")
     assert sentence == gradient
@@ -360,13 +360,13 @@ def test_a_derivative_says_where_it_does_not_exist(text, point, again, output, g
     ],
 )
 def test_where_a_vectors_gradient_ends_all_entries_are_concerned(text, variable, kind, op):
-    cause = find_cause(*trace_and_run(text, {"x": [1.5, 2.5], "y": 1}), variable)
+    cause = Causes(*trace_and_run(text, {"x": [1.5, 2.5], "y": 1})).of_variable(variable)
     assert (cause.kind, cause.op, cause.entry, cause.count, cause.total) == (kind, op, (0,), 2, 2)
 
 
 def test_an_unknown_variable_has_no_cause():
-    assert find_cause(*trace_and_run("sin(x)", {}), "y") is None
-    assert find_cause(*trace_and_run("x*floor(y)", {}, wrt=["x"]), "y") is None
+    assert Causes(*trace_and_run("sin(x)", {})).of_variable("y") is None
+    assert Causes(*trace_and_run("x*floor(y)", {}, wrt=["x"])).of_variable("y") is None
 
 
 @pytest.mark.parametrize(
@@ -374,13 +374,13 @@ def test_an_unknown_variable_has_no_cause():
     [("float32", 20, "saturated"), ("float64", 20, None), ("float64", 40, "saturated"), ("float32", 10, None)],
 )
 def test_saturated_is_below_the_epsilon_of_the_type(dtype, x, kind):
-    cause = find_cause(*trace_and_run("sigmoid(-x)", {"x": x}, dtype), "x")
+    cause = Causes(*trace_and_run("sigmoid(-x)", {"x": x}, dtype)).of_variable("x")
     assert (cause and cause.kind) == kind
 
 
 @pytest.mark.parametrize(("dtype", "x"), [("float32", 1e-23), ("float64", 1e-170)])
 def test_a_divisor_that_became_0_is_no_pole(dtype, x):
-    assert find_cause(*trace_and_run("1/x^2", {"x": x}, dtype), "x").kind == "overflow"
+    assert Causes(*trace_and_run("1/x^2", {"x": x}, dtype)).of_variable("x").kind == "overflow"
 
 
 # -- sentences ----------------------------------------------------------------------------------
@@ -522,7 +522,7 @@ def test_variables_with_the_same_cause_share_a_sentence(text, point, sentence):
 )
 def test_the_sentence_of_the_output(text, point, start):
     trace, values = traced(text, point)
-    assert cause_sentence(trace, values, find_output_cause(trace, values)).startswith(start)
+    assert cause_sentence(trace, values, Causes(trace, values).of_output()).startswith(start)
 
 
 # -- kinks --------------------------------------------------------------------------------------

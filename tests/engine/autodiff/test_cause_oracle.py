@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.causes.cause import find_cause
+from explorer.core.autodiff.causes.cause import Causes
 from explorer.core.ops.table import op_table
 from explorer.engine.in_process import trace_and_run
 
@@ -204,7 +204,7 @@ def check(name, point, dtype):
     point = tuple(float(np.dtype(dtype).type(each)) for each in point)
     trace, values = trace_and_run(text_of(name), dict(zip("xy", point, strict=False)), dtype)
     for slot, variable in enumerate("xy"[: row.arity]):
-        cause = find_cause(trace, values, variable)
+        cause = Causes(trace, values).of_variable(variable)
         found = None if cause is None else cause.kind
         assert found in expected_kinds(name, point, slot, dtype), (variable, cause)
         assert cause is None or cause.op in row.tf_types

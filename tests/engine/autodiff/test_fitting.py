@@ -8,7 +8,7 @@ import pytest
 from explorer.core.graph.density import COMPACT, DENSE, MIN_TEXT_PX, NORMAL
 from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO, place_in_room, zoom_to_fit
 from explorer.core.graph.picture import concept_picture
-from explorer.core.graph.placement import arrange, complete, place_picture
+from explorer.core.graph.placement import arrange, complete
 from explorer.engine.in_process import trace_and_run
 from tests.core.graph.picture_collisions import collisions
 from tests.random_expressions import random_expressions
@@ -95,7 +95,7 @@ def test_a_size_is_estimated_well_enough_to_choose_by_it(text):
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 def test_a_long_chain_is_folded(direction):
     picture = picture_of(CHAIN)
-    before = place_picture(picture, direction, True, width_of, COMPACT)
+    before = complete(arrange(picture, direction, True, width_of, COMPACT))
     after = place_in_room(picture, direction, True, width_of, ROOM)
     assert zoom_to_fit(after.size, ROOM) > 1.5 * zoom_to_fit(before.size, ROOM)
     order = [box.id for box in picture.boxes]

@@ -225,7 +225,7 @@ def test_values_are_kept_while_the_text_changes_until_they_are_forgotten(session
     assert session.point == {"x": 3.0, "y": 1.0}
     session.set_point({"z": 5.0})
     assert set(session.free_values) == {"x", "z"}
-    session.forget_values()
+    session.begin("x+y", {})
     assert session.point == {"x": 1.0, "y": 1.0}
 
 
@@ -351,7 +351,7 @@ def test_undo_brings_values_back_with_the_text(session, monkeypatch):
     assert (session.text, float(session.point["x"])) == ("x^2", 1.0)
     session.redo()
     assert float(session.point["x"]) == 5.0
-    session.forget_values()
+    session.begin("x^3", {})
     assert float(session.point["x"]) == 1.0
     session.undo()
     assert float(session.point["x"]) == 5.0

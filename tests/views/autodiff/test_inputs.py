@@ -251,7 +251,6 @@ def test_sliders_are_sliders(ui):
 
 
 def test_a_matrix_can_be_entered_while_the_shapes_do_not_fit(ui):
-    ui.sessions.autodiff.forget_values()
     ui.find("expressionEdit").setText("relu(V@u+c)")
     ui.until(lambda: "give V and u values" in ui.find("errorLabel").text())
     for name, text in (("V", "[[1,2],[3,4]]"), ("u", "[5,6]")):

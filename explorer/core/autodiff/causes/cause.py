@@ -89,19 +89,6 @@ class Cause:
         return {"kind": self.kind.value, "op": self.op, "tensor": self.tensor, "entry": entry}
 
 
-def find_cause(trace: Trace, values: Values, variable: str) -> Cause | None:
-    """Return why the gradient of a variable is 0, missing, infinite or NaN, wholly or in part; None if it is ordinary.
-
-    A variable without a requested gradient has none. The value counts as well: where it is NaN there is no derivative.
-    """
-    return Causes(trace, values).of_variable(variable)
-
-
-def find_output_cause(trace: Trace, values: Values) -> Cause | None:
-    """Return why the output is infinite or NaN, or 0 because it is too small; None for an ordinary value."""
-    return Causes(trace, values).of_output()
-
-
 class Causes:
     """The causes of one trace at the values of its tensors.
 
@@ -130,11 +117,15 @@ class Causes:
         return None
 
     def of_output(self) -> Cause | None:
-        """Return the cause for the output."""
+        """Return why the output is infinite or NaN, or 0 because it is too small; None for an ordinary value."""
         return self._or_earlier(self._or_precision(self._trace.output, self._of_output()))
 
     def of_variable(self, variable: str) -> Cause | None:
-        """Return the cause for the gradient of a variable."""
+        """Return why the gradient of a variable is 0, missing, infinite or NaN, wholly or in part; None if ordinary.
+
+        A variable without a requested gradient has none. The value counts as well: where it is NaN there is no
+        derivative.
+        """
         info = self._trace.gradients.get(variable)
         return None if info is None else self._or_earlier(self._or_precision(info.tensor, self._of_variable(variable)))
 
@@ -263,7 +254,7 @@ class Causes:
     def _barrier(self, tensor: str) -> Cause:
         """Return at which op the backward pass to a variable ends."""
         for step in self._trace.steps:
-            slots = [slot for slot in step.inputs if slot.gradient_tensor is None and self._is_barrier(step, slot.slot)]
+            slots = [slot for slot in step.inputs if slot.gradient_tensor is None and self._is_barrier(step)]
             for slot in slots:
                 if self._leads_to(tensor, slot.tensor):
                     row = ops_by_type().get(step.type)
@@ -274,7 +265,7 @@ class Causes:
                 return self._at_all(CauseKind.STEP_FUNCTION, node.type, node.id, node.tensor)
         return Cause(CauseKind.NO_PATH, None, None, tensor, None)
 
-    def _is_barrier(self, step: Step, slot: int) -> bool:
+    def _is_barrier(self, step: Step) -> bool:
         node = self._trace.nodes_by_name[step.op]
         return np.asarray(self._values.get(node.tensor)).dtype.kind == "f" and step.type not in _STRUCTURE
 

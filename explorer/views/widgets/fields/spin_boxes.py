@@ -48,9 +48,8 @@ class IntegerSpinBox(QSpinBox):
 class DecimalSpinBox(QDoubleSpinBox):
     """A spin box that shows 0.001 instead of 0.001000 and accepts exponents such as 1e-3."""
 
-    def __init__(self, object_name: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setObjectName(object_name)
         self.setDecimals(DECIMALS)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         _set_text_margins(self)
