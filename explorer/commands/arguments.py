@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from explorer.core.errors import UserError
+from explorer.core.expression.entry import INDICES
 from explorer.core.lessons.scene_keys import METHODS, TABS
 from explorer.core.training.settings import MODELS, OPTIMIZERS, TRAINING_SETTINGS
 
 EXAMPLE = "sin(2*x)"
 """The expression that is used where none is given."""
 
-_OUTPUT_CHOICE = re.compile(r"\s*(sum|-?\d+(\s*,\s*-?\d+)*|\[.*\])\s*", re.IGNORECASE)
+_OUTPUT_CHOICE = re.compile(rf"\s*(sum|{INDICES}|\[.*\])\s*", re.IGNORECASE)
 _OUTPUT_HELP = "the output to differentiate: sum (default), an entry from 0, 1 or 0,1, or weights of all, [1,2,3]"
 
 THEMES = ("light", "dark", "contrast")

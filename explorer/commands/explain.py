@@ -11,7 +11,6 @@ from typing import IO, Any
 
 from explorer.commands.expression_check import check_expression
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.autodiff.explain_json import json_value
 from explorer.core.autodiff.output_choice import OutputChoice, parse_output
 from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
@@ -133,83 +132,6 @@ def _json_line(answer: dict[str, Any]) -> str:
 
 
 def _as_text(answer: dict[str, Any], trace: Trace, values: dict[str, Any]) -> str:
-    """Return the answer as a student would write it down."""
-    from explorer.core.autodiff.broadcast_text import broadcast_lines
-    from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
-    from explorer.core.autodiff.chain_rule_text import upstream_product
-    from explorer.core.autodiff.concept_trace import concept_trace
-    from explorer.core.autodiff.explain_json import explanation
-    from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
-    from explorer.core.autodiff.output_name import chosen_name, derivative_name, without_parentheses
-    from explorer.core.autodiff.tensor_text import folded_text
+    from explorer.core.autodiff.explain_text import explanation_text  # which a batch does not need
 
-    whole, trace = trace, concept_trace(trace)
-    shown = explanation(trace, values, whole=whole)
-    choice, is_chosen = trace.output_choice, trace.is_output_chosen
-    output_name = derivative_name(trace, trace.differentiated_by, "y")
-    differentiated = chosen_name(output_name, choice, trace.expression) if is_chosen else output_name
-    begin = without_parentheses(differentiated)
-    point = ", ".join(f"{name} = {_format(value)}" for name, value in answer["at"].items())
-    output = answer["output"]
-    lines = [
-        f"y = {answer['expression']}" + (f"   at {point}" if point else ""),
-        *[f"{output_name}, differentiated by {', '.join(trace.differentiated_by)}: the gradient graph runs forward"]
-        * bool(trace.differentiated_by),
-        "",
-        "Forward pass (TensorFlow's graph and its values)",
-    ]
-    for node, traced_node in zip(shown["graph"]["nodes"], trace.nodes, strict=True):
-        inputs = ", ".join(node["inputs"])
-        folded = f"   ({folded_text(traced_node)})" if traced_node.folded else ""
-        lines.append(f"  {node['id']:<14} {node['type'] + '(' + inputs + ')':<34} = {_format(node['value'])}{folded}")
-    if output["note"]:
-        lines.append(f"  {output['note']}")
-    lines += ["", "Backward pass (from the output to the inputs)"]
-    if trace.summed:
-        head = f"  {output['tensor']} is not a scalar, so TensorFlow differentiates the sum of its entries"
-        lines.append(head if trace.differentiated_by else f"{head} (--output chooses an entry or weights)")
-    if trace.output_weights is None:
-        lines.append(f"   0. the gradient of {output['tensor']} with respect to itself is 1")
-    else:
-        weights = _format(trace.output_weights)
-        lines.append(f"   0. {begin} is differentiated: the backward pass begins with {weights}")
-    for number, (step, traced) in enumerate(zip(shown["steps"], trace.steps, strict=True), 1):
-        lines.append(f"  {number:>2}. {step['op']}   {step['rule']}")
-        lines.append(f"      upstream {_format(step['upstream'])}")
-        for slot, passed in zip(step["inputs"], traced.inputs, strict=True):
-            local = "" if slot["local"] is None else f" × {_format(slot['local'])}"
-            symbol = f"  [{slot['local_formula']}]" if slot["local_formula"] else ""
-            summed = "  (an AddN adds the gradients of the other paths)" if slot["accumulated"] else ""
-            if matrix_factors(trace, traced, passed):
-                rule, numbers = upstream_product(trace, traced, passed)[0], numbers_text(trace, values, traced, passed)
-                lines.append(f"      to {slot['tensor']}: {rule} = {numbers}{summed}")
-            else:
-                lines.append(f"      to {slot['tensor']}:{local}{symbol} -> {_format(slot['gradient'])}{summed}")
-        lines += [f"      {line}" for line in broadcast_lines(trace, values, traced)]
-        lines.append(f"      {step['sentence']}")
-        lines.append(f"      computed by {', '.join(step['tf_ops']) or _no_op(step)}")
-        if (note := derivative_caveat(whole, values, traced)) is not None:
-            lines.append(f"      {note}")
-    lines += ["", "Gradients (numbers are TensorFlow's, formulas ours)"]
-    for name, gradient in answer["gradients"].items():
-        lines.append(f"  d{differentiated}/d{name} = {_format(gradient['value']) if gradient['tensor'] else 'none'}")
-        if gradient["chain"]:
-            lines.append(f"      = {gradient['chain']}")
-        if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:
-            lines.append(f"      = {gradient['simplified']}")
-        if gradient["note"]:
-            lines.append(f"      {gradient['note']}")
-    return "\n".join(lines)
-
-
-def _no_op(step: dict[str, Any]) -> str:
-    passes_on = any(slot["gradient_tensor"] is not None for slot in step["inputs"])
-    return "no op: the upstream gradient is passed on" if passes_on else "no op: nothing is passed on"
-
-
-def _format(value: Any) -> str:
-    return (
-        "none"
-        if value is None
-        else json.dumps(json_value(value) if not isinstance(value, str | list) else value).strip('"')
-    )
+    return explanation_text(answer, trace, values)

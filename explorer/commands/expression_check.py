@@ -23,14 +23,14 @@ def check_expression(
     Raises ExpressionError if ``text``, the values of its variables, a name in ``variables`` or ``again``, or the choice
     of the output is invalid.
     """
-    from explorer.core.autodiff.output_choice import output_of_program, parse_output
+    from explorer.core.autodiff.output_choice import SUM, output_of_program, parse_output
     from explorer.core.expression.names import ascii_name
     from explorer.core.expression.parser import parse
     from explorer.core.expression.values import bind, unknown_variable
 
     program = parse(text, max_ops)
     values = bind(program, point)
-    output_of_program(program, values, (), parse_output(None))  # what does not fit comes before an unknown name
+    output_of_program(program, values, (), SUM)  # what does not fit comes before an unknown name
     for name in (*variables, *again):
         if ascii_name(name) not in program.variables:
             raise unknown_variable(name, program.variables)
