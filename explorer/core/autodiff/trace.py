@@ -301,4 +301,4 @@ class Trace:
 
 
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return {key: tuple(value) if type(value) is list else value for key, value in data.items()}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,6 +64,7 @@ class Coordinate:
         return array
 
 
+@lru_cache(maxsize=256)
 def parse_coordinate(text: str) -> Coordinate:
     """Return the coordinate of a text: ``x``, ``W[0,1]``, ``W[-1, 0]``; raises ExpressionError."""
     match = _COORDINATE.fullmatch(text)

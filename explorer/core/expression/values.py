@@ -39,9 +39,14 @@ def parse_point(text: str) -> dict[str, FloatArray]:
     return values
 
 
+def is_same_value(one: FloatArray, other: FloatArray) -> bool:
+    """Return whether two values have the same shape and are equal to the last bit, also NaN to NaN."""
+    return one is other or (one.shape == other.shape and one.tobytes() == other.tobytes())
+
+
 def is_same_point(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray]) -> bool:
-    """Return whether two points have the same variables in the same order, with equal values; NaN is equal to NaN."""
-    return list(one) == list(other) and all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
+    """Return whether two points have the same variables in the same order, with the same values."""
+    return list(one) == list(other) and all(is_same_value(one[name], other[name]) for name in one)
 
 
 def as_array(value: Any, name: str) -> FloatArray:

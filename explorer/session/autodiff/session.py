@@ -148,10 +148,10 @@ class AutodiffSession(QObject):
             before, self.point = self.point, point
             self.typed_shape = typed_shape
             self._fit_output(output)
-            self._emit_variables(before)
             self._set_error(None)
+            self._request_trace()  # first, so that the engine works while the views update
+            self._emit_variables(before)
             self.programChanged.emit(program)
-            self._request_trace()
 
     def set_value(self, name: str, value: Any) -> None:
         """Set a variable, or an entry such as ``W[0,1]``, to a number, nested list or text such as ``pi/4``."""

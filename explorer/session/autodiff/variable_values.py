@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from explorer.core.expression.names import ascii_name
-from explorer.core.expression.values import as_array, bind
+from explorer.core.expression.values import as_array, bind, is_same_value
 from explorer.core.syntax_tree import FloatArray, Program
 
 
@@ -34,8 +32,7 @@ class VariableValues:
             return NotImplemented
         pairs = ((self._free, other._free), (self._overridden, other._overridden), (self._settings, other._settings))
         return all(
-            one.keys() == two.keys() and all(np.array_equal(one[name], two[name], equal_nan=True) for name in one)
-            for one, two in pairs
+            one.keys() == two.keys() and all(is_same_value(one[name], two[name]) for name in one) for one, two in pairs
         )
 
     __hash__ = None  # type: ignore[assignment]  # values change
@@ -44,7 +41,7 @@ class VariableValues:
         """Follow a new text."""
         for name in list(self._overridden):
             before, after = self._settings.get(name), program.assignments.get(name)
-            if before is None or after is None or not np.array_equal(before, after, equal_nan=True):
+            if before is None or after is None or not is_same_value(before, after):
                 del self._overridden[name]
         self._settings = program.assignments
 

@@ -16,7 +16,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.expression.values import is_same_point, parse_value
 from explorer.core.protocol.plot import CHECK, CURVE, CheckPayload, CheckReply, CurvePayload, CurveReply
 from explorer.core.settings import SETTINGS
-from explorer.core.syntax_tree import FloatArray
+from explorer.core.syntax_tree import FloatArray, Shape
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.timers import single_shot_timer
@@ -81,6 +81,7 @@ class CurveSession(QObject):
         self.is_outdated = False
         self._plotted: tuple[Any, ...] | None = None
         self._chosen: str | None = None
+        self._axes: tuple[str | None, list[tuple[str, Shape]]] = None, []  # what was reported, and what it is one of
         self._requested: CurvePayload | None = None
         self._is_visible, self._is_late = True, False
         self._client = client
@@ -236,9 +237,11 @@ class CurveSession(QObject):
         variable = self.default_variable
         with contextlib.suppress(ExpressionError):
             variable = coordinate_in(self._chosen or "", self._session.point).text
-        if variable != self.variable:
-            self.variable = variable
-        self.variableChanged.emit(variable)
+        self.variable = variable
+        axes = variable, [(name, value.shape) for name, value in self._session.point.items()]
+        if axes != self._axes:
+            self._axes = axes
+            self.variableChanged.emit(variable)
 
     @property
     def tensor(self) -> str | None:

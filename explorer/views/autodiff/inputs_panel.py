@@ -32,7 +32,7 @@ class _Row:
         self.slider.chosen.connect(self.field.setValue)
         self.field.stepped.connect(lambda steps: self.field.setValue(self.slider.stepped(steps)))
         self.scale = 1.0
-        self.ends: tuple[float, float] | None = None
+        self._ends: tuple[float, float] | None = None
 
         self.pair = QWidget()
         self.pair.setProperty("clear", True)
@@ -52,6 +52,11 @@ class _Row:
         self.fit_width()
         if is_scalar:
             self.slider.showNumber(float(value))
+
+    def set_ends(self, ends: tuple[float, float] | None) -> None:
+        if ends != self._ends:
+            self._ends = ends
+            self.slider.setEnds(ends)
 
     def fit_width(self) -> None:
         """Fit the field: a number needs little width beside its slider, a matrix the entire width."""
@@ -83,6 +88,7 @@ class InputsPanel(QFrame):
         self._values: Mapping[str, Any] = {}
         self._dtype = "float32"
         self._axis: Coordinate | None = None
+        self._ends: tuple[float, float] | None = None
         self._scale = 1.0
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 12, 8)
@@ -125,6 +131,7 @@ class InputsPanel(QFrame):
             self._arrange(list(shown))
         for name, value in shown.items():
             self._rows[name].show_value(value, self._dtype)
+            self._rows[name].set_ends(self._ends if self._axis is not None and name == self._axis.text else None)
 
     def _shown_values(self) -> dict[str, Any]:
         """Return the value of each row: of the variables, and of the plotted entry below its variable."""
@@ -141,13 +148,8 @@ class InputsPanel(QFrame):
 
         An entry of a vector or matrix has a slider while it is on the axis.
         """
-        self._axis = None if name is None else parse_coordinate(name)
+        self._axis, self._ends = None if name is None else parse_coordinate(name), (low, high)
         self._show()
-        for row in self._rows.values():
-            wanted = (low, high) if row.name == name else None
-            if wanted != row.ends:
-                row.ends = wanted
-                row.slider.setEnds(wanted)
 
     def setScale(self, scale: float) -> None:
         """Set the scale of what the style sheet does not reach."""

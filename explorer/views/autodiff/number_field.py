@@ -8,9 +8,9 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QRe
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.core.errors import ExpressionError
-from explorer.core.expression.values import parse_value
+from explorer.core.expression.values import is_same_value, parse_value
 from explorer.core.number_format import format_value_full
-from explorer.views.plot.shortened_number import begins_edit, fitted_text, show_all_digits
+from explorer.views.plot.shortened_number import begins_edit, fitted_text, has_room, show_all_digits
 from explorer.views.theme.stylesheet import set_wrong
 
 
@@ -54,7 +54,7 @@ class NumberField(QLineEdit):
         """
         before, self.current = self.current, np.asarray(value, dtype=np.float64)
         dtype_before, self._dtype = self._dtype, dtype or self._dtype
-        is_other = not np.array_equal(before, self.current, equal_nan=True)
+        is_other = not is_same_value(before, self.current)
         is_clean = bool(self.text()) and not self.isModified() and not self.property("wrong")
         if is_clean and not is_other and self._dtype == dtype_before:
             return  # most fields keep their value while one of them changes
@@ -68,18 +68,15 @@ class NumberField(QLineEdit):
         set_wrong(self, True)
 
     def _show(self) -> None:
-        text = self._text()
+        number = self._number()
+        full = _full_text(number)
+        text = full if number.ndim or has_room(self, full) else fitted_text(self, number)
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
-        full = self._text(all_digits=True)
         tip = self._tip if text == full or self.current.ndim else f"{full}\n{self._tip}"
         if tip != self.toolTip():
             self.setToolTip(tip)
-
-    def _text(self, all_digits: bool = False) -> str:
-        value = self._number()
-        return _full_text(value) if value.ndim or all_digits else fitted_text(self, value)
 
     def _number(self) -> Any:
         with np.errstate(over="ignore"):

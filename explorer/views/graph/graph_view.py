@@ -203,10 +203,11 @@ class GraphView(GraphCanvas):
 
     def _show_picture(self, picture: Picture, animate: bool) -> None:
         has_trace = self._state.trace is not None
-        is_labelled = self._is_labelled
+        is_labelled, direction = self._is_labelled, self.direction
         self._placed = placed = cached_layout(picture, self._state.direction, is_labelled, self._room())
         self._scene_items.put(placed)
-        self.directionShown.emit(placed.direction)
+        if placed.direction != direction:
+            self.directionShown.emit(placed.direction)
         self._update_theme()
         self._update_focus()
         self._invalidate_styles()

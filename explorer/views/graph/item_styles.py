@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -86,15 +86,21 @@ class ItemStyles:
         value = self.values[tensor]
         is_odd = odd_kind(value, tensor in self.different) is not None
         mark = f"{MARK} " if is_odd else ""
+        if not np.ndim(value):
+            return f"{mark}{self._number(value, mark, item)}", None, is_odd
         written = value_text(value, self.digits)
-        if not np.ndim(value) and not item.has_space_for(f"{mark}{written.text}"):
-            fewer = range(self.digits - 1, MIN_DIGITS - 1, -1)
-            texts = [value_text(value, digits).text for digits in fewer]
-            texts.append(format_power(value, min(self.digits, MIN_DIGITS)))
-            fitting = (text for text in texts if item.has_space_for(f"{mark}{text}"))
-            written = ValueText(next(fitting, min(texts, key=len)))
         is_array = bool(written.cells) or written.pixels is not None
         return f"{mark}{written.text}", written if is_array else None, is_odd
+
+    def _number(self, value: Any, mark: str, item: BoxItem | LinkItem) -> str:
+        text = format_value(value, self.digits)
+        if not item.has_space_for(f"{mark}{text}"):
+            fewer = range(self.digits - 1, MIN_DIGITS - 1, -1)
+            texts = [format_value(value, digits) for digits in fewer]
+            texts.append(format_power(value, min(self.digits, MIN_DIGITS)))
+            fitting = (text for text in texts if item.has_space_for(f"{mark}{text}"))
+            text = next(fitting, min(texts, key=len))
+        return text
 
     def _badge(self, tensor: str | None, is_hidden: bool) -> str:
         if tensor is None or tensor not in self.values:

@@ -83,10 +83,21 @@ class LinkStyle:
     is_odd: bool = False
 
 
+@lru_cache(maxsize=256)
+def _metrics(family: str, pixels: float, bold: bool, italic: bool) -> QFontMetricsF:
+    return QFontMetricsF(font(family, pixels, bold=bold, italic=italic))
+
+
 @lru_cache(maxsize=4096)
 def text_width(family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False) -> float:
     """Return the width of a text in pixels at scale 1."""
-    return QFontMetricsF(font(family, pixels, bold=bold, italic=italic)).horizontalAdvance(text)
+    return _metrics(family, pixels, bold, italic).horizontalAdvance(text)
+
+
+def _can_be_read(text: str, pixels: float, density: Density, available: float) -> bool:
+    """Whether a number fits into a width at its size, in which its width is needed anyway, or at the smallest size."""
+    widths = (text_width(SANS_FAMILY, size, text, bold=True) for size in (pixels, density.min_text_px))
+    return any(width <= available for width in widths)
 
 
 class GraphItem(QGraphicsItem):
@@ -144,7 +155,7 @@ def _fitted(text: str, family: str, pixels: float, bold: bool, italic: bool, ava
 
 @lru_cache(maxsize=4096)
 def _elided(text: str, pixels: float, available: float) -> str:
-    metrics = QFontMetricsF(font(SANS_FAMILY, pixels))
+    metrics = _metrics(SANS_FAMILY, pixels, False, False)
     return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, available + 0.5)
 
 
@@ -202,8 +213,7 @@ class BoxItem(GraphItem):
 
     def has_space_for(self, value: str) -> bool:
         """Whether the text of a value can be read in this box."""
-        width = text_width(SANS_FAMILY, self.density.min_text_px, value, bold=True)
-        return self.box.kind == "gradient" or width <= self._places[2].width()
+        return self.box.kind == "gradient" or _can_be_read(value, VALUE_PX, self.density, self._places[2].width())
 
     def set_style(self, style: BoxStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""
@@ -392,8 +402,9 @@ class LinkItem(GraphItem):
 
     def set_link(self, link: Link, density: Density = NORMAL) -> None:
         """Replace the link by another one of the same name."""
-        self.link, self.density = link, density
-        self._texts = link_text_size(link, text_width, density)
+        if link != self.link or density is not self.density:
+            self.link, self.density = link, density
+            self._texts = link_text_size(link, text_width, density)
 
     def set_points(self, points: Sequence[Point], label: Point | None) -> None:
         """Set the course as joined cubic Béziers (1 + 3n points), and the centre of the texts, None for none."""
@@ -447,7 +458,7 @@ class LinkItem(GraphItem):
 
     def has_space_for(self, gradient: str) -> bool:
         """Whether the text of a gradient can be read beside this link."""
-        return text_width(SANS_FAMILY, self.density.min_text_px, gradient, bold=True) <= self._texts[0]
+        return _can_be_read(gradient, self.density.gradient_px, self.density, self._texts[0])
 
     def set_style(self, style: LinkStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""

@@ -1,8 +1,9 @@
 """Painting of a graph that is shown so small that its texts could not be read."""
 
+from math import hypot
+
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QStyleOptionGraphicsItem
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from explorer.views.theme.theme import MATH, Theme, font
 
@@ -18,7 +19,8 @@ LINE_PX, GRADIENT_LINE_PX = 1.1, 1.8
 
 def zoom_of(painter: QPainter) -> float:
     """Return the zoom at which a painter paints."""
-    return QStyleOptionGraphicsItem.levelOfDetailFromTransform(QTransform(painter.worldTransform()))
+    transform = painter.worldTransform()
+    return hypot(transform.m11(), transform.m12())
 
 
 def is_overview(zoom: float, name_px: float) -> bool:

@@ -18,6 +18,11 @@ _KEYS_THAT_EDIT_NOTHING = {
 }  # fmt: skip
 
 
+def has_room(field: QLineEdit, text: str) -> bool:
+    """Return whether a text is shown completely."""
+    return field.fontMetrics().horizontalAdvance(text) <= available_width(field)
+
+
 def fitted_text(field: QLineEdit, number: Any) -> str:
     """Return all digits of a number if the field has room for them, else its first ones, ``…`` and its exponent."""
     width, metrics = available_width(field), field.fontMetrics()
