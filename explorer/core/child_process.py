@@ -1,9 +1,14 @@
-"""What the program's child processes need: this package on their import path, and a lower priority."""
+"""What the program's child processes need: this package on their import path, a lower priority, and an end."""
 
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 NICENESS_INCREMENT = 5
+
+READ_BYTES = 1 << 16
 
 
 def python_path(inherited: str) -> str:
@@ -25,3 +30,28 @@ def lower_priority() -> None:
     """
     if hasattr(os, "nice"):
         os.nice(NICENESS_INCREMENT)
+
+
+def input_bytes() -> Iterator[bytes]:
+    """Yield what arrives on standard input, and end this process when that ends, also in the middle of a computation.
+
+    Standard input ends when the parent ends, however it ends, and nobody wants the result any more.
+    """
+    arrived: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        while data := os.read(0, READ_BYTES):
+            arrived.put(data)
+        os._exit(0)
+
+    threading.Thread(target=read, name="input", daemon=True).start()
+    while True:
+        yield arrived.get()
+
+
+def input_lines() -> Iterator[bytes]:
+    """Yield the lines of `input_bytes`."""
+    rest = b""
+    for data in input_bytes():
+        *lines, rest = (rest + data).split(b"\n")
+        yield from lines

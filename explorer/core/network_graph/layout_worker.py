@@ -4,12 +4,11 @@ It reads requests from standard input and writes layouts to standard output, eac
 (`core.protocol.frames`), so that the window writes and reads one at a time.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from explorer.core.child_process import lower_priority
+from explorer.core.child_process import input_bytes, lower_priority
 from explorer.core.graph.graphviz_layout import Point, Size
 from explorer.core.network_graph.chunks import join_chunks, run_to_end
 from explorer.core.network_graph.layout import GraphLayout, lay_out_graph
@@ -113,7 +112,7 @@ def main() -> None:
     """Answer requests until standard input ends."""
     lower_priority()
     reader, requests, out = FrameReader(), LayoutRequestReader(), sys.stdout.buffer
-    while data := os.read(0, 1 << 16):
+    for data in input_bytes():
         try:
             complete = list(filter(None, map(requests.add, reader.feed(data))))
         except FrameError:

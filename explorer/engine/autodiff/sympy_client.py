@@ -71,7 +71,10 @@ class SymbolicWorker:
         return self.request({"kind": "simplify", "formula": formula, "point": _finite_numbers(point)})
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and with it a request in progress."""
+        process = self._process
+        if process is not None:
+            process.kill()
         with self._lock:
             self._kill()
 

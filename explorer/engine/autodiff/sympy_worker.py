@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from explorer.core.child_process import lower_priority
+from explorer.core.child_process import input_lines, lower_priority
 from explorer.core.expression.limits import MAX_FORMULA_OPS
 from explorer.core.expression.names import CONSTANTS
 from explorer.core.expression.parser import parse
@@ -63,7 +63,7 @@ def main() -> None:
     # SymPy imports many modules at its first simplification, and the first request has the same time limit as others.
     list(simpler_forms("cos(2*x)*2 + x*(x + 1)", {}))
     print(json.dumps({"ready": sorted(CONSTANTS)}), flush=True)
-    for line in sys.stdin:
+    for line in input_lines():
         for answer in answers(json.loads(line)):
             print(json.dumps(answer), flush=True)
 

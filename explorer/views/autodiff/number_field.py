@@ -68,15 +68,18 @@ class NumberField(QLineEdit):
         set_wrong(self, True)
 
     def _show(self) -> None:
-        number = self._number()
-        full = _full_text(number)
-        text = full if number.ndim or has_room(self, full) else fitted_text(self, number)
+        full = self._text(all_digits=True)
+        text = full if self.current.ndim or has_room(self, full) else self._text()
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
         tip = self._tip if text == full or self.current.ndim else f"{full}\n{self._tip}"
         if tip != self.toolTip():
             self.setToolTip(tip)
+
+    def _text(self, all_digits: bool = False) -> str:
+        value = self._number()
+        return _full_text(value) if value.ndim or all_digits else fitted_text(self, value)
 
     def _number(self) -> Any:
         with np.errstate(over="ignore"):
