@@ -213,7 +213,8 @@ class BoxItem(GraphItem):
 
     def has_space_for(self, value: str) -> bool:
         """Whether the text of a value can be read in this box."""
-        return self.box.kind == "gradient" or _can_be_read(value, VALUE_PX, self.density, self._places[2].width())
+        available = self._places[2].width()
+        return self.box.kind == "gradient" or _can_be_read(value, self.density.value_px, self.density, available)
 
     def set_style(self, style: BoxStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""
