@@ -14,19 +14,12 @@ from explorer.core.expression.expand import substitute
 from explorer.core.expression.printer import to_text
 from explorer.core.lessons.lesson import Exercise, ForeseenMistake
 from explorer.core.number_format import format_number
+from explorer.core.practice.answer import Answer, Sample, understand
 from explorer.core.practice.answer_text import parse_answer
 from explorer.core.practice.closeness import is_close
-from explorer.core.practice.judging import (
-    RIGHT,
-    UNCLEAR,
-    WRONG,
-    Answer,
-    Sample,
-    judge,
-    points_to_compare,
-    understand,
-)
+from explorer.core.practice.judging import RIGHT, UNCLEAR, WRONG, judge
 from explorer.core.practice.questions import LOCAL, Question, answer_key, gradient_question, next_question
+from explorer.core.practice.sample_points import points_to_compare
 from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
 from explorer.core.protocol.plot import CheckReply
 from explorer.core.syntax_tree import FloatArray, Node, Program, Variable

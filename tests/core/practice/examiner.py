@@ -5,8 +5,10 @@ import numpy as np
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.visible_steps import BACKWARD, FORWARD, forward_steps
 from explorer.core.expression.parser import parse
-from explorer.core.practice.judging import Sample, judge, points_to_compare, understand
+from explorer.core.practice.answer import Sample, understand
+from explorer.core.practice.judging import judge
 from explorer.core.practice.questions import gradient_question, next_question
+from explorer.core.practice.sample_points import points_to_compare
 from explorer.engine.autodiff.tracing import trace_expression
 
 

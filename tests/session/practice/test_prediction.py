@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.lessons.lesson import Exercise, ForeseenMistake
-from explorer.core.practice.judging import COMPARED_POINT_COUNT
+from explorer.core.practice.sample_points import COMPARED_POINT_COUNT
 from tests.session.expression_traces import show, trace_reply, values_reply
 
 SEED_QUESTION = "The backward pass begins: what is the gradient of y with respect to itself?"
