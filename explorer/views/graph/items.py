@@ -176,7 +176,7 @@ class BoxItem(GraphItem):
         self.size = size or box_size(box, text_width, density)
         self._measure()
         self.find_wires: Callable[[], Rects] = lambda: NO_RECTS
-        self._badge_place: tuple[Rects, str, QRectF] | None = None
+        self._badge_place: tuple[Rects, tuple[float, float], QRectF] | None = None
         self.setZValue(2)
         if box.kind != "output":
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -351,27 +351,35 @@ class BoxItem(GraphItem):
 
     def _badge_rect(self) -> QRectF:
         """Return the place of the badge: on an edge where it covers neither wires nor the texts of the box."""
-        wires, text = self.find_wires(), self._badge_text()
-        if self._badge_place is None or self._badge_place[0] is not wires or self._badge_place[1] != text:
-            width = text_width(SANS_FAMILY, self.density.small_px, text, bold=True) + 16
-            sample = text_width(SANS_FAMILY, self.density.small_px, f"{SUM} {SAMPLE_NUMBER}", bold=True) + 16
-            place = badge_place(
-                self.rect(), max(width, sample), self._badge_height, np.vstack([wires, self._text_rects()])
-            )
-            place.setWidth(width)
-            self._badge_place = wires, text, place
-        return self._badge_place[2]
+        wires, text, pixels = self.find_wires(), self._badge_text(), self.density.small_px
+        width = text_width(SANS_FAMILY, pixels, text, bold=True) + 16
+        room = max(width, text_width(SANS_FAMILY, pixels, f"{SUM} {SAMPLE_NUMBER}", bold=True) + 16)
+        value_room = self._value_room()
+        found = self._badge_place
+        if found is None or found[0] is not wires or found[1] != (room, value_room):  # a slider changes only numbers
+            obstacles = np.vstack([wires, self._text_rects(value_room)])
+            found = wires, (room, value_room), badge_place(self.rect(), room, self._badge_height, obstacles)
+            self._badge_place = found
+        place = QRectF(found[2])
+        place.setWidth(width)
+        return place
 
     @property
     def _badge_height(self) -> float:
         return max(BADGE_HEIGHT_PX, BADGE_LINE_HEIGHT * self.density.small_px)
 
-    def _text_rects(self) -> Rects:
+    def _value_room(self) -> float:
+        """Return the width of the value, or of a usual number if that is longer."""
+        if self.style.value_array is not None:
+            return self._places[2].width()
+        texts = (SAMPLE_NUMBER, self.style.value)
+        return max(text_width(SANS_FAMILY, self.density.value_px, text, bold=True) for text in texts)
+
+    def _text_rects(self, value_room: float) -> Rects:
         """Return where name and value are, as far as they are at the right of their places."""
         _, top, bottom = self._places
         name = min(text_width(SANS_FAMILY, self.density.name_px, self.box.name), top.width())
-        value = text_width(SANS_FAMILY, self.density.value_px, self.style.value or SAMPLE_NUMBER, bold=True)
-        value = bottom.width() if self.style.value_array is not None else min(value, bottom.width())
+        value = min(value_room, bottom.width())
         return np.array(
             [
                 (top.right() - name, top.top(), top.right(), top.bottom()),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from explorer.core.expression.parser import parse
 from explorer.core.graph.measure import SANS_FAMILY
 from explorer.core.graph.picture import parsed_picture
+from explorer.views.graph import items as module
 from explorer.views.graph.badge_place import BADGE_HEIGHT_PX, NO_RECTS, badge_place
 from explorer.views.graph.items import BoxStyle, text_width
 from explorer.views.graph.layout_cache import cached_layout
@@ -71,16 +72,20 @@ def test_without_wires_it_is_at_the_lower_left():
     assert place.top() < BOX.bottom() < place.bottom()
 
 
-def test_it_stays_while_its_number_changes(qapp):
+def test_it_stays_while_its_number_changes(qapp, monkeypatch):
+    searches = []
+    find = module.badge_place
+    monkeypatch.setattr(module, "badge_place", lambda *parts: searches.append(parts) or find(*parts))
     items = SceneItems(QGraphicsScene())
     items.put(cached_layout(parsed_picture(parse("x*sin(x)")), "TB", True, (870.0, 480.0)))
     items.move(1.0)
     box = next(box for box in items.boxes() if box.box.symbol == "x")
     places = set()
     for number in ("1", "−0.1", "0.4321", "−0.4321"):
-        box.set_style(BoxStyle(badge=number))
+        box.set_style(BoxStyle(value=number, badge=number))
         places.add((box._badge_rect().left(), box._badge_rect().top()))
     assert len(places) == 1
+    assert len(searches) == 1, "a slider does not wait for a search"
 
 
 def test_where_everything_is_covered_it_covers_little():
