@@ -20,7 +20,7 @@ from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, RESULT, SU
 from explorer.engine.in_process import trace_and_run
 from explorer.views.painting.formula_outlines import svg_path
 from explorer.views.sharing.worksheet.files import PAGE_HEIGHT, pages, save_worksheet
-from explorer.views.sharing.worksheet.page import HEADER_HEIGHT, WIDTH, draw_header, exercises
+from explorer.views.sharing.worksheet.page import HEADER_HEIGHT, WIDTH, draw_header, exercise_svg, exercises
 from explorer.views.sharing.worksheet.pens import PaintingPen, SvgPen
 from explorer.views.theme.theme import load_fonts
 
@@ -206,6 +206,42 @@ def test_expressions_too_large_for_a_worksheet_are_refused(tmp_path, qapp):
     with pytest.raises(ExpressionError, match="has 9 numbers; up to 8"):
         make_sheet("x = [1,2,3,4,5,6,7,8,9]; sin(x)")
     assert list(tmp_path.iterdir()) == []
+
+
+MATRICES = [
+    ("sum(tanh(W@x))", {"W": np.arange(36.0).reshape(6, 6) / 8 - 2, "x": [0.5, -1, 2, 0.25, 1, -0.5]}),
+    ("sum(A@B)", {"A": [[1.5, 2, -3], [4, 5, 6]], "B": [[1, -2], [3, 4], [5, 0.125]]}),
+    ("W@x", {"W": [[1, 2], [3, 4]], "x": [5, 6]}),
+]
+
+
+@pytest.mark.parametrize(("text", "point"), MATRICES)
+def test_a_matrix_has_a_blank_for_each_of_its_numbers(text, point, qapp):
+    load_fonts()
+    trace, values = trace_and_run(text, point)
+    sheet = make_worksheet(trace, values)
+    (exercise,) = exercises([sheet])
+    numbers = {key: texts_of(exercise_svg(exercise, key)) for key in (False, True)}
+    matrices = [blank for blank in sheet.blanks if blank.cells]
+    assert {blank.kind for blank in matrices} >= {VALUE, GRADIENT, RESULT}
+    for blank in matrices:
+        value = np.asarray(values[blank.tensor])
+        read = np.array([[float(cell.replace(MINUS, "-")) for cell in row] for row in blank.cells])
+        assert read.shape == value.shape
+        np.testing.assert_allclose(read, value, rtol=6e-3, atol=6e-4)
+        for cell in np.ravel(blank.cells):
+            assert cell in numbers[True]
+            assert not blank.given or cell in numbers[False]
+    missing = sum(np.size(blank.cells) for blank in matrices if not blank.given)
+    assert len(numbers[True]) - len(numbers[False]) >= missing
+    assert exercise.height <= PAGE_HEIGHT - HEADER_HEIGHT
+
+
+def test_given_matrices_are_on_the_graph(qapp):
+    trace, values = trace_and_run(*MATRICES[0])
+    givens = dict(make_worksheet(trace, values).givens)
+    assert givens["W"] == "the 6×6 matrix in the graph"
+    assert givens["x"] == "[0.5, −1, 2, 0.25, 1, −0.5]"
 
 
 def test_outlines_of_formulas_look_like_the_output_of_qsvgrenderer(qapp):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
 from explorer.core.graph.picture import OUTPUT_ID, Picture, concept_picture
-from explorer.core.number_format import format_value
+from explorer.core.number_format import MAX_GRID_LENGTH, format_grid, format_value, is_grid
 from explorer.core.practice.questions import (
     Question,
     answer_key,
@@ -26,11 +27,14 @@ from explorer.core.practice.questions import (
 )
 from explorer.core.syntax_tree import Reference, Variable
 
-DIGITS = 4
-"""Significant digits of given values and answers."""
+DIGITS, GIVEN_DIGITS = 4, 6
+"""Significant digits of answers, and of the values of variables."""
 
 MAX_BLANK_ENTRIES = 8
-"""Entries of an array that fits into a blank."""
+"""Entries of a vector that fits into a blank."""
+
+CELL_CHARACTERS = 7
+"""Characters of a number in a cell of a matrix."""
 
 MAX_ARRAY_TEXT_LENGTH = 80
 """Characters of an array that fits into a blank."""
@@ -47,7 +51,8 @@ class Blank:
     kind: `VALUE`, `LOCAL`, `PRODUCT`, `GRADIENT`, `SUM` or `RESULT`.
     place: the box, link or variable that it belongs to.
     question: what is asked for, as on the screen. answer: the value as the answer key shows it.
-    wide: whether it is an array. given: whether the value is printed on the students' sheet too.
+    wide: whether it is an array. given: whether the value is printed on the students' sheet too. cells: the numbers of
+    a matrix, row by row, each of which has a blank of its own; () for anything else.
     """
 
     kind: str
@@ -56,6 +61,7 @@ class Blank:
     answer: str
     wide: bool = False
     given: bool = False
+    cells: tuple[tuple[str, ...], ...] = ()
 
     @property
     def tensor(self) -> str:
@@ -97,9 +103,7 @@ def make_worksheet(trace: Trace, values: Values) -> Worksheet:
     return Worksheet(
         trace.expression,
         formula,
-        tuple(
-            (name, format_value(values[tensor], 6, MAX_ARRAY_TEXT_LENGTH)) for name, tensor in trace.variables.items()
-        ),
+        tuple((name, _given_text(values[tensor])) for name, tensor in trace.variables.items()),
         f"Σ{output}" if trace.summed else differentiated_name(trace),
         picture,
         tuple(_blanks(trace, values, picture)),
@@ -116,12 +120,16 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
     def add_blank(kind: str, place: str, question: Question | None, given: bool = False) -> None:
         if question is not None and question.tensor in values:
             value = values[question.tensor]
-            if np.size(value) > MAX_BLANK_ENTRIES:
+            is_matrix = np.ndim(value) == 2 and is_grid(np.shape(value))
+            if np.size(value) > MAX_BLANK_ENTRIES and not is_matrix:
                 raise ExpressionError(
-                    f"{question.tensor} has {np.size(value):,} numbers; up to {MAX_BLANK_ENTRIES} fit into a blank."
+                    f"{question.tensor} has {np.size(value):,} numbers; up to {MAX_BLANK_ENTRIES} fit into a blank, "
+                    f"and matrices of up to {MAX_GRID_LENGTH} by {MAX_GRID_LENGTH}."
                 )
             key = answer_key(question, values, DIGITS)
-            found.append(Blank(kind, place, question, key, bool(np.ndim(value)), given))
+            digits, width = (GIVEN_DIGITS, CELL_CHARACTERS + 2) if given else (DIGITS, CELL_CHARACTERS)
+            cells = format_grid(value, digits, width) if is_matrix else ()
+            found.append(Blank(kind, place, question, key, bool(np.ndim(value)), given, cells))
 
     for box in picture.boxes:
         if box.kind in ("op", "input"):
@@ -143,6 +151,12 @@ def _blanks(trace: Trace, values: Values, picture: Picture) -> list[Blank]:
     for name in trace.gradients:
         add_blank(RESULT, name, gradient_question(trace, name))
     return found
+
+
+def _given_text(value: Any) -> str:
+    """Return the value of a variable; of a matrix whose numbers are on the graph, only its shape."""
+    text = format_value(value, GIVEN_DIGITS, MAX_ARRAY_TEXT_LENGTH)
+    return f"the {text} matrix in the graph" if np.ndim(value) == 2 and not text.startswith("[") else text
 
 
 def count_arrivals(trace: Trace, tensor: str) -> int:

@@ -11,14 +11,15 @@ from explorer.core.graph.picture import Box, Link
 from explorer.core.graph.placement import MAX_NAME_WIDTH_PX
 from explorer.core.sharing.worksheet import GRADIENT, LOCAL, PRODUCT, SUM, VALUE, Blank, Worksheet
 from explorer.views.graph.items import text_width
+from explorer.views.sharing.worksheet.matrix_blank import matrix_size, write_matrix
 from explorer.views.sharing.worksheet.pens import Pen
 from explorer.views.theme.theme import MATH, SANS, load_theme
 
 SYMBOL_SIZE, NAME_SIZE, NUMBER_SIZE, MARK_SIZE = 28, 11, 17, 17
 """Font sizes, in units of the drawing."""
 
-BLANK_HEIGHT, BLANK_WIDTH, ARRAY_BLANK_WIDTH = 27.0, 86.0, 170.0
-"""Size of a blank for a number, and width of one for an array, in units."""
+BLANK_HEIGHT, BLANK_WIDTH, ARRAY_BLANK_WIDTH, ENTRY_WIDTH = 27.0, 86.0, 170.0, 48.0
+"""Size of a blank for a number, and width of one for an array, at least and for each entry, in units."""
 
 PADDING, ROW_SPACING = 12.0, 6.0
 MARK_WIDTH = 20.0
@@ -80,8 +81,8 @@ class WorksheetGraph:
             mark = {LOCAL: "∂", PRODUCT: "×"}.get(blank.kind, "↑" if self.upright else "←")
             colour = theme.text.name() if blank.kind == LOCAL else theme.gradient.name()
             pen.text(left + MARK_WIDTH / 2 - 2, middle, mark, MARK_SIZE, colour, SANS, "middle", bold=True)
-            _write(pen, blank, QRectF(left + MARK_WIDTH, top, width - MARK_WIDTH, BLANK_HEIGHT), key)
-            top += BLANK_HEIGHT + ROW_SPACING
+            _write(pen, blank, QRectF(left + MARK_WIDTH, top, width - MARK_WIDTH, _height(blank)), key)
+            top += _height(blank) + ROW_SPACING
 
     def _draw_box(self, pen: Pen, box: Box, key: bool) -> None:
         theme = load_theme("light")
@@ -92,7 +93,7 @@ class WorksheetGraph:
         rect = QRectF(x - width / 2, y - height / 2, width, height)
         pen.rect(rect, 12, theme.text.name(), 1.4, theme.panel.name())
         total, value = self.sheet.blank_at(box.id, SUM), self.sheet.blank_at(box.id, VALUE)
-        upper = height - (BLANK_HEIGHT + ROW_SPACING if total is not None else 0)
+        upper = height - (_height(total) + ROW_SPACING if total is not None else 0)
         italic = box.kind == "input"
         symbol_width = text_width(MATH, SYMBOL_SIZE, box.symbol, italic=italic)
         pen.text(
@@ -109,17 +110,21 @@ class WorksheetGraph:
             pen.text(right, rect.top() + 13, _short(box.name), NAME_SIZE, theme.muted.name(), SANS, "end")
         left = rect.left() + PADDING + symbol_width + 10
         if value is not None:
-            _write(pen, value, QRectF(left, rect.top() + upper - BLANK_HEIGHT - 8, right - left, BLANK_HEIGHT), key)
+            _write(pen, value, QRectF(left, rect.top() + upper - _height(value) - 8, right - left, _height(value)), key)
         if total is not None:
-            bottom = rect.bottom() - BLANK_HEIGHT - 8
+            bottom = rect.bottom() - _height(total) - 8
             pen.text(left - 8, bottom + BLANK_HEIGHT / 2, "Σ", MARK_SIZE, theme.gradient.name(), SANS, "end", bold=True)
-            _write(pen, total, QRectF(left, bottom, right - left, BLANK_HEIGHT), key)
+            _write(pen, total, QRectF(left, bottom, right - left, _height(total)), key)
 
 
 def _write(pen: Pen, blank: Blank, box: QRectF, key: bool) -> None:
     """Draw a blank or its number; the kind shows in the blank's outline as well as in its colour."""
     theme = load_theme("light")
     colour = {VALUE: theme.value, LOCAL: theme.text}.get(blank.kind, theme.gradient).name()
+    if blank.cells:
+        is_filled = key or blank.given
+        write_matrix(pen, blank, box.left(), box.top(), colour, dashed=blank.kind == LOCAL, filled=is_filled)
+        return
     if not blank.given:
         pen.rect(box, 13 if blank.kind in (GRADIENT, SUM) else 3, colour, 1.2, theme.panel.name(), blank.kind == LOCAL)
     if key or blank.given:
@@ -138,11 +143,22 @@ def _rows(sheet: Worksheet, link: Link) -> list[Blank]:
     return [blank for blank in blanks if blank is not None]
 
 
+def _width(blank: Blank) -> float:
+    if blank.cells:
+        return matrix_size(blank)[0]
+    entries = blank.answer.count(",") + 1
+    return max(ARRAY_BLANK_WIDTH, entries * ENTRY_WIDTH) if blank.wide else BLANK_WIDTH
+
+
+def _height(blank: Blank) -> float:
+    return matrix_size(blank)[1] if blank.cells else BLANK_HEIGHT
+
+
 def _label_size(rows: list[Blank]) -> tuple[float, float]:
-    width = max(ARRAY_BLANK_WIDTH if blank.wide else BLANK_WIDTH for blank in rows)
-    if all(blank.given for blank in rows):
+    width = max(_width(blank) for blank in rows)
+    if all(blank.given and not blank.cells for blank in rows):
         width = 60.0
-    return width + MARK_WIDTH, len(rows) * (BLANK_HEIGHT + ROW_SPACING) - ROW_SPACING
+    return width + MARK_WIDTH, sum(_height(blank) + ROW_SPACING for blank in rows) - ROW_SPACING
 
 
 def _box_size(sheet: Worksheet, box: Box) -> tuple[float, float]:
@@ -152,9 +168,10 @@ def _box_size(sheet: Worksheet, box: Box) -> tuple[float, float]:
     if box.kind == "constant":
         return symbol + 2 * PADDING, 50.0
     value, total = sheet.blank_at(box.id, VALUE), sheet.blank_at(box.id, SUM)
-    wide = any(blank is not None and blank.wide for blank in (value, total))
-    right = max(text_width(SANS, NAME_SIZE, _short(box.name)), ARRAY_BLANK_WIDTH if wide else BLANK_WIDTH)
-    return symbol + 10 + right + 2 * PADDING, 62.0 + (BLANK_HEIGHT + ROW_SPACING if total is not None else 0)
+    widths = [_width(blank) for blank in (value, total) if blank is not None]
+    right = max(text_width(SANS, NAME_SIZE, _short(box.name)), BLANK_WIDTH, *widths)
+    height = 62.0 + (_height(value) - BLANK_HEIGHT if value is not None else 0.0)
+    return symbol + 10 + right + 2 * PADDING, height + (_height(total) + ROW_SPACING if total is not None else 0.0)
 
 
 def _short(name: str) -> str:

@@ -1,6 +1,6 @@
 """The contents of a worksheet, drawn with either pen: the header, and the exercises."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -11,6 +11,7 @@ from explorer.core.sharing.worksheet import RESULT, Blank, Worksheet, instructio
 from explorer.views.graph.items import text_width
 from explorer.views.sharing.worksheet.graph import WorksheetGraph, sheet_graph
 from explorer.views.sharing.worksheet.legend import draw_legend, legend_entries
+from explorer.views.sharing.worksheet.matrix_blank import matrix_size, write_matrix
 from explorer.views.sharing.worksheet.pens import Pen, SvgPen
 from explorer.views.theme.theme import MATH, SANS, load_theme
 
@@ -43,7 +44,7 @@ class WorksheetExercise:
     @property
     def height(self) -> float:
         """Height in units."""
-        return self._graph_top + self.graph.height / UNIT_MM + 16 + RESULT_ROW_HEIGHT * _result_rows(self.sheet)
+        return self._graph_top + self.graph.height / UNIT_MM + 16 + _results_height(self.sheet)
 
     @property
     def _graph_top(self) -> float:
@@ -78,13 +79,14 @@ class WorksheetExercise:
     def _draw_results(self, pen: Pen, key: bool) -> None:
         theme = load_theme("light")
         top = self._graph_top + self.graph.height / UNIT_MM + 16
-        per_row = _results_per_row(self.sheet)
-        width = WIDTH / per_row
-        for index, blank in enumerate(_results(self.sheet)):
-            x, y = (index % per_row) * width, top + (index // per_row) * RESULT_ROW_HEIGHT
+        width = WIDTH / _results_per_row(self.sheet)
+        for blank, x, y in _placed_results(self.sheet, top):
             text = _result_text(self.sheet, blank)
             pen.text(x + INDENT, y + 15, text, RESULT_SIZE, theme.text.name(), MATH, italic=True)
             left = x + INDENT + text_width(MATH, RESULT_SIZE, text, italic=True) + 8
+            if blank.cells:
+                write_matrix(pen, blank, left, y, theme.gradient.name(), dashed=False, filled=key)
+                continue
             available = x + width - left - 4
             box = QRectF(left, y, available if blank.wide else min(BLANK_WIDTH, available), 30)
             pen.rect(box, 13, theme.gradient.name(), 1.2, theme.panel.name())
@@ -112,7 +114,7 @@ def exercises(sheets: Sequence[Worksheet]) -> list[WorksheetExercise]:
 
 def _max_graph_height_mm(sheet: Worksheet) -> float:
     """Return the largest height of a graph with which the exercise fits on a page, with all lines of its values."""
-    more_lines = 26.0 * max(0, len(_given_lines(sheet)) - 1) + RESULT_ROW_HEIGHT * max(0, _result_rows(sheet) - 1)
+    more_lines = 26.0 * max(0, len(_given_lines(sheet)) - 1) + max(0.0, _results_height(sheet) - RESULT_ROW_HEIGHT)
     return MAX_GRAPH_HEIGHT_MM - UNIT_MM * more_lines
 
 
@@ -155,15 +157,37 @@ def _results(sheet: Worksheet) -> list[Blank]:
     return [blank for blank in sheet.blanks if blank.kind == RESULT]
 
 
-def _result_rows(sheet: Worksheet) -> int:
-    return -(-len(_results(sheet)) // _results_per_row(sheet))
+def _result_rows(sheet: Worksheet) -> list[list[Blank]]:
+    results, per_row = _results(sheet), _results_per_row(sheet)
+    return [results[start : start + per_row] for start in range(0, len(results), per_row)]
+
+
+def _row_height(row: Sequence[Blank]) -> float:
+    return max([RESULT_ROW_HEIGHT, *(matrix_size(blank)[1] + 12 for blank in row if blank.cells)])
+
+
+def _results_height(sheet: Worksheet) -> float:
+    return sum(_row_height(row) for row in _result_rows(sheet))
+
+
+def _placed_results(sheet: Worksheet, top: float) -> Iterator[tuple[Blank, float, float]]:
+    """Yield the blanks of results with their places, from ``top`` downwards."""
+    width, y = WIDTH / _results_per_row(sheet), top
+    for row in _result_rows(sheet):
+        for column, blank in enumerate(row):
+            yield blank, column * width, y
+        y += _row_height(row)
 
 
 def _results_per_row(sheet: Worksheet) -> int:
     results = _results(sheet)
-    labels = [text_width(MATH, RESULT_SIZE, _result_text(sheet, blank), italic=True) for blank in results]
+    needed = [
+        text_width(MATH, RESULT_SIZE, _result_text(sheet, blank), italic=True)
+        + (matrix_size(blank)[0] if blank.cells else BLANK_WIDTH)
+        for blank in results
+    ]
     max_columns = 2 if any(blank.wide for blank in results) else 3
-    return max(1, min(max_columns, int(WIDTH // (max(labels, default=0.0) + INDENT + BLANK_WIDTH + 16))))
+    return max(1, min(max_columns, int(WIDTH // (max(needed, default=BLANK_WIDTH) + INDENT + 16))))
 
 
 def _result_text(sheet: Worksheet, blank: Blank) -> str:
