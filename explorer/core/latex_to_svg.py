@@ -12,6 +12,13 @@ FONT_SIZE_PX = 24.0
 MAX_DEPTH = 6
 """Groups within groups that are typeset; with each level ziamath takes twice as long, 8 s for ten."""
 
+MAX_COST = 800
+"""Cost of a formula up to which all of it is typeset for the screen; a token costs twice as much with each level, since
+ziamath takes twice as long for it, and a cost of 5 takes 1 ms."""
+
+_BREAKS = frozenset({"+", "-", ",", r"\cdot"})
+"""Tokens behind which the rest of a group can be left out."""
+
 _TOKEN = re.compile(r"\\(?:left|right)(?![a-zA-Z])\s*(?:\\[a-zA-Z]+|\\.|.)|\\[a-zA-Z]+|\\.|.", re.DOTALL)
 
 
@@ -55,9 +62,8 @@ def shallow(latex: str) -> str:
     depth = 0
     has_groups = False
     for token in _TOKEN.findall(latex):
-        opens = token == "{" or _is_command(token, "left")
-        closes = token == "}" or _is_command(token, "right")
-        if closes:
+        opens = _opens(token)
+        if _closes(token):
             depth -= 1
             if depth == MAX_DEPTH:
                 kept += [r"\dots "] if has_groups else content
@@ -69,6 +75,39 @@ def shallow(latex: str) -> str:
             kept.append(token)
         depth += opens
     return "".join([*kept, *content])
+
+
+def beginning(latex: str) -> str:
+    """Return a formula up to a plus, minus or comma after a `MAX_COST`, with ``…`` for what follows in each group.
+
+    A formula with a matrix is kept as it is.
+    """
+    tokens = _TOKEN.findall(shallow(latex))
+    if r"\begin" in tokens:
+        return latex
+    kept: list[str] = []
+    depth = cost = 0
+    cut: int | None = None  # depth of the group whose rest is left out
+    for token in tokens:
+        depth -= _closes(token)
+        if cut is not None and depth < cut:
+            cut = None
+        if cut is None:
+            kept.append(token)
+            cost += 1 << max(depth, 0)
+            if cost >= MAX_COST and token in _BREAKS:
+                kept.append(r"\dots ")
+                cut = depth
+        depth += _opens(token)
+    return "".join(kept)
+
+
+def _opens(token: str) -> bool:
+    return token == "{" or _is_command(token, "left")
+
+
+def _closes(token: str) -> bool:
+    return token == "}" or _is_command(token, "right")
 
 
 def _is_command(token: str, name: str) -> bool:

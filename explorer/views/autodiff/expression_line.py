@@ -18,6 +18,10 @@ FORMULA_HEIGHT_PX = 42
 """Height of the formula at scale 1, into which higher ones are scaled: the page must not move while one types."""
 
 
+LONG_LATEX = 400
+"""Characters of LaTeX whose typesetting is seen to take time."""
+
+
 class ExpressionLine(FlowRow):
     """typed: the user changed the text or chose an example; not emitted by `setText`."""
 
@@ -112,4 +116,6 @@ class ExpressionLine(FlowRow):
     def _show_formula(self) -> None:
         program = self._program
         assert program is not None
-        self.formula.setLatex(typed_latex(program))
+        latex = typed_latex(program)
+        # Until a long formula is typeset its text is shown, and not the formula of the text before.
+        self.formula.setParts([(latex, "normal")], self.edit.text() if len(latex) > LONG_LATEX else "")

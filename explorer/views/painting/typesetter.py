@@ -1,4 +1,7 @@
-"""Typesets formulas in a thread: a formula takes 10 ms, the import of the library 100 ms."""
+"""Typesets formulas in a thread: a formula takes 10 ms, the import of the library 100 ms.
+
+Of a long formula the beginning is typeset, which is more than fits in a line.
+"""
 
 import threading
 from collections import OrderedDict, deque
@@ -6,7 +9,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.latex_to_svg import Formula, typeset
+from explorer.core.latex_to_svg import Formula, beginning, typeset
 
 CACHE_SIZE = 200
 """Number of typeset formulas that are cached."""
@@ -89,7 +92,7 @@ class Typesetter(QObject):
                     self._changed.wait(held if self._pending else None)
                 latex = self._pending.pop()
                 self._is_typesetting = True
-            formula = typeset(latex)
+            formula = typeset(beginning(latex))
             with self._changed:
                 self._formulas[latex] = formula
                 while len(self._formulas) > CACHE_SIZE:
