@@ -41,8 +41,3 @@ class FieldErrors(QObject):
             return False
         self.set(field, "")
         return True
-
-    def clear(self) -> None:
-        """Nothing is wrong any more."""
-        for field in list(self._errors):
-            self.set(field, "")

@@ -1,5 +1,6 @@
 """A heat map of two coordinates with contour lines, the gradient as an arrow, and a path of gradient descent."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,13 @@ from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from explorer.core.errors import UserError
 from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.names import display_name
 from explorer.core.number_format import format_number, format_value
+from explorer.core.plot.colour_levels import colour_levels
 from explorer.core.plot.pi_ticks import bound_text
-from explorer.core.plot.y_limits import noise_of_constant
 from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
+from explorer.views.plot.field_errors import FieldErrors
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.flow_row import FlowRow
@@ -32,9 +33,6 @@ ARROW_LENGTH = 0.16
 """Length of the arrow for the direction of the gradient, as a share of the shorter side of the plot."""
 
 COLOUR_BAR_WIDTH_PX = 16
-
-POLE_RATIO = 4.0
-"""Ratio of the range of f to that of all but a hundredth at either end up to which the colours cover all of f."""
 
 PERPENDICULAR = "the arrow points uphill, perpendicular to the contours"
 EQUAL = "One unit is as long on both axes, so that the gradient is perpendicular to the contours"
@@ -52,6 +50,8 @@ class SurfaceDialog(FormDialog):
         resize_to_font(self, 760, 660)  # fits a projector with 720 lines, with its title bar
         self._surface = surface
         self._theme = theme
+        self._message = ""
+        self._errors = FieldErrors(self)
         column = make_scrollable(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(8)
@@ -75,7 +75,8 @@ class SurfaceDialog(FormDialog):
         surface.fieldChanged.connect(self._show_field)
         surface.pathChanged.connect(self._show_path)
         surface.pointChanged.connect(self._show_point)
-        surface.messageChanged.connect(self._note.setText)
+        surface.messageChanged.connect(self._show_message)
+        self._errors.changed.connect(self._show_note)
         surface.set_visible(True)
 
     def _build_plot(self) -> QWidget:
@@ -129,8 +130,7 @@ class SurfaceDialog(FormDialog):
             picker.chosen.connect(partial(surface.set_axis, axis))
             tip = f"The {name} axis extends from minus this number to this number"
             field = self._field(object_name, tip, bound_text(surface.reaches[axis]))
-            request = partial(self._set_reach, axis, field)
-            field.editingFinished.connect(request)
+            field.editingFinished.connect(partial(self._read, partial(surface.set_reach, axis=axis), field))
             self._pickers.append(picker)
             self._reaches.append(field)
             group = QWidget()  # which stays on one line
@@ -152,7 +152,7 @@ class SurfaceDialog(FormDialog):
         rows = QVBoxLayout()
         first = FlowRow()
         self._rate = self._field("learningRate", "Learning rate of gradient descent", f"{self._surface.rate:g}")
-        self._rate.editingFinished.connect(lambda: self._run_reporting_errors(self._surface.set_rate, self._rate))
+        self._rate.editingFinished.connect(partial(self._read, self._surface.set_rate, self._rate))
         start = QPushButton("Walk from the point")
         start.setObjectName("descendButton")
         start.setToolTip("Start gradient descent at the current inputs")
@@ -234,16 +234,16 @@ class SurfaceDialog(FormDialog):
             return
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
-        low, high, is_constant = _levels(values, reply["values"].dtype)
-        self._levels_label.setText(_levels_text(values, low, high, is_constant))
+        levels = colour_levels(reply["values"])
+        self._levels_label.setText(levels.note)
         self._levels_label.setVisible(bool(self._levels_label.text()))
         self._image.setImage(values, autoLevels=False)
-        self._bar.setLevels((low, high))  # those of the map too
+        self._bar.setLevels((levels.low, levels.high))  # those of the map too
         self._bar.getAxis("left").setLabel(self._surface.title, color=self._theme.text.name())
         across, up = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
         self._image.setRect(QRectF(x[0] - across, y[0] - up, x[-1] - x[0] + 2 * across, y[-1] - y[0] + 2 * up))
-        levels = () if is_constant else np.linspace(low, high, CONTOUR_COUNT + 2)[1:-1]
-        self._contours.setData(*_contour_lines(x, y, values, levels))
+        heights = () if levels.is_constant else np.linspace(levels.low, levels.high, CONTOUR_COUNT + 2)[1:-1]
+        self._contours.setData(*_contour_lines(x, y, values, heights))
         item = self._plot.getPlotItem()
         item.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
         for side, name in zip(("bottom", "left"), self._surface.pair, strict=True):
@@ -322,51 +322,21 @@ class SurfaceDialog(FormDialog):
         self._surface.set_path_index(path_index)
         self._show_step()
 
-    def _set_reach(self, axis: int, field: QLineEdit) -> None:
-        self._run_reporting_errors(partial(self._surface.set_reach, axis=axis), field)
+    def _read(self, request: Callable[[str], None], field: QLineEdit) -> None:
+        self._errors.try_to(lambda: request(field.text()), field)
 
-    def _run_reporting_errors(self, ask: Any, field: QLineEdit) -> None:
-        try:
-            ask(field.text())
-        except UserError as error:
-            self._note.setText(error.message)
+    def _show_message(self, message: str) -> None:
+        self._message = message
+        self._show_note()
+
+    def _show_note(self) -> None:
+        """Show what is wrong with a field, else the message of the session."""
+        self._note.setText(self._errors.text or self._message)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop following the session."""
         self._surface.set_visible(False)
         super().closeEvent(event)
-
-
-def _levels(values: Any, dtype: Any) -> tuple[float, float, bool]:
-    """Return the numbers at both ends of the colours, and whether f is constant apart from rounding.
-
-    Near a pole the ends leave out a hundredth of the points each: a few points would take all colours.
-    """
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return 0.0, 1.0, True
-    least, low, high, most = (float(value) for value in np.percentile(finite, (0, 1, 99, 100)))
-    if most - least <= noise_of_constant(max(abs(least), abs(most)), dtype):
-        return least - 1, most + 1, True
-    if most - least <= POLE_RATIO * (high - low):
-        return least, most, False
-    return low, high if high > low else low + 1, False
-
-
-def _levels_text(values: Any, low: float, high: float, is_constant: bool) -> str:
-    """Return what the colours do not say; "" if they say everything."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return "f has no value here."
-    parts = []
-    if is_constant:
-        parts.append(f"f is {format_number(float(np.median(finite)))} everywhere here, apart from rounding.")
-    if finite.size < values.size:
-        parts.append("Where there is no colour, f has no finite value.")
-    least, most = float(np.min(finite)), float(np.max(finite))
-    if least < low or most > high:
-        parts.append(f"f goes from {format_number(least, 3)} to {format_number(most, 3)}, beyond the colours.")
-    return " ".join(parts)
 
 
 def _contour_lines(x: Any, y: Any, values: Any, levels: Any) -> tuple[Any, Any]:

@@ -11,12 +11,24 @@ from explorer.core.autodiff.output_choice import OutputChoice
 
 
 @pytest.fixture
-def check(ui):
+def open_dialog(ui):
+    """A function that opens the dialog ``check`` or ``surface`` by its button; it is closed after the test."""
+    opened = []
+
+    def open_it(name):
+        ui.click(f"{name}Button")
+        opened.append(ui.window.findChild(QObject, f"{name}Dialog"))
+        return opened[-1]
+
+    yield open_it
+    for dialog in opened:
+        dialog.close()
+
+
+@pytest.fixture
+def check(ui, open_dialog):
     ui.complete("sin(2*x)*y")
-    ui.click("checkButton")
-    dialog = ui.window.findChild(QObject, "checkDialog")
-    yield dialog
-    dialog.close()
+    return open_dialog("check")
 
 
 def test_the_three_results_agree(ui, check):
@@ -38,11 +50,10 @@ def test_the_check_follows_the_inputs_and_the_variable(ui, check):
     ui.until(lambda: float(label.text().replace("−", "-")) == pytest.approx(math.sin(0.5), rel=1e-9))
 
 
-def test_an_entry_of_the_chosen_output_is_checked(ui):
+def test_an_entry_of_the_chosen_output_is_checked(ui, open_dialog):
     ui.complete("x = [1,2,3]; softmax(x)")
     ui.sessions.autodiff.set_output(OutputChoice((1,)))
-    ui.click("checkButton")
-    dialog = ui.window.findChild(QObject, "checkDialog")
+    dialog = open_dialog("check")
     label = dialog.findChild(QObject, "check_sympy")
     s = np.exp([1, 2, 3]) / np.sum(np.exp([1, 2, 3]))
 
@@ -56,32 +67,26 @@ def test_an_entry_of_the_chosen_output_is_checked(ui):
     dialog.findChild(QObject, "checkVariableEntry").setValue(1)
     ui.until(lambda: shows(s[1] * (1 - s[1])))
     ui.until(lambda: dialog.findChild(QObject, "checkVerdict").text().startswith("They agree"))
-    dialog.close()
 
 
-def test_an_exact_difference_has_no_error_to_plot(ui):
+def test_an_exact_difference_has_no_error_to_plot(ui, open_dialog):
     ui.complete("x = 0; 2*x")
-    ui.click("checkButton")
-    dialog = ui.window.findChild(QObject, "checkDialog")
+    dialog = open_dialog("check")
     ui.until(lambda: "exact" in dialog.findChild(QObject, "checkHint").text())
     ui.complete("x = 1; sin(x)")
     ui.until(lambda: "rounding" in dialog.findChild(QObject, "checkHint").text())
-    dialog.close()
 
 
-def test_the_results_differ_at_a_kink(ui):
+def test_the_results_differ_at_a_kink(ui, open_dialog):
     ui.complete("x = 0; relu(x)")
-    ui.click("checkButton")
-    dialog = ui.window.findChild(QObject, "checkDialog")
+    dialog = open_dialog("check")
     ui.until(lambda: "differ" in dialog.findChild(QObject, "checkVerdict").text())
-    dialog.close()
 
 
-def test_numbers_that_agree_make_no_derivative_where_there_is_none(ui):
+def test_numbers_that_agree_make_no_derivative_where_there_is_none(ui, open_dialog):
     """At a kink, or where the value is not a number, the verdict has the sentence that the program has everywhere."""
     ui.complete("x")
-    ui.click("checkButton")
-    dialog = ui.window.findChild(QObject, "checkDialog")
+    dialog = open_dialog("check")
     verdict = dialog.findChild(QObject, "checkVerdict")
     corner = "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."
     nan = (
@@ -103,17 +108,14 @@ def test_numbers_that_agree_make_no_derivative_where_there_is_none(ui):
         ui.until(lambda beginning=beginning: verdict.text().startswith(beginning))
         assert "is this a kink" not in verdict.text()
         assert "agree" not in verdict.text() or "They agree" in beginning
-    dialog.close()
 
 
 @pytest.fixture
-def surface(ui):
+def surface(ui, open_dialog):
     ui.complete("(x-1)^2 + 2*(y+1)^2")
-    ui.click("surfaceButton")
-    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    dialog = open_dialog("surface")
     ui.until(lambda: ui.sessions.surface.field is not None)
-    yield dialog
-    dialog.close()
+    return dialog
 
 
 def test_the_heat_map_is_the_function(ui, surface):
@@ -146,12 +148,10 @@ def test_a_learning_rate_that_is_too_large_is_reported(ui, surface):
     ui.sessions.surface.set_rate("0.1")
 
 
-def test_one_variable_has_no_heat_map(ui):
+def test_one_variable_has_no_heat_map(ui, open_dialog):
     ui.complete("sin(x)")
-    ui.click("surfaceButton")
-    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    dialog = open_dialog("surface")
     ui.until(lambda: "two variables" in dialog.findChild(QObject, "surfaceNote").text())
-    dialog.close()
 
 
 def test_the_gradient_is_perpendicular_to_the_contours(ui, surface):
@@ -213,20 +213,17 @@ def test_ranges_that_differ_too_much_are_said_to(ui, surface):
         ("asin(x) + y^2", 2.0, "The gradient is not a number here."),
     ],
 )
-def test_the_gradient_is_0_only_where_it_is(ui, text, x, said):
+def test_the_gradient_is_0_only_where_it_is(ui, open_dialog, text, x, said):
     ui.complete(text)
     ui.sessions.autodiff.set_point({"x": x, "y": 0.0})
-    ui.click("surfaceButton")
-    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    dialog = open_dialog("surface")
     ui.until(lambda: dialog.findChild(QObject, "surfacePoint").text().startswith(said))
-    dialog.close()
     ui.sessions.autodiff.set_point({"x": 1.0, "y": 1.0})
 
 
-def test_any_two_entries_are_axes(ui):
+def test_any_two_entries_are_axes(ui, open_dialog):
     ui.complete("W = [[1,2],[3,4]]; x = [1,-1]; s*sum(tanh(W @ x))")
-    ui.click("surfaceButton")
-    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    dialog = open_dialog("surface")
     session = ui.sessions.surface
     ui.until(lambda: session.pair == ("s", "W[0,0]") and session.field is not None)
     assert dialog.findChild(QObject, "surfaceHeld").text() == "Held still: the other entries of W, x = [1, −1]"
@@ -238,7 +235,6 @@ def test_any_two_entries_are_axes(ui):
     x, y = np.meshgrid(session.field["x_axis"], session.field["y_axis"])
     np.testing.assert_allclose(session.field["values"], np.tanh(y - 2) + np.tanh(3 - x), rtol=1e-4, atol=1e-5)
     assert dialog.findChild(QObject, "surfaceHeld").text() == "Held still: the other entries of W, x = [1, −1], s = 1"
-    dialog.close()
 
 
 @pytest.mark.parametrize(
@@ -251,13 +247,30 @@ def test_any_two_entries_are_axes(ui):
         ("x*y", ""),
     ],
 )
-def test_what_the_colours_do_not_say(ui, text, said):
+def test_what_the_colours_do_not_say(ui, open_dialog, text, said):
     ui.complete(text)
-    ui.click("surfaceButton")
-    dialog = ui.window.findChild(QObject, "surfaceDialog")
+    dialog = open_dialog("surface")
     ui.until(lambda: ui.sessions.surface.field is not None and ui.sessions.client.waiting == 0)
     ui.until(lambda: dialog.findChild(QObject, "surfaceLevels").text().startswith(said))
     assert bool(dialog.findChild(QObject, "surfaceLevels").text()) == bool(said)
     has_contours = len(dialog._contours.getData()[0]) > 0 if dialog._contours.getData()[0] is not None else False
     assert has_contours == ("everywhere" not in said and "no value" not in said)
-    dialog.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence", "right"),
+    [
+        ("surfaceReach", "-1", "The range must be a number above 0", "4"),
+        ("learningRate", "0", "The learning rate must be a number above 0", "0.1"),
+    ],
+)
+def test_a_wrong_field_is_marked_until_it_is_right(ui, surface, name, wrong, sentence, right):
+    field, note = surface.findChild(QObject, name), surface.findChild(QObject, "surfaceNote")
+    field.setText(wrong)
+    field.editingFinished.emit()
+    assert note.text().startswith(sentence)
+    assert field.property("wrong")
+    field.setText(right)
+    field.editingFinished.emit()
+    ui.until(lambda: not note.text())
+    assert not field.property("wrong")
