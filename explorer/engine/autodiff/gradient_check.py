@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.output_choice import output_of_program, parse_output
+from explorer.core.autodiff.output_choice import OutputChoice, output_of_program, parse_output
 from explorer.core.expression.coordinate import Coordinate, coordinate_in
 from explorer.core.expression.custom_gradient import gradient_overrides_in
 from explorer.core.expression.evaluate import evaluate_program
@@ -24,7 +24,6 @@ STEP_SIZES = tuple(10.0**-k for k in np.arange(0.5, 13, 0.5))
 SYMPY_TIME_LIMIT_S = 5.0
 """Time limit for SymPy's derivative: longer than for simplifying, as the user waits for it."""
 
-
 SYMPY_LIMITS = "SymPy checks expressions that are not too long once vectors and matrices are multiplied out."
 
 
@@ -37,35 +36,51 @@ def compare_gradients(request: ComparePayload, worker: SymbolicWorker) -> Compar
     coordinate = coordinate_in(request["variable"], values)
     choice, _, shape = output_of_program(program, values, (), parse_output(request.get("output")))
     weights = choice.weights_of_shape(shape)
-    gradients: dict[str, Any] = {}
-    for dtype in ("float64", "float32"):
-        traced = trace_expression(text, point, dtype, [coordinate.variable], output=choice)
-        tensor = traced.trace.gradients[coordinate.variable].tensor
-        gradients[dtype] = None
-        if tensor is not None:
-            gradients[dtype] = float(traced.values[traced.trace.fetches.index(tensor)][coordinate.index])
-        traced.close()
+    wide, narrow = (_tensorflow_gradient(text, point, dtype, coordinate, choice) for dtype in ("float64", "float32"))
     sympy: float | None = None
     note: str | None = SYMPY_LIMITS
     if (payload := _sympy_request(program, values, coordinate, weights)) is not None:
         sympy, note = worker.request(payload, SYMPY_TIME_LIMIT_S)
-    best = gradients["float64"] if gradients["float64"] is not None else sympy
-    differences: list[Difference] = []
-    for h in STEP_SIZES:
-        ends = []
-        for sign in (1, -1):
-            moved = coordinate.moved(values, coordinate.value(values) + sign * h)
-            ends.append(choice.number(evaluate_program(program, {**values, coordinate.variable: moved})))
-        slope = (ends[0] - ends[1]) / (2 * h)
-        differences.append({"h": float(h), "value": slope, "error": None if best is None else abs(slope - best)})
     return {
-        "tensorflow": gradients["float64"],
-        "float32": gradients["float32"],
+        "tensorflow": wide,
+        "float32": narrow,
         "sympy": sympy,
         "sympy_note": note,
-        "differences": differences,
+        "differences": _central_differences(program, values, coordinate, choice, sympy if wide is None else wide),
         "rules": list(gradient_overrides_in([*program.definitions.values(), program.output])),
     }
+
+
+def _tensorflow_gradient(
+    text: str, point: Mapping[str, Any], dtype: str, coordinate: Coordinate, choice: OutputChoice
+) -> float | None:
+    """Return TensorFlow's gradient for a coordinate, None if it has none."""
+    traced = trace_expression(text, point, dtype, [coordinate.variable], output=choice)
+    values = dict(zip(traced.trace.fetches, traced.values, strict=True))
+    gradient = traced.trace.gradient_value(coordinate.variable, values)
+    traced.close()
+    return None if gradient is None else float(gradient[coordinate.index])
+
+
+def _central_differences(
+    program: Program,
+    values: Mapping[str, FloatArray],
+    coordinate: Coordinate,
+    choice: OutputChoice,
+    exact: float | None,
+) -> list[Difference]:
+    """Return NumPy's central difference for each step size, with its distance from ``exact``."""
+
+    def f(x: float) -> Any:
+        moved = coordinate.moved(values, x)
+        return choice.number(evaluate_program(program, {**values, coordinate.variable: moved}))
+
+    x = coordinate.value(values)
+    differences: list[Difference] = []
+    for h in STEP_SIZES:
+        slope = (f(x + h) - f(x - h)) / (2 * h)
+        differences.append({"h": float(h), "value": slope, "error": None if exact is None else abs(slope - exact)})
+    return differences
 
 
 def _has_arrays(program: Program, values: Mapping[str, FloatArray]) -> bool:
