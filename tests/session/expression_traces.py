@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.core.autodiff.trace import Trace
+from explorer.session.autodiff.view_state import ExpressionViewState
 
 EXPRESSIONS = {
     "sin(2*x)": ("sin(2*x)", {"x": 0.5}, ()),
@@ -43,6 +44,12 @@ def trace_of(name):
     reply = trace_reply(name)
     trace = Trace.from_dict(reply["trace"])
     return trace, dict(zip(trace.fetches, reply["values"], strict=True))
+
+
+def state_of(name, **fields):
+    """Return the state of the views for a case, with all ops and these fields."""
+    trace, values = trace_of(name)
+    return ExpressionViewState(trace=trace, values=values, **fields)
 
 
 def show(session, client, name):

@@ -12,12 +12,7 @@ from explorer.session.autodiff.messages import (
     selection_details,
 )
 from explorer.session.autodiff.view_state import ExpressionViewState
-from tests.session.expression_traces import trace_of
-
-
-def state_of(name, **fields):
-    trace, values = trace_of(name)
-    return ExpressionViewState(trace=trace, values=values, **fields)
+from tests.session.expression_traces import state_of, trace_of
 
 
 def test_steps_of_the_forward_pass():

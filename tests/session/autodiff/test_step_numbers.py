@@ -1,5 +1,7 @@
 """The numbers of a backward step are TensorFlow's, in rows by kind; nothing that is hidden is among them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,13 +16,12 @@ from explorer.session.autodiff.step_numbers import (
     number_rows,
     product_parts,
 )
-from explorer.session.autodiff.view_state import ExpressionViewState
-from tests.session.expression_traces import trace_of
+from tests.session.expression_traces import state_of
 
 
-def state_of(name, **fields):
-    trace, values = trace_of(name)
-    return ExpressionViewState(trace=concept_trace(trace), values=values, total_steps=len(trace.steps), **fields)
+def concept_of(name, **fields):
+    state = state_of(name, **fields)
+    return replace(state, trace=concept_trace(state.trace))
 
 
 def rows_of(state, symbol="", is_written=False):
@@ -32,7 +33,7 @@ def texts(rows):
 
 
 def test_one_input_has_a_column_for_itself():
-    state = state_of("sin(2*x)", step=1)
+    state = concept_of("sin(2*x)", step=1)
     local = f"× {np.cos(1.0):.4g}"
     assert texts(rows_of(state)) == [
         (UPSTREAM, "arrived (upstream)", "1"),
@@ -42,7 +43,7 @@ def test_one_input_has_a_column_for_itself():
 
 
 def test_several_inputs_have_a_head_each_and_the_result_is_the_last_row():
-    state = state_of("x*y+sin(x)", step=1)
+    state = concept_of("x*y+sin(x)", step=1)
     kinds = [row.kind for row in rows_of(state)]
     assert kinds[0] == HEADING
     assert kinds[-1] == RESULT
@@ -51,9 +52,9 @@ def test_several_inputs_have_a_head_each_and_the_result_is_the_last_row():
 
 
 def test_hidden_numbers_are_no_numbers():
-    state = state_of("sin(2*x)", step=1)
+    state = concept_of("sin(2*x)", step=1)
     gradient = state.trace.steps[0].inputs[0].gradient_tensor
-    hidden = state_of("sin(2*x)", step=1, hidden=frozenset({gradient}), hidden_slots=frozenset({0}))
+    hidden = concept_of("sin(2*x)", step=1, hidden=frozenset({gradient}), hidden_slots=frozenset({0}))
     assert hides_gradient(hidden, hidden.trace.steps[0].inputs[0])
     assert not hides_gradient(state, state.trace.steps[0].inputs[0])
     (result,) = (row for row in rows_of(hidden) if row.kind == RESULT)
@@ -62,13 +63,13 @@ def test_hidden_numbers_are_no_numbers():
 
 
 def test_a_written_product_needs_no_table():
-    state = state_of("relu(W@x+b)", step=3)
+    state = concept_of("relu(W@x+b)", step=3)
     assert rows_of(state, "G", is_written=True) == []
 
 
 @pytest.mark.parametrize("name", ["", "dy/dW"])
 def test_the_factors_of_a_product_stand_before_their_result(name):
-    state = state_of("relu(W@x+b)", step=3)
+    state = concept_of("relu(W@x+b)", step=3)
     step = state.trace.steps[2]
     parts = product_parts(state, step, step.inputs[0], name)
     assert [part.number.text for part in parts] == [f"{name} =".strip(), "[1, 0]", "[1, −1]", "=", "[[1, −1], [0, 0]]"]

@@ -177,26 +177,28 @@ def test_a_second_expression_is_overlaid(ui):
     assert "did you mean sin" in ui.find("claimAnswer").text()
 
 
+def answer_to(ui, claim, word):
+    """Check a claim, wait for an answer with a word, and return the label."""
+    label = ui.find("claimAnswer")
+    ui.find("claimEdit").setText(claim)
+    ui.click("claimButton")
+    ui.until(lambda: word in label.text())
+    return label
+
+
 def test_a_claim_is_checked_at_all_points(ui):
     ui.complete("sin(2*x)")
-    ui.find("claimEdit").setText("2*cos(2*x)")
-    ui.click("claimButton")
-    ui.until(lambda: "Yes" in ui.find("claimAnswer").text())
-    assert "1,000 points" in ui.find("claimAnswer").text()
-    ui.find("claimEdit").setText("2.0")
-    ui.click("claimButton")
-    ui.until(lambda: "No" in ui.find("claimAnswer").text())
+    assert "1,000 points" in answer_to(ui, "2*cos(2*x)", "Yes").text()
+    answer = answer_to(ui, "2.0", "No")
     # cos(2x) is −1 at ±π/2: there the claim is wrong by 4.
-    assert "deviation is 4" in ui.find("claimAnswer").text()
-    assert "f′ is −2, and what you typed is 2." in ui.find("claimAnswer").toolTip()
+    assert "deviation is 4" in answer.text()
+    assert "f′ is −2, and what you typed is 2." in answer.toolTip()
 
 
 def test_a_claim_that_is_undefined_somewhere_tells_where(ui):
     ui.complete("x^2")
-    ui.find("claimEdit").setText("2*sqrt(x)^2")
-    ui.click("claimButton")
-    ui.until(lambda: "No" in ui.find("claimAnswer").text())
-    assert "No: at x = −3.14159 f′ is −6.283, and what you typed is undefined." in ui.find("claimAnswer").toolTip()
+    answer = answer_to(ui, "2*sqrt(x)^2", "No")
+    assert "No: at x = −3.14159 f′ is −6.283, and what you typed is undefined." in answer.toolTip()
 
 
 def test_an_answer_of_any_length_moves_nothing(ui):
