@@ -287,3 +287,19 @@ def test_the_lesson_in_the_readme_has_no_mistakes(command, tmp_path):
     text = re.search(r"````markdown\n(.+?)````", (ROOT / "README.md").read_text(), re.DOTALL)[1]
     (tmp_path / "a.md").write_text(text)
     assert "1 scene, 1 exercise," in command("lesson", "check", str(tmp_path / "a.md")).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "derivative"),
+    [
+        ("x*y", "f = x*y", "df/dy"),
+        ("a*x", "y = a*x", "dy/dx"),
+        ("h = 2*x; sin(h)", "h = 2*x; y = sin(h)", "dy/dx"),
+        ("y = 3; y^2*x", "y = 3; f = y^2*x", "df/dy"),
+        ("h = 2*x; z = sin(h)", "h = 2*x; z = sin(h)", "dz/dx"),
+    ],
+)
+def test_explain_gives_the_output_a_name_that_no_variable_has(command, text, first, derivative):
+    lines = command("explain", text).stdout.splitlines()
+    assert lines[0].startswith(f"{first}   at ")
+    assert any(line.startswith(f"  {derivative} = ") for line in lines)

@@ -1,6 +1,7 @@
 """The answer of ``explain`` as a student would write it down: forward pass, backward pass and gradients as text."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from explorer.core.autodiff.chain_rule_text import upstream_product
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.explain_json import explanation, json_value
 from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
-from explorer.core.autodiff.output_name import chosen_name, derivative_name, without_parentheses
+from explorer.core.autodiff.output_name import base_name, differentiated_name, output_name, without_parentheses
 from explorer.core.autodiff.tensor_text import folded_text
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 
@@ -42,21 +43,20 @@ def explanation_text(answer: Answer, trace: Trace, values: Values) -> str:
     )
 
 
-def _output_name(trace: Trace) -> str:
-    return derivative_name(trace, trace.differentiated_by, "y")
-
-
-def _differentiated_name(trace: Trace) -> str:
-    name = _output_name(trace)
-    return chosen_name(name, trace.output_choice, trace.expression) if trace.is_output_chosen else name
-
-
 def _heading(answer: Answer, trace: Trace) -> Iterator[str]:
     point = ", ".join(f"{name} = {_format(value)}" for name, value in answer["at"].items())
-    yield f"y = {answer['expression']}" + (f"   at {point}" if point else "")
+    yield _definition(answer["expression"]) + (f"   at {point}" if point else "")
     if trace.differentiated_by:
         by = ", ".join(trace.differentiated_by)
-        yield f"{_output_name(trace)}, differentiated by {by}: the gradient graph runs forward"
+        yield f"{output_name(trace)}, differentiated by {by}: the gradient graph runs forward"
+
+
+def _definition(expression: str) -> str:
+    """Return an expression with the name of its output, unless its last statement has one."""
+    *before, last = re.split(r"(?<=[;\n])", expression.strip().rstrip(";"))
+    if "=" in last:
+        return expression
+    return f"{''.join(before)}{' ' * bool(before)}{base_name(expression)} = {last.strip()}"
 
 
 def _forward_lines(answer: Answer, shown: Answer, trace: Trace) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _seed_lines(answer: Answer, trace: Trace) -> Iterator[str]:
     if trace.output_weights is None:
         yield f"   0. the gradient of {tensor} with respect to itself is 1"
     else:
-        name, weights = without_parentheses(_differentiated_name(trace)), _format(trace.output_weights)
+        name, weights = without_parentheses(differentiated_name(trace)), _format(trace.output_weights)
         yield f"   0. {name} is differentiated: the backward pass begins with {weights}"
 
 
@@ -114,7 +114,7 @@ def _no_op(step: Answer) -> str:
 def _gradient_lines(answer: Answer, trace: Trace) -> Iterator[str]:
     for name, gradient in answer["gradients"].items():
         value = _format(gradient["value"]) if gradient["tensor"] else "none"
-        yield f"  d{_differentiated_name(trace)}/d{name} = {value}"
+        yield f"  d{differentiated_name(trace)}/d{name} = {value}"
         if gradient["chain"]:
             yield f"      = {gradient['chain']}"
         if gradient["simplified"] and gradient["simplified"] != gradient["chain"]:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
+from explorer.core.autodiff.causes.derivative_caveat import chosen_derivatives, derivative_caveat
 from explorer.core.autodiff.chain_rule_text import tensor_label, upstream_product
 from explorer.core.autodiff.folding import REPEAT_TYPES, RESHAPE_TYPES
 from explorer.core.autodiff.matrix_text import array_text, matrix_factors, numbers_text
@@ -123,8 +124,16 @@ class _StepSentence:
 
     def _has_no_derivative(self) -> bool:
         """Whether the op of a single number is at a kink or pole, or outside of its domain."""
-        single = not np.ndim(self.values.get(self.step.tensor, 0.0))
-        return single and derivative_caveat(self.trace, self.values, self.step) is not None
+        if np.ndim(self.values.get(self.step.tensor, 0.0)) or self._chosen:
+            return False
+        return derivative_caveat(self.trace, self.values, self.step) is not None
+
+    @cached_property
+    def _chosen(self) -> Set[int]:
+        """Slots of single numbers whose local derivatives TensorFlow chose, because the rule does not hold here."""
+        if np.ndim(self.values.get(self.step.tensor, 0.0)):
+            return frozenset()
+        return chosen_derivatives(self.trace, self.values, self.step).keys()
 
     def _rule_clause(self) -> str:
         """Return what an op does that is not elementwise, "" if only its formula says it."""
@@ -149,6 +158,8 @@ class _StepSentence:
         if self._hides_local(slot):
             return HIDDEN
         value = self._value(slot.local_tensor)
+        if slot.slot in self._chosen:
+            return f"{value}, TensorFlow's choice,"
         written = self._written_local(slot)
         return value if written is None or written == value else f"{written} = {value}"
 

@@ -574,6 +574,23 @@ def test_outside_the_domain_a_step_says_that_there_is_no_derivative():
     assert derivative_caveat(trace, values, trace.steps[0]) == message
 
 
+@pytest.mark.parametrize(
+    ("text", "point", "caveat"),
+    [
+        ("x^y", {"x": -2, "y": 2}, "The rule of pow for its second operand needs a positive base; TensorFlow chose 0."),
+        ("(-3)^x", {"x": 4}, "The rule of pow for its second operand needs a positive base; TensorFlow chose 0."),
+        ("x^y", {"x": [2, -1], "y": [3, 2]}, "Entry [1], 1 of 2: The rule of pow for its second operand needs"),
+        ("x^y", {"x": 2, "y": 3}, None),
+        ("x^2", {"x": -2}, None),
+        ("x^y", {"x": -2, "y": 0.5}, "Pow is defined only for a positive base, or a whole exponent: there is no deriv"),
+    ],
+)
+def test_a_step_says_which_local_derivative_tensorflow_chose(text, point, caveat):
+    trace, values = trace_and_run(text, point)
+    found = derivative_caveat(trace, values, trace.steps[0])
+    assert found == caveat if caveat is None else found.startswith(caveat)
+
+
 def test_a_kink_deep_inside_belongs_to_its_own_step():
     trace, values = trace_and_run("sin(relu(x - 1)) + y", {"x": 1})
     assert [step.op for step in trace.steps if derivative_caveat(trace, values, step)] == ["Relu"]

@@ -54,6 +54,15 @@ SENTENCES = [
         "more will arrive, and 1 · 0 = 0 to sin(x).",
     ),
     (
+        "x^y", {"x": -2, "y": 2}, 1,
+        "1 arrives at pow; its local derivatives are 2·(−2)^(2−1) = −4 for x and 0, TensorFlow's choice, for y; "
+        "1 · (−4) = −4 goes on to x, and 1 · 0 = 0 to y.",
+    ),
+    (
+        "(-3)^x", {"x": 2}, 1,
+        "1 arrives at pow; 0, TensorFlow's choice, is its local derivative; 1 · 0 = 0 goes on to x.",
+    ),
+    (
         "relu(x)", {"x": 0}, 1,
         "1 arrives at relu; TensorFlow takes 0 for its local derivative, which does not exist here; 1 · 0 = 0"
         " goes on to x.",

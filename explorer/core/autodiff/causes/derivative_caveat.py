@@ -1,4 +1,5 @@
-"""Backward steps that pass on no derivative of their value: at a kink or pole, outside the domain, or overridden."""
+"""Backward steps that pass on no derivative of their value: at a kink or pole, outside the domain, or overridden; and
+those whose rule does not hold, for which TensorFlow chose a number."""
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _OVERRIDE_MESSAGES = {
 
 
 def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
-    """Return a sentence if ``step`` does not pass on a derivative of its value; None if it does.
+    """Return a sentence if ``step`` passes on no derivative of its value, or one that TensorFlow chose; else None.
 
     trace: with every op, also if the step is that of a concept.
     """
@@ -35,7 +36,34 @@ def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
             return _at_entries(f"Here stands {unclear.form}: there is no derivative.", mask)
     if row.domain is not None and (mask := points.outside(row.domain.where)).any():
         return _at_entries(f"{step.type} is defined only for {row.domain.words}: there is no derivative here.", mask)
-    return kink_sentence(trace, values, step)
+    return kink_sentence(trace, values, step) or _choice_sentence(trace, values, step)
+
+
+def chosen_derivatives(trace: Trace, values: Values, step: Step) -> dict[int, Mask]:
+    """Return, by argument slot, where the rule of a step does not hold and TensorFlow chose the local derivative.
+
+    trace: with every op; the step may be that of a concept.
+    """
+    points = _special_points(trace, values, step)
+    if points is None or not points.row.derivative_domains:
+        return {}
+    found = {}
+    for slot in step.inputs:
+        domain, local = points.row.derivative_domains[slot.slot], values.get(slot.local_tensor or "")
+        if domain is not None and domain.choice is not None and local is not None:
+            is_chosen = points.outside(domain.where) & np.equal(local, float(domain.choice))
+            if is_chosen.any():
+                found[slot.slot] = is_chosen
+    return found
+
+
+def _choice_sentence(trace: Trace, values: Values, step: Step) -> str | None:
+    for slot, mask in chosen_derivatives(trace, values, step).items():
+        row = ops_by_type()[step.type]
+        if (domain := row.derivative_domains[slot]) is not None:
+            needs = f"The rule of {row.symbol} for its {('first', 'second')[slot]} operand needs {domain.words}"
+            return _at_entries(f"{needs}; TensorFlow chose {domain.choice}.", mask)
+    return None
 
 
 def kink_sentence(trace: Trace, values: Values, step: Step) -> str | None:
