@@ -99,6 +99,10 @@ GRADIENTS = [
     ("y*exp(x)", {"x": -200}, "y", ("underflow", "Mul")),
     ("x*y", {"x": 1, "y": 1e-46}, "x", ("underflow", "Mul")),
     ("exp(x)/y", {"x": -200}, "y", ("underflow", "RealDiv")),
+    ("cbrt(sqrt(square(x)))", {"x": 1e-23}, "x", ("underflow", "Pow")),
+    ("sigmoid(relu(x) - 30)", {"x": -1}, "x", ("saturated", "Relu")),
+    ("erf(min(x, -9))", {"x": 1}, "x", ("not selected", "Minimum")),
+    ("log(y*0 - 1)^x", {"x": 0}, "x", ("domain", "Log")),
     ("x/(y*y)", {"x": 1e-30, "y": 1e-30}, "x", ("underflow", "RealDiv")),
     ("cos(exp(x))", {"x": -200}, "x", ("underflow", "Cos")),
     ("y*relu(exp(x))", {"x": -200}, "x", ("underflow", "Relu")),
@@ -210,6 +214,7 @@ VECTORS = [
     ("abs(x)", {"x": [1, 0]}, "x", ("kink", "Abs", "Abs:0", (1,), 1, 2)),
     ("sigmoid(x)", {"x": [1, 200]}, "x", ("saturated", "Sigmoid", "Sigmoid:0", (1,), 1, 2)),
     ("softmax(x)", {"x": [1, 2, 3]}, "x", ("cancels", "Softmax", "x:0", (0,), 3, 3)),
+    ("sigmoid(relu(x) - 30)", {"x": [-1, 1]}, "x", ("dead", "Relu", "Relu:0", (0,), 1, 2)),
     ("sum(softmax(x)*[1, 2])", {"x": [200, 0]}, "x", ("saturated", "Softmax", "x:0", (0,), 2, 2)),
     ("cbrt(softmax(W@x))", {"W": [[0, 0], [0, -200]], "x": [1, 1]}, "x",
      ("underflow", "Pow", "pow:0", (1,), 1, 2)),
@@ -407,6 +412,12 @@ SENTENCES = [
     ("x*y", {"y": 1e-46}, "x", "The gradient for x is 0: mul multiplies it by 0, because y, as it was typed, is too "
      "small for float32 and becomes 0."),
     ("x + floor(x)", {"x": 2}, "x", "The floor jumps here and has no derivative."),
+    ("log(y*0 - 1)^x", {"x": 0}, "x", "The gradient for x is 0: Log is defined only for positive numbers, and got -1."),
+    ("0*x", {}, "x", "The gradient for x is 0: mul multiplies it by 0."),
+    ("sin(x)", {"x": "inf"}, "x", "The value is not a number, so there is no derivative: Sin is defined only for "
+     "finite numbers, and got ∞."),
+    ("log(y*0 - 1)^acosh(x)", {"x": 1, "y": 1}, "x", "The gradient for x is not a number: the local derivative of "
+     "Acosh is infinite at 1, and 0 times infinity is not a number."),
     ("1/x", {"x": 0}, "x", "The gradient for x is infinite: truediv (RealDiv) at 1 and 0 is infinite."),
     ("sqrt(x)", {"x": 0}, "x", "The gradient for x is infinite: the local derivative of Sqrt at 0 is infinite."),
     ("exp(x)", {"x": 89}, "x", "The gradient for x is lost: Exp at 89 goes beyond the largest number of float32, "

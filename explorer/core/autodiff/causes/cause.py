@@ -13,8 +13,8 @@ import numpy as np
 
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
-from explorer.core.autodiff.causes.special_points import underflowed
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
+from explorer.core.autodiff.causes.wide_values import underflowed
 from explorer.core.autodiff.precision import first_different_op, is_different
 from explorer.core.autodiff.trace import GraphNode, Step, Trace, Values, op_of
 from explorer.core.ops.table import CHOICE_TYPES, ops_by_type
@@ -207,6 +207,10 @@ class Causes:
             is_value = value_root is not None and number == value_root[0]
             has_nan = output_is_nan or bool(np.any(np.isnan(gradient) & ((happened.broken == number) | is_value)))
             return self._cause(self._forward.roots[number], has_nan, np.isfinite(output) if is_value else None)
+        if np.any(gradient == 0) and np.any(gradient):  # what is 0 comes before what is small
+            zeros = np.where(gradient == 0, happened.lost, ALIVE)
+            if (cause := self._cause_of_zeros(zeros, happened.chosen)) is not None:
+                return cause
         return self._cause_of_zeros(happened.lost, happened.chosen) or self._jump(tensor)
 
     def _cause_of_zeros(self, lost: Any, chosen: Any) -> Cause | None:

@@ -66,7 +66,7 @@ def _predicate(details: CauseDetails) -> tuple[_Predicate, Any]:
     odd, kind = details.odd, details.cause.kind
     if odd is None:
         return _MISSING, None
-    if kind == CauseKind.DOMAIN and not np.any(np.isnan(odd)):
+    if kind == CauseKind.DOMAIN and details.derivative_domain is not None and not np.any(np.isnan(odd)):
         return _outside_domain(details), None
     if np.any(np.isnan(odd)):
         return _NAN, np.isnan(odd)

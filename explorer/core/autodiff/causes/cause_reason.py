@@ -64,9 +64,11 @@ _FORMS_OF_NAN = {
 
 def _form_of_nan(details: CauseDetails) -> str:
     """Return which form the first NaN has, such as ``0 times infinity``."""
+    is_value = details.cause.slot is None
+    dependents = details.trace.dependents(details.cause.tensor or "") if is_value else set()
     for node in details.trace.nodes:
         value = np.asarray(details.value(node.tensor))
-        if value.dtype.kind == "f" and np.any(np.isnan(value)):
+        if node.tensor in dependents and value.dtype.kind == "f" and np.any(np.isnan(value)):
             return _FORMS_OF_NAN.get(node.type, f"what {node.id} makes of it")
     for step in details.trace.steps:
         for slot in step.inputs:
@@ -190,7 +192,10 @@ def _stationary(details: CauseDetails) -> str:
 def _zero_factor(details: CauseDetails) -> str:
     slot, node = details.cause.slot, details.node
     if node is not None and node.type == "Mul" and slot is not None:
-        return f"{node.id} multiplies it by {node.inputs[1 - slot]}, which is 0{details.where}"
+        factor = node.inputs[1 - slot]
+        is_constant = any(each.tensor == factor and each.type == "Const" for each in details.trace.nodes)
+        named = "0" if is_constant else f"{factor}, which is 0"
+        return f"{node.id} multiplies it by {named}{details.where}"
     if node is not None and node.type in MATMUL_TYPES:
         return f"{details.op} multiplies it by zeros only{details.where}"
     return f"the local derivative of {details.op}{details.at} has a factor that is 0{details.where}"

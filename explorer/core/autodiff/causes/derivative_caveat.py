@@ -5,8 +5,8 @@ import numpy as np
 
 from explorer.core.autodiff.causes.cause import MAX_ENTRIES
 from explorer.core.autodiff.causes.entry_text import entries_text
-from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints
-from explorer.core.autodiff.causes.wide_values import wide_values
+from explorer.core.autodiff.causes.special_points import SpecialPoints
+from explorer.core.autodiff.causes.wide_values import Mask, wide_values
 from explorer.core.autodiff.trace import Step, Trace, Values
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE, STOP_GRADIENT_TYPE
 from explorer.core.ops.table import ops_by_type

@@ -28,8 +28,9 @@ def entry_list(entries: Sequence[Entry], count: int) -> str:
 
 
 def number_text(value: Any, digits: int = 4) -> str:
-    """Return a number with ``digits`` significant digits, as it is typed: ``-0.5``, ``1e-08``."""
-    return f"{float(value) + 0.0:.{digits}g}"  # -0 is written as 0
+    """Return a number with ``digits`` significant digits, as it is typed: ``-0.5``, ``1e-08``; ``NaN`` and ``∞``."""
+    text = f"{float(value) + 0.0:.{digits}g}"  # -0 is written as 0
+    return text.replace("nan", "NaN").replace("inf", "∞")
 
 
 def limit_text(value: Any) -> str:

@@ -7,8 +7,8 @@ import numpy as np
 
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES, Numbers, reduce_to
-from explorer.core.autodiff.causes.special_points import Mask
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
+from explorer.core.autodiff.causes.wide_values import Mask
 from explorer.core.autodiff.folding import RESHAPE_TYPES
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values, op_of
@@ -281,7 +281,11 @@ class _SlotRoots:
         is_saturated = points.nothing
         if slot in row.saturates and local is not None:
             is_saturated = np.isfinite(product) & (np.abs(local) < self._eps)
-        new = ((product == 0) | is_saturated) & (numbers == ALIVE)
+        # What arrives saturated, and is not 0, becomes 0 here only if the local derivative is 0.
+        faint = np.zeros(product.shape, np.bool_)
+        if local is not None:
+            faint = (product == 0) & (local == 0) & (self._above.lost != ALIVE) & (self._upstream != 0)
+        new = (((product == 0) | is_saturated) & (numbers == ALIVE)) | faint
         if not new.any():
             return numbers
         from_value = self._forward.of_operands(self._node, product.shape)
@@ -292,7 +296,7 @@ class _SlotRoots:
         zero_factor = row.zero_factors[slot] if row.zero_factors else None
         stationary = row.stationary[slot] if row.stationary else None
         not_selected = row.not_selected[slot] if row.not_selected else None
-        is_passing_nothing = is_saturated & (self._above.lost == ALIVE)
+        is_passing_nothing = is_saturated & ((self._above.lost == ALIVE) | faint)
         is_closed = is_saturated & (self._node.type in _RECTIFIERS) & bool(product.ndim)
         kinds = (
             (CauseKind.STEP_FUNCTION, np.full(product.shape, slot in row.steps)),
@@ -329,6 +333,8 @@ class _SlotRoots:
         passed, node = self._passed, self._node
         bad = ~np.isfinite(passed)
         broken, lost, chosen = (below(each) for each in (self._above.broken, self._above.lost, self._above.chosen))
+        # Of what is not 0, only entries that are not 0 have anything to say.
+        lost = np.where(passed != 0, below(np.where(self._upstream != 0, self._above.lost, NO_ROOT)), lost)
         broken = np.array(np.minimum(broken, self._forward.of_operands(node, passed.shape)))
         broken[~bad] = NO_ROOT
         new = bad & (broken == NO_ROOT)

@@ -4,18 +4,16 @@ The operands *reach* a point if they lie on it. It is *lost* if they do so only 
 number format and became 0, else *genuine*.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.causes.wide_values import evaluate_wide
+from explorer.core.autodiff.causes.wide_values import Mask, WideValues, evaluate_wide
 from explorer.core.autodiff.trace import GraphNode, Values
 from explorer.core.expression.expand import expand_composites, parse_template
 from explorer.core.ops.op import Op, Predicate
 from explorer.core.ops.table import ops_by_type
-
-Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _NO_ROW = Op("", "", "", 0, (), "", np.asarray)
 
@@ -26,11 +24,10 @@ class SpecialPoints:
     wide: returns the values with a larger exponent; called only where an operand lies on a special point.
     """
 
-    def __init__(self, node: GraphNode, values: Values, wide: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, node: GraphNode, values: Values, wide: Callable[[], WideValues]) -> None:
         self.row = ops_by_type().get(node.type, _NO_ROW)
         self._names = node.inputs[: self.row.arity]
         self._wide = wide
-        self._dtype = np.asarray(values[node.tensor]).dtype
         has_all = len(self._names) == self.row.arity and all(
             np.asarray(values.get(name)).dtype.kind == "f" for name in self._names
         )
@@ -76,7 +73,7 @@ class SpecialPoints:
     def wide_result(self) -> Any:
         """Return the op's value with a larger exponent."""
         with np.errstate(all="ignore"):
-            return np.broadcast_to(self.row.numpy(*[self._wide()[name] for name in self._names]), self.shape)
+            return np.broadcast_to(self.row.numpy(*[self._wide().values[name] for name in self._names]), self.shape)
 
     def are_small(self) -> Mask:
         """Return where all operands are below 1, so that what is computed from them may be too small."""
@@ -101,16 +98,11 @@ class SpecialPoints:
         if predicate is None or not holds.any():
             return self.nothing
         wide = self._wide()
-        operands = [wide.get(name, operand) for name, operand in zip(self._names, self._operands, strict=True)]
-        small = [underflowed(value, each, self._dtype) for value, each in zip(self._operands, operands, strict=True)]
-        if not any(each.any() for each in small):
+        small = [wide.underflowed[name] for name in self._names if name in wide.underflowed]
+        if not small:
             return self.nothing
+        operands = [wide.values.get(name, each) for name, each in zip(self._names, self._operands, strict=True)]
         with np.errstate(all="ignore"):
             still_holds = np.broadcast_to(predicate(*operands), self.shape)
         is_small = np.logical_or.reduce([np.broadcast_to(each, self.shape) for each in small])
         return np.asarray(holds & ~still_holds & is_small, np.bool_)
-
-
-def underflowed(value: Any, wide: Any, dtype: Any) -> Mask:
-    """Return where a value is 0 that would not be so in a format with smaller numbers."""
-    return np.asarray(np.equal(value, 0) & np.not_equal(wide, 0) & (np.abs(wide) < np.finfo(dtype).tiny), np.bool_)

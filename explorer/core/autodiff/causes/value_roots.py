@@ -4,7 +4,6 @@ Each has a number, in the order in which causes count: ops of the forward pass i
 pass in theirs. Arrays of these numbers belong to the entries of tensors; the smallest one at an entry is to blame.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,8 +12,8 @@ import numpy as np
 
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.entry_flow import Numbers, to_operand
-from explorer.core.autodiff.causes.special_points import Mask, SpecialPoints, underflowed
-from explorer.core.autodiff.causes.wide_values import wide_values
+from explorer.core.autodiff.causes.special_points import SpecialPoints
+from explorer.core.autodiff.causes.wide_values import Mask, WideValues, spread, wide_values
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.autodiff.trace import GraphNode, Trace, Values, op_of
 
@@ -58,7 +57,7 @@ class ValueRoots:
                 self.numbers[node.tensor] = self._numbers_of(node, value)
 
     @cached_property
-    def wide(self) -> Mapping[str, Any]:
+    def wide(self) -> WideValues:
         """The forward values with a larger exponent."""
         return wide_values(self.trace, self.values)
 
@@ -97,8 +96,8 @@ class ValueRoots:
     def underflow(self, tensor: str) -> Root | None:
         """Return the root of zeros in a tensor that are not 0 in a format with smaller numbers, or None."""
         node = self.trace.nodes_by_name.get(op_of(tensor))
-        mask = None if node is None else self._underflowed(tensor)
-        if node is None or mask is None or not mask.any():
+        mask = self.wide.underflowed.get(tensor)
+        if node is None or mask is None:
             return None
         for name in node.inputs:
             if name in self.numbers and not np.all(self.numbers[name] == NO_ROOT):
@@ -116,12 +115,6 @@ class ValueRoots:
         names = [node.inputs[1 - (slot or 0)]] if is_product else node.inputs
         return next((root for name in names if (root := self.underflow(name)) is not None), None)
 
-    def _underflowed(self, tensor: str) -> Mask | None:
-        value = np.asarray(self.values.get(tensor))
-        if value.dtype.kind != "f" or tensor not in self.wide:
-            return None
-        return underflowed(value, self.wide[tensor], value.dtype)
-
     def _numbers_of(self, node: GraphNode, value: Any) -> Numbers:
         numbers = np.full(value.shape, NO_ROOT)
         bad = ~np.isfinite(value)
@@ -134,8 +127,8 @@ class ValueRoots:
             operand = np.asarray(self.values.get(name))
             if operand.dtype.kind != "f":
                 continue
-            has_infinite = has_infinite | _spread(~np.isfinite(operand), value.shape)
-            has_nan = has_nan | _spread(np.isnan(operand), value.shape)
+            has_infinite = has_infinite | spread(~np.isfinite(operand), value.shape)
+            has_nan = has_nan | spread(np.isnan(operand), value.shape)
             if name in self.numbers:
                 numbers = np.array(np.minimum(numbers, _spread_numbers(self.numbers[name], value.shape)))
         numbers[~bad] = NO_ROOT
@@ -195,14 +188,6 @@ class ValueRoots:
     def to_operand(self, node: GraphNode, slot: int, numbers: Numbers) -> Numbers:
         """Return the numbers of an op's output at the entries of an operand."""
         return to_operand(node, slot, numbers, self.values)
-
-
-def _spread(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """Return where an operand's entries have an influence; on everything if the op is not elementwise."""
-    try:
-        return np.array(np.broadcast_to(mask, shape), np.bool_)
-    except ValueError:
-        return np.full(shape, bool(mask.any()))
 
 
 def _spread_numbers(numbers: Numbers, shape: tuple[int, ...]) -> Numbers:

@@ -5,7 +5,8 @@ ops has no NumPy function, TensorFlow's value is taken.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,10 +16,25 @@ from explorer.core.expression.names import CONSTANTS
 from explorer.core.ops.table import is_elementwise, op_table, ops_by_type
 from explorer.core.syntax_tree import Apply, Constant, Node, Number, Variable
 
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
-def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
-    """Return the values of all forward tensors as `numpy.longdouble`, from the inputs and TensorFlow's constants."""
+
+@dataclass(frozen=True)
+class WideValues:
+    """Values by tensor with a larger exponent.
+
+    values: as `numpy.longdouble`. underflowed: where a tensor is 0 because it, or what it was computed from, was too
+    small; tensors without such entries are missing.
+    """
+
+    values: Mapping[str, Any]
+    underflowed: Mapping[str, Mask]
+
+
+def wide_values(trace: Trace, values: Values) -> WideValues:
+    """Return the values of all forward tensors, from the inputs and TensorFlow's constants."""
     wide: dict[str, Any] = {}
+    small: dict[str, Mask] = {}
     with np.errstate(all="ignore"):
         for node in trace.nodes:
             value = values.get(node.tensor)
@@ -26,8 +42,28 @@ def wide_values(trace: Trace, values: Values) -> dict[str, Any]:
                 continue
             own = _as_typed(trace, node, value)
             computed = _computed(node, wide, own)
-            wide[node.tensor] = own if computed is None or computed.shape != own.shape else computed
-    return wide
+            exact = own if computed is None or computed.shape != own.shape else computed
+            wide[node.tensor] = exact
+            lost = underflowed(value, exact, np.asarray(value).dtype)
+            for name in node.inputs:
+                if name in small:
+                    lost = lost | spread(small[name], own.shape) & np.equal(value, 0) & np.not_equal(exact, 0)
+            if lost.any():
+                small[node.tensor] = np.asarray(lost, np.bool_)
+    return WideValues(wide, small)
+
+
+def underflowed(value: Any, wide: Any, dtype: Any) -> Mask:
+    """Return where a value is 0 that is another number, too small for ``dtype``, in a format with smaller ones."""
+    return np.asarray(np.equal(value, 0) & np.not_equal(wide, 0) & (np.abs(wide) < np.finfo(dtype).tiny), np.bool_)
+
+
+def spread(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Return where an operand's entries have an influence; on everything if the op is not elementwise."""
+    try:
+        return np.array(np.broadcast_to(mask, shape), np.bool_)
+    except ValueError:
+        return np.full(shape, bool(mask.any()))
 
 
 def evaluate_wide(node: Node, operands: Mapping[str, Any]) -> Any:
