@@ -414,6 +414,7 @@ SENTENCES = [
     ("x + floor(x)", {"x": 2}, "x", "The floor jumps here and has no derivative."),
     ("log(y*0 - 1)^x", {"x": 0}, "x", "The gradient for x is 0: Log is defined only for positive numbers, and got -1."),
     ("0*x", {}, "x", "The gradient for x is 0: mul multiplies it by 0."),
+    ("x/atanh(y)", {"y": 1}, "x", "The gradient for x is 0: Atanh at 1 is infinite."),
     ("sin(x)", {"x": "inf"}, "x", "The value is not a number, so there is no derivative: Sin is defined only for "
      "finite numbers, and got ∞."),
     ("log(y*0 - 1)^acosh(x)", {"x": 1, "y": 1}, "x", "The gradient for x is not a number: the local derivative of "

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.autodiff.causes.cause import find_cause, find_output_cause
+from explorer.core.autodiff.causes.cause import Causes
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.errors import UserError
 from explorer.core.ops.table import op_table
@@ -72,11 +72,12 @@ def test_the_first_op_is_to_blame(text, x, y, dtype):
         trace, values = trace_and_run(text, point, dtype)
     except UserError:
         return
+    causes = Causes(trace, values)
     output, makers = values[trace.output], makers_of_infinity(trace, values)
     if not is_finite(output):
-        assert find_output_cause(trace, values).node in {node.id for node in makers}
+        assert causes.of_output().node in {node.id for node in makers}
     for name, info in trace.gradients.items():
-        gradient, cause = values.get(info.tensor), find_cause(trace, values, name)
+        gradient, cause = values.get(info.tensor), causes.of_variable(name)
         if gradient is None or (cause is not None and cause.kind == CauseKind.NO_PATH):
             continue
         if not is_finite(gradient):

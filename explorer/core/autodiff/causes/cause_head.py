@@ -56,7 +56,7 @@ def sentence_of_value(details: CauseDetails) -> str | None:
         return None
     if np.any(np.isnan(output if weights is None else np.where(weights == 0, 0.0, output))):
         return "The value is not a number, so there is no derivative"
-    if cause.kind == CauseKind.POLE and cause.slot is None and returned_number(details):
+    if cause.kind == CauseKind.POLE and cause.slot is None and np.any(np.isinf(output)) and returned_number(details):
         return "The value is infinite, so there is no derivative"
     return None
 
