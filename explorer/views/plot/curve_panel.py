@@ -34,6 +34,10 @@ STALE_DELAY_MS = 250
 """Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""
 
 
+MIN_FIELD_WIDTH_PX = 56
+"""Least width, at scale 1, of a field for a number."""
+
+
 class CurvePanel(QFrame):
     """Shows the curve session and sends it requests."""
 
@@ -46,6 +50,7 @@ class CurvePanel(QFrame):
         self._hint = ""
         self._point: CurvePoint | None = None
         self._is_wrong = False
+        self._scale = 1.0
         self._errors = FieldErrors(self)
         self._theme: Theme | None = None
         self.plot = CurvePlot()
@@ -206,6 +211,7 @@ class CurvePanel(QFrame):
         for field, value in ((self._low, low), (self._high, high)):
             field.setNumber(value)
             self._errors.set(field, "")
+        self._fit_first_row()
 
     def _show_wanted(self) -> None:
         """Show settings that were not entered here, such as those of a lesson."""
@@ -307,15 +313,20 @@ class CurvePanel(QFrame):
         self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def _fit_first_row(self) -> None:
-        """Make room for the entry of a matrix, and show the labels where no number would be cut off for them."""
-        spin = self._variable.spin
+        """Make room for the entry of a matrix, and for the exponents of the range; labels come after numbers."""
+        spin, ends = self._variable.spin, (self._low, self._high)
         has_entry = not spin.isHidden()
+        least = round(MIN_FIELD_WIDTH_PX * self._scale)
+        is_long = any(field.needed_width > least for field in ends)
+        for field in ends:
+            field.setMinimumWidth(max(least, field.needed_width))
         needed = 23 * self._points_label.fontMetrics().height() + (spin.sizeHint().width() if has_entry else 0)
         is_wide = self.width() >= needed
         self._points_label.setVisible(is_wide)
-        self._to_label.setVisible(is_wide or not has_entry)
+        is_tight = (has_entry or is_long) and not is_wide
+        self._to_label.setVisible(not is_tight)
         here, there = self._first_row, self._second_row
-        if has_entry and not is_wide:
+        if is_tight:
             here, there = there, here
         if here.indexOf(self._second) < 0:
             there.removeWidget(self._second)
@@ -333,8 +344,9 @@ class CurvePanel(QFrame):
         self._answer.setScale(scale)
         self._stale.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))
-        for field in (self._low, self._high, self._points):
-            field.setMinimumWidth(round(56 * scale))
+        self._scale = scale
+        self._points.setMinimumWidth(round(MIN_FIELD_WIDTH_PX * scale))
+        self._fit_first_row()
 
     def setDigits(self, digits: int) -> None:
         """Set the number of significant digits."""

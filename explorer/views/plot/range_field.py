@@ -6,8 +6,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
 from explorer.core.plot.pi_ticks import bound_text
-from explorer.views.plot.shortened_number import begins_edit, fitted_text, show_all_digits
-from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
+from explorer.views.plot.shortened_number import begins_edit, fitted_text, least_text, show_all_digits
+from explorer.views.widgets.fields.hint_line_edit import HintLineEdit, available_width
 
 
 class RangeField(HintLineEdit):
@@ -31,6 +31,14 @@ class RangeField(HintLineEdit):
         if value.ndim:
             raise ExpressionError(f"{self.text().strip()} is not a single number.")
         return float(value)
+
+    @property
+    def needed_width(self) -> int:
+        """The width in pixels at which the number, shortened as far as it can be, is not cut off."""
+        text = bound_text(self._number)
+        if "pi" not in text:
+            text = least_text(np.float64(float(text)))
+        return self.fontMetrics().horizontalAdvance(text) + self.width() - available_width(self)
 
     def _show(self) -> None:
         text = bound_text(self._number)

@@ -29,6 +29,11 @@ def fitted_text(field: QLineEdit, number: Any) -> str:
     return shortened(number, lambda text: metrics.horizontalAdvance(text) <= width).replace("−", "-")
 
 
+def least_text(number: Any) -> str:
+    """Return the shortest text that `fitted_text` has for a number: its first digit, ``…`` and its exponent."""
+    return shortened(number, lambda _text: False).replace("−", "-")
+
+
 def begins_edit(field: QLineEdit, event: QKeyEvent) -> bool:
     """Return whether a key edits a text that is shortened, so that its digits have to come back first."""
     return ELLIPSIS in field.text() and not field.isModified() and event.key() not in _KEYS_THAT_EDIT_NOTHING

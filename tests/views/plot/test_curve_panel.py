@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, Qt
 
 from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.core.protocol.plot import CURVE
+from explorer.views.plot.shortened_number import has_room
 
 
 def enter(ui, name, text):
@@ -151,10 +152,31 @@ def test_a_narrow_field_of_the_range_keeps_the_exponent(ui):
     ui.find("expressionEdit").setFocus()
     low = ui.find("rangeLow")
     assert low.text().endswith("e-05") or low.text() == "-0.0000123456789"
-    assert low.fontMetrics().horizontalAdvance(low.text()) < low.width()
+    assert has_room(low, low.text())
     enter(ui, "rangeHigh", "4e-05")
     assert ui.sessions.curve.low == -1.23456789e-05, "an end that was not edited is kept exactly"
     ui.sessions.curve.set_range(-math.pi, math.pi)
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.5])
+@pytest.mark.parametrize("text", ["sin(x)", "x*y", "W = [[1,2],[3,4]]; sum(W)"])
+def test_the_range_is_never_shown_without_its_exponent(ui, text, scale):
+    """Of -1.2345e-20 the field at 1280x720 has shown -1…e-2."""
+    ui.window.resize(1280, 720)
+    ui.sessions.store.set("scale", scale)
+    ui.complete(text)
+    ui.find("expressionEdit").setFocus()
+    ends = [ui.find(name) for name in ("rangeLow", "rangeHigh")]
+    curve, panel = ui.sessions.curve, ui.find("curvePanel")
+    for low, high in ((-1.2345e-20, 1.5e-20), (-123456.789, 1e300), (-1.7e-300, 2.5e-299), (-math.pi, math.pi)):
+        curve.set_range(low, high)
+        ui.until(lambda: ui.window.isComplete(text))
+        ui.until(lambda: all(has_room(field, field.text()) for field in ends))
+        second = ui.find("secondDerivativeButton").geometry()
+        assert second.right() < panel.width() - 12
+        assert [field.number() for field in ends] == [low, high]
+    ui.sessions.store.set("scale", 1.0)
+    ui.until(lambda: ui.find("rangeLow").text() == "-pi")
 
 
 def test_a_million_points_are_computed_and_downsampled(ui):
