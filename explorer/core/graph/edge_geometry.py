@@ -6,6 +6,8 @@ from itertools import pairwise
 from math import hypot
 from typing import TypeAlias
 
+import numpy as np
+
 Point: TypeAlias = tuple[float, float]
 
 SAMPLES_PER_CURVE = 10
@@ -49,11 +51,19 @@ def _without_hooks(moved: Sequence[Point], line: Sequence[Point]) -> list[Point]
         for k in range(fold - SAMPLES_PER_CURVE, fold + SAMPLES_PER_CURVE + 2)
         if 0 < k < len(line) - 1
     }
-    hooks = set()
-    for k in near:
-        around = line[max(k - 2 * SAMPLES_PER_CURVE, 0) : k + 2 * SAMPLES_PER_CURVE + 1]
-        if min(_distance(moved[k], a, b) for a, b in pairwise(around)) < 0.99 * GRADIENT_OFFSET_PX:
-            hooks.add(k)
+    if not near:
+        return list(moved)
+    # the distance of each of these points from the pieces around it, all at once: there may be thousands of pairs
+    numbers = np.array(sorted(near))
+    points, places = np.array(moved)[numbers], np.array(line)
+    around = np.clip(numbers[:, None] + np.arange(-2 * SAMPLES_PER_CURVE, 2 * SAMPLES_PER_CURVE), 0, len(line) - 2)
+    begin = places[around]
+    step, away = places[around + 1] - begin, points[:, None] - begin
+    square = (step**2).sum(2)
+    t = np.clip((step * away).sum(2) / np.where(square, square, 1.0), 0.0, 1.0)
+    gap = away - t[..., None] * step
+    is_hook = np.hypot(gap[..., 0], gap[..., 1]).min(1) < 0.99 * GRADIENT_OFFSET_PX
+    hooks = set(numbers[is_hook].tolist())
     return [point for k, point in enumerate(moved) if k not in hooks]
 
 

@@ -1,13 +1,26 @@
 """Wires after a box was moved: they find a way around boxes and texts, and their texts a free place beside them."""
 
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from explorer.core.graph.backward_blocks import connecting_curve
-from explorer.core.graph.edge_geometry import Side, backward_line, label_side, sample_curve
+from explorer.core.graph.drawn_wires import (
+    MAX_TEXT_DISTANCE_PX,
+    DrawnWires,
+    Floats,
+    Path,
+    Rect,
+    Shape,
+    bounds,
+    depths,
+    overlapping,
+    resampled,
+    shape_of,
+)
+from explorer.core.graph.edge_geometry import Side, backward_line, sample_curve
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.measure import Measure
 from explorer.core.graph.picture import Link
@@ -15,62 +28,34 @@ from explorer.core.graph.placement import PlacedPicture, link_text_size
 from explorer.core.graph.ports import GRADIENT_PORT_SPACING_PX, PORT_SPACING_PX
 from explorer.core.graph.rounded_path import CORNER_RADIUS_PX, GRADIENT_CORNER_RADIUS_PX, rounded
 from explorer.core.graph.text_places import text_places
-from explorer.core.graph.wire_tracks import Port, Tracks
+from explorer.core.graph.wire_grid import BLOCKED, DOWN, LEFT, OPPOSITE, RIGHT, STEPS, UP
+from explorer.core.graph.wire_search import FAR_REACH_PX, REACH_PX, Search, Wanted, ports_of
 
-SAMPLE_PX = 4.0
-"""Distance between the points of a wire at which collisions are looked for."""
+SPARE_SEARCHES = 30
+"""Wires that may look for another way, because they are in the way of others, before it is given up."""
 
-BOX_GAP_PX, TEXT_GAP_PX, FOREIGN_TEXT_GAP_PX = 5.0, 2.0, 9.5
-"""Space that wires keep from boxes and texts; the texts of other wires would seem to be theirs if they came closer."""
+TEXT_REACH_PX = 60.0
+"""Distance from the place that was found for the texts of a wire within which the best one is taken."""
 
-NEAR_PX = 26.0
-"""Distance from a moved box within which wires look for another way."""
-
-CORNER_PX = 12.0
-"""Distance of ports from the corners of a box."""
-
-COLLISION_COST = 1000.0
-"""Cost of a collision, in pixels of way."""
-
-MAX_REROUTED, MAX_WAYS = 30, 24
-"""Wires that find a way at most, and ways along tracks of which several are tried for one wire: each takes 5 ms."""
-
-Floats = npt.NDArray[np.float64]
-Path = tuple[Point, ...]
+MAX_MOVES = 4
+"""How often one wire leaves its place to others."""
 
 
 def reroute(placed: PlacedPicture, centres: Mapping[str, Point], width_of: Measure) -> PlacedPicture:
     """Return a placement with boxes at other centres, and wires and texts that collide with nothing if possible.
 
-    Only wires of moved boxes, and those near to them, change. While boxes overlap, wires are drawn straight.
+    Only wires of moved boxes change, those that moved boxes cover, and those that leave their places to the others.
+    While boxes overlap, wires are drawn straight.
     """
     moved = {name for name, centre in centres.items() if centre != placed.centres[name]}
+    if not moved:
+        return placed
     placed = replace(placed, centres=dict(centres))
     rects = {name: _rect(centres[name], placed.sizes[name]) for name in centres}
-    affected = [link for link in placed.picture.links if _is_affected(link, placed, rects, moved, width_of)]
-    if len(affected) > MAX_REROUTED or any(
-        _overlaps(rects[name], rects[other], 2) for name in moved for other in rects if other != name
-    ):
-        return _straight(placed, [link for link in affected if {link.source, link.target} & moved])
-    first = _Rerouting(placed, rects, affected, width_of)
-    found = first.result()
-    if not first.colliding:
-        return found
-    # Other wires at the same boxes may be in the way: they look for another way, too.
-    ends = {name for link in first.colliding for name in (link.source, link.target)}
-    more = [link for link in placed.picture.links if link in affected or {link.source, link.target} & ends]
-    best, collisions = found, len(first.colliding)
-    for is_reversed in (False, True):
-        again = _Rerouting(placed, rects, more, width_of, is_reversed=is_reversed)
-        found = again.result()
-        if len(again.colliding) < collisions:
-            best, collisions = found, len(again.colliding)
-        if not collisions:
-            break
-    return best
-
-
-Rect = tuple[float, float, float, float]
+    boxes = np.array(list(rects.values()), float).reshape(-1, 4)
+    if any(overlapping(boxes, rects[name], 0.0).sum() > 1 for name in moved):
+        return _straight(placed, [link for link in placed.picture.links if {link.source, link.target} & moved])
+    return _Rerouting(placed, rects, width_of).result(moved)
 
 
 def _rect(centre: Point, size: Point) -> Rect:
@@ -78,161 +63,158 @@ def _rect(centre: Point, size: Point) -> Rect:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _overlaps(a: Rect, b: Rect, margin: float = 0.0) -> bool:
-    return a[0] < b[2] + margin and b[0] < a[2] + margin and a[1] < b[3] + margin and b[1] < a[3] + margin
-
-
-def _is_affected(
-    link: Link, placed: PlacedPicture, rects: Mapping[str, Rect], moved: set[str], width_of: Measure
-) -> bool:
-    if {link.source, link.target} & moved:
-        return True
-    label = placed.labels.get(link.key)
-    text = _rect(label, link_text_size(link, width_of, placed.density)) if label is not None else None
-    points = resampled(sample_curve(placed.curves[link.key]))
-    for name in moved:
-        left, top, right, bottom = rects[name]
-        if text is not None and _overlaps(text, rects[name], NEAR_PX / 2):
-            return True
-        x, y = points.T
-        if ((x > left - NEAR_PX) & (x < right + NEAR_PX) & (y > top - NEAR_PX) & (y < bottom + NEAR_PX)).any():
-            return True
-    return False
-
-
 def _straight(placed: PlacedPicture, links: Sequence[Link]) -> PlacedPicture:
     """Return the placement with straight wires."""
     curves, labels = dict(placed.curves), dict(placed.labels)
     for link in links:
-        a, b = link.source, link.target
-        path = connecting_curve(placed.centres[a], placed.sizes[a], placed.centres[b], placed.sizes[b])
+        path = _straight_path(placed, link)
         curves[link.key] = path
         if link.key in labels:
             labels[link.key] = ((path[0][0] + path[3][0]) / 2 + 50, (path[0][1] + path[3][1]) / 2)
     return replace(placed, curves=curves, labels=labels)
 
 
+def _straight_path(placed: PlacedPicture, link: Link) -> Path:
+    a, b = link.source, link.target
+    return connecting_curve(placed.centres[a], placed.sizes[a], placed.centres[b], placed.sizes[b])
+
+
 class _Rerouting:
-    """Routes some wires of a placement, one after the other, among all that stays where it is.
+    """Finds ways for wires, one after the other; a wire without a free way takes the place of others, which move on."""
 
-    colliding: links for which no free way was found. is_reversed: the ports of a box are in the opposite order.
-    """
-
-    def __init__(
-        self, placed: PlacedPicture, rects: Mapping[str, Rect], links: Sequence[Link], width_of: Measure,
-        *, is_reversed: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, placed: PlacedPicture, rects: Mapping[str, Rect], width_of: Measure) -> None:
         self._placed, self._rects, self._width_of = placed, rects, width_of
-        self._names = {name: number for number, name in enumerate(rects)}
-        self._boxes = np.array(list(rects.values()), float).reshape(-1, 4)
         self._links = {link.key: link for link in placed.picture.links}
-        self._waiting = sorted(links, key=self._span)
-        self.colliding: list[Link] = []
-        self._tried = 0
-        self._is_reversed = is_reversed
-        self._curves, self._labels = dict(placed.curves), dict(placed.labels)
-        self._lines: dict[str, Floats] = {}
-        self._gradients: dict[str, Floats] = {}
-        self._texts: dict[str, Rect] = {}
-        self._heads: dict[str, list[Rect]] = {}
-        self._ports: dict[tuple[str, Point], list[tuple[str, float, bool]]] = {}
-        again = {link.key for link in links}
-        for key in self._curves:
-            if key not in again:
-                self._keep(key, self._curves[key], self._labels.get(key))
+        self._drawn = DrawnWires(rects)
+        left, top = np.minimum(self._drawn.boxes[:, :2].min(0), 0.0)
+        right, bottom = np.maximum(self._drawn.boxes[:, 2:].max(0), placed.size)
+        self._area: Rect = (float(left), float(top), float(right), float(bottom))
+        self._moves: Counter[str] = Counter()
+
+    def result(self, moved: set[str]) -> PlacedPicture:
+        """Return the placement in which all wires go around the moved boxes."""
+        affected = []
+        for link in self._links.values():
+            shape = shape_of(link, self._placed.curves[link.key], self._placed.labels.get(link.key), self._size(link))
+            if {link.source, link.target} & moved or self._is_covered(shape, moved):
+                affected.append(link)
+            else:
+                self._drawn.put(shape)
+        waiting = deque(sorted(affected, key=self._span))
+        searches = len(affected) + SPARE_SEARCHES
+        while waiting:
+            link = waiting.popleft()
+            searches -= 1
+            free = self._free(link, is_last=searches <= 0)
+            shape, others = (free, set[str]()) if free is not None else self._shape_in_the_way(link)
+            self._drawn.put(shape)
+            if searches > 0:
+                for key in sorted(others):
+                    if self._moves[key] < MAX_MOVES:
+                        self._moves[key] += 1
+                        self._drawn.remove(key)
+                        waiting.append(self._links[key])
+        shapes = self._drawn.shapes
+        curves = {key: shapes[key].path for key in self._placed.curves}
+        labels = {key: label for key in self._placed.labels if (label := shapes[key].label) is not None}
+        return replace(self._placed, curves=curves, labels=labels)
+
+    def _size(self, link: Link) -> tuple[float, float]:
+        return link_text_size(link, self._width_of, self._placed.density)
 
     def _span(self, link: Link) -> float:
         (ax, ay), (bx, by) = self._placed.centres[link.source], self._placed.centres[link.target]
         return abs(ax - bx) + abs(ay - by)
 
-    def _keep(self, key: str, path: Path, label: Point | None) -> None:
-        """Let other wires avoid a wire and its texts."""
-        link = self._links[key]
-        self._curves[key] = path
-        line = sample_curve(path)
-        self._lines[key] = resampled(line)
-        if label is not None:
-            self._labels[key] = label
-            self._texts[key] = _rect(label, link_text_size(link, self._width_of, self._placed.density))
-        heads = [_head(self._lines[key][-1], self._lines[key][-4], 6.0, 0.0)]
-        if link.gradient is not None:
-            beside = resampled(backward_line(line, label_side(line, label)))
-            self._gradients[key] = beside
-            heads.append(_head(beside[-1], beside[-5], 7.5, 0.0))
-        self._heads[key] = heads
-        for name, point in ((link.source, path[0]), (link.target, path[-1])):
-            for side in ((0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0)):
-                left, top, right, bottom = self._rects[name]
-                border = {(0.0, 1.0): bottom, (0.0, -1.0): top, (1.0, 0.0): right, (-1.0, 0.0): left}[side]
-                if abs(point[1 if side[1] else 0] - border) < 1.0:
-                    place = point[0] if side[1] else point[1]
-                    shared = link.tensor if point is path[0] and link.gradient is None else key
-                    self._ports.setdefault((name, side), []).append((shared, place, link.gradient is not None))
+    def _is_covered(self, shape: Shape, moved: set[str]) -> bool:
+        """Return whether a moved box covers a wire, or is so close to it that the two cannot be told apart."""
+        boxes = np.array([self._rects[name] for name in moved])
+        if len(shape.text) and overlapping(boxes, tuple(shape.text[0]), 2.0).any():
+            return True
+        if any(overlapping(boxes, tuple(head), 3.0).any() for head in shape.heads):
+            return True
+        for line in (shape.line, shape.band):
+            if len(line) and overlapping(boxes, bounds(line), 5.0).any() and (depths(line, boxes) > -5.0).any():
+                return True
+        return False
 
-    def result(self) -> PlacedPicture:
-        """Return the placement with all wires routed."""
-        for link in self._waiting:
-            best: tuple[float, Path, Point | None] | None = None
-            for path in self._ways(link):
-                cost, label = self._cost(link, path)
+    # -- one wire ---------------------------------------------------------------------------------
+
+    def _free(self, link: Link, is_last: bool) -> Shape | None:
+        """Return a shape of a wire that collides with nothing; None if none was found."""
+        for wanted in self._wishes(link):
+            for path in self._curves(wanted):
+                shape = self._shape(wanted, path)
+                if shape is not None and not self._drawn.conflicts(shape).keys:
+                    return shape
+        if is_last:
+            return None
+        for wanted in self._wishes(link):
+            search = Search(wanted, self._drawn, self._area, REACH_PX, None)
+            for corners, place in search.ways():
+                shape = self._shape(wanted, self._rounded(link, corners), place)
+                if shape is None:
+                    continue
+                conflicts = self._drawn.conflicts(shape)
+                if not conflicts.keys:
+                    return shape
+                search.block(conflicts.places)
+        return None
+
+    def _shape_in_the_way(self, link: Link) -> tuple[Shape, set[str]]:
+        """Return a shape of a wire that goes around the boxes, and the keys of the wires that it collides with."""
+        weights = {key: 1.0 + 2.0 * self._moves[key] for key in self._links}
+        best: tuple[float, Shape, set[str]] | None = None
+        for wanted in self._wishes(link):
+            search = Search(wanted, self._drawn, self._area, FAR_REACH_PX, weights)
+            for corners, place in search.ways():
+                shape = self._shape(wanted, self._rounded(link, corners), place, soft=True)
+                if shape is None:
+                    continue
+                conflicts = self._drawn.conflicts(shape)
+                others = conflicts.keys
+                search.block(conflicts.places)
+                cost = sum(weights[key] for key in others)
                 if best is None or cost < best[0]:
-                    best = cost, path, label
-                if best[0] < COLLISION_COST / 2:
-                    break
-            assert best is not None
-            if best[0] >= COLLISION_COST / 2:
-                self.colliding.append(link)
-            self._keep(link.key, best[1], best[2])
-        curves = {key: self._curves[key] for key in self._placed.curves}
-        labels = {key: self._labels[key] for key in self._placed.labels}
-        return replace(self._placed, curves=curves, labels=labels)
+                    best = cost, shape, others
+                if not others:
+                    return shape, others
+        if best is not None:
+            return best[1], best[2]
+        path = _straight_path(self._placed, link)
+        middle = (path[0][0] + path[3][0]) / 2 + 50, (path[0][1] + path[3][1]) / 2
+        label = middle if link.key in self._placed.labels else None
+        return shape_of(link, path, label, self._size(link)), set()
 
-    # -- ways -------------------------------------------------------------------------------------
+    @staticmethod
+    def _rounded(link: Link, corners: Sequence[Point]) -> Path:
+        return rounded(corners, (), GRADIENT_CORNER_RADIUS_PX if link.gradient is not None else CORNER_RADIUS_PX)
 
-    def _port_pairs(self, link: Link) -> Iterator[tuple[Port, Port]]:
-        """Yield ports at facing sides, the most natural ones first."""
-        a, b = self._rects[link.source], self._rects[link.target]
-        gaps = {
-            (0.0, 1.0): b[1] - a[3], (0.0, -1.0): a[1] - b[3], (1.0, 0.0): b[0] - a[2], (-1.0, 0.0): a[0] - b[2],
-        }  # fmt: skip
-        preferred = (0.0, 1.0) if self._placed.direction == "TB" else (1.0, 0.0)
-        order = sorted(
-            gaps, key=lambda side: -(gaps[side] + (60 if side == preferred and link.kind == "forward" else 0))
-        )
-        for side in order:
-            yield self._port(link, side, 0), self._port(link, (-side[0], -side[1]), 1)
-        for side in order:  # around what is between them
-            yield self._port(link, side, 0), self._port(link, side, 1)
+    def _wishes(self, link: Link) -> Iterator[Wanted]:
+        """Yield a wire with its gradient on either side."""
+        sides = (DOWN, UP) if self._placed.direction == "TB" else (RIGHT, LEFT)
+        places = self._best_places(link, 0), self._best_places(link, 1)
+        source, target = self._rects[link.source], self._rects[link.target]
+        size = self._size(link) if link.key in self._placed.labels else (0.0, 0.0)
+        for sign in (1.0, -1.0) if link.gradient is not None else (1.0,):
+            yield Wanted(link, source, target, sides, places, size, sign)
 
-    def _port(self, link: Link, side: Point, end: int) -> Port:
+    def _best_places(self, link: Link, end: int) -> Point:
+        """Return where the port of a wire would best be on an upper or lower side, and on a left or right one."""
         name, other = (link.source, link.target) if end == 0 else (link.target, link.source)
-        axis = 0 if side[1] else 1
         rect, opposite = self._rects[name], self._rects[other]
-        low, high = rect[axis] + CORNER_PX, rect[axis + 2] - CORNER_PX
-        middle = (opposite[axis] + opposite[axis + 2]) / 2
-        own = (rect[axis] + rect[axis + 2]) / 2
-        facing = max(low, opposite[axis] + CORNER_PX), min(high, opposite[axis + 2] - CORNER_PX)
-        wanted = min(max((middle + own) / 2, facing[0]), facing[1]) if facing[0] <= facing[1] else own
-        rank, count = self._rank(link, end, axis)
-        if count > 1:
-            spacing = GRADIENT_PORT_SPACING_PX if link.gradient is not None else PORT_SPACING_PX
-            wanted = min(max(own + (rank - (count - 1) / 2) * min(spacing, (high - low) / (count - 1)), low), high)
-        has_gradient = link.gradient is not None
-        taken = self._ports.get((name, side), [])
-        shared = link.tensor if end == 0 and not has_gradient else link.key
-        for tensor, place, _ in taken:
-            if tensor == shared:
-                return self._at(rect, side, place)
-        places = np.unique(np.clip(np.concatenate([[wanted], np.arange(low, high + 1, 4.0)]), low, max(low, high)))
-        if taken:
-            needed = np.array(
-                [GRADIENT_PORT_SPACING_PX if has_gradient or gradient else PORT_SPACING_PX for *_, gradient in taken]
-            )
-            lack = np.maximum(needed - np.abs(places[:, None] - [place for _, place, _ in taken]), 0).max(1)
-        else:
-            lack = np.zeros(len(places))
-        best = int((np.abs(places - wanted) + 20 * lack).argmin())
-        return self._at(rect, side, float(places[best]))
+        found = []
+        for axis in (0, 1):
+            own = (rect[axis] + rect[axis + 2]) / 2
+            middle = (opposite[axis] + opposite[axis + 2]) / 2
+            low, high = max(rect[axis], opposite[axis]) + 12, min(rect[axis + 2], opposite[axis + 2]) - 12
+            place = min(max((middle + own) / 2, low), high) if low <= high else own
+            rank, count = self._rank(link, end, axis)
+            if count > 1:
+                spacing = GRADIENT_PORT_SPACING_PX if link.gradient is not None else PORT_SPACING_PX
+                place = own + (rank - (count - 1) / 2) * spacing
+            found.append(place)
+        return found[0], found[1]
 
     def _rank(self, link: Link, end: int, axis: int) -> tuple[int, int]:
         """Return which of the wires at its source (end 0) or target a wire is, in their order, and their number."""
@@ -240,172 +222,78 @@ class _Rerouting:
         def boxes(other: Link) -> tuple[str, str]:
             return (other.source, other.target) if end == 0 else (other.target, other.source)
 
-        name, _ = boxes(link)
-        together = [other for other in self._links.values() if boxes(other)[0] == name]
         if end == 0 and link.gradient is None:  # wires of one tensor leave together
             return 0, 1
+        name, _ = boxes(link)
+        together = [other for other in self._links.values() if boxes(other)[0] == name]
         together.sort(key=lambda other: self._placed.centres[boxes(other)[1]][axis])
-        rank = together.index(link)
-        return (len(together) - 1 - rank if self._is_reversed else rank), len(together)
+        return together.index(link), len(together)
 
-    @staticmethod
-    def _at(rect: Rect, side: Point, place: float) -> Port:
-        if side[1]:
-            return Port(place, rect[3] if side[1] > 0 else rect[1], *side)
-        return Port(rect[2] if side[0] > 0 else rect[0], place, *side)
-
-    def _ways(self, link: Link) -> Iterator[Path]:
-        """Yield courses from one box to the other, the most natural ones first."""
-        pairs = list(self._port_pairs(link))
-        for start, end in pairs:
-            along = (end.y - start.y) * start.dy + (end.x - start.x) * start.dx
-            across = abs(end.x - start.x) if start.is_upright else abs(end.y - start.y)
+    def _curves(self, wanted: Wanted) -> Iterator[Path]:
+        """Yield smooth curves between facing sides, the most natural ones first."""
+        starts = {port.direction: port for port in ports_of(wanted, self._drawn, 0, None, BLOCKED)}
+        ends = {port.direction: port for port in ports_of(wanted, self._drawn, 1, None, BLOCKED)}
+        found = []
+        for d, start in starts.items():
+            end = ends.get(OPPOSITE[d])
+            if end is None:
+                continue
+            (ax, ay), (bx, by), (dx, dy) = start.point, end.point, STEPS[d]
+            along = (bx - ax) * dx + (by - ay) * dy
+            across = abs(bx - ax) if dx == 0 else abs(by - ay)
             if along > 10 and across < 1.2 * along:
                 bend = 0.5 * along
-                yield (
-                    (start.x, start.y), (start.x + bend * start.dx, start.y + bend * start.dy),
-                    (end.x + bend * end.dx, end.y + bend * end.dy), (end.x, end.y),
-                )  # fmt: skip
-        radius = GRADIENT_CORNER_RADIUS_PX if link.gradient is not None else CORNER_RADIUS_PX
-        texts = [*self._texts.values(), *(head for heads in self._heads.values() for head in heads)]
-        for clearance in (20.0, 8.0) if link.gradient is not None else (9.0,):
-            tracks = Tracks.around(
-                self._boxes, np.array(texts, float).reshape(-1, 4), [port for pair in pairs for port in pair], clearance
-            )
-            band = 12.0 if link.gradient is None else 20.0
-            lines = [
-                (line[::2], band)
-                for key, line in self._lines.items()
-                if self._links[key].tensor != link.tensor or link.gradient is not None
-            ]
-            tracks.avoid(lines + [(line[::2], 9.0) for line in self._gradients.values()])
-            for start, end in pairs if self._tried < MAX_WAYS else pairs[:1]:
-                self._tried += 1
-                yield rounded(tracks.way(start, end), (), radius)
-            if self._tried >= MAX_WAYS:
-                break
+                path = (ax, ay), (ax + bend * dx, ay + bend * dy), (bx - bend * dx, by - bend * dy), (bx, by)
+                found.append((start.cost + end.cost + 0.5 * across, path))
+        yield from (path for _, path in sorted(found))
 
-    # -- costs ------------------------------------------------------------------------------------
+    def _shape(self, wanted: Wanted, path: Path, place: Point | None = None, soft: bool = False) -> Shape | None:
+        """Return the shape of a wire on a path with the best place of its texts; None if it collides with boxes.
 
-    def _cost(self, link: Link, path: Path) -> tuple[float, Point | None]:
-        """Return the cost of a way with the best place of its texts, and this place."""
+        place: where on the path the texts are to stand, None for anywhere. soft: they may collide with other wires.
+        """
+        link = wanted.link
+        label = None
+        if wanted.text_size[0]:
+            label = self._text_place(wanted, path, place, soft)
+            if label is None:
+                return None
+        shape = shape_of(link, path, label, self._size(link))
+        return None if self._drawn.hits_boxes(shape) else shape
+
+    def _text_place(self, wanted: Wanted, path: Path, place: Point | None, soft: bool) -> Point | None:
+        """Return the centre of the texts of a wire on a path; None if there is no free place."""
         line = sample_curve(path)
         points = resampled(line)
-        cost = len(points) * SAMPLE_PX * 0.2 + self._collisions(link, points, 6.0)
-        if link.kind != "forward" or link.key not in self._placed.labels:
-            return cost, None
-        best: tuple[float, Point | None] = (np.inf, None)
-        size = link_text_size(link, self._width_of, self._placed.density)
-        for sign in (1.0, -1.0):
-            band, extra = points, 0.0
-            if link.gradient is not None:
-                band = resampled(backward_line(line, Side(sign)))
-                extra = self._collisions(link, band, 7.5)
-            rects, prices = text_places(points, band, size, sign, link.gradient is not None)
-            prices = prices + extra + self._text_costs(link, rects, points, band)
+        has_gradient = wanted.link.gradient is not None
+        best: tuple[float, Point] | None = None
+        others = self._drawn.others(wanted.link.key)
+        for sign in (wanted.sign,) if has_gradient else (1.0, -1.0):
+            band = resampled(backward_line(line, Side(sign))) if has_gradient else points
+            rects, prices = text_places(points, band, wanted.text_size, sign, has_gradient)
+            if place is not None:
+                near = overlapping(rects, (*place, *place), TEXT_REACH_PX)
+                rects, prices = rects[near], prices[near]
+                if not len(rects):
+                    continue
+            ends = shape_of(wanted.link, path, None, (0.0, 0.0)).heads
+            fixed = np.concatenate([self._drawn.boxes - [2, 2, -2, -2], ends])
+            own = np.minimum(-depths(points, rects).max(0), -depths(band, rects).max(0))
+            prices = prices + BLOCKED * (_count(rects, fixed) + (own < 2.0) + (own > MAX_TEXT_DISTANCE_PX - 1))
+            taken = _count(rects, others.texts - [1, 1, -1, -1]) + _count(rects, others.heads)
+            area = (*rects[:, :2].min(0), *rects[:, 2:].max(0))
+            near = overlapping(np.concatenate([others.points, others.points], 1), area, 12.0)
+            if near.any():
+                taken = taken + (-depths(others.points[near], rects) < np.maximum(own, 2.0)).sum(0)
+            prices = prices + (60.0 if soft else BLOCKED) * taken
             k = int(prices.argmin())
-            if prices[k] < best[0]:
+            if prices[k] < BLOCKED / 2 and (best is None or prices[k] < best[0]):
                 best = float(prices[k]), ((rects[k, 0] + rects[k, 2]) / 2, (rects[k, 1] + rects[k, 3]) / 2)
-        return cost + best[0], best[1]
-
-    def _collisions(self, link: Link, points: Floats, half_head: float) -> float:
-        """Return the cost of what a line collides with."""
-        count = 0.0
-        own = [self._names[link.source], self._names[link.target]]
-        depth = depths(points, self._boxes)
-        stub = round(16 / SAMPLE_PX)
-        others = np.delete(depth, own, 1)
-        count += float((others > -BOX_GAP_PX).any(0).sum())
-        count += float((depth[:, own] > 1.0).any()) + float((depth[stub:-stub, own] > -BOX_GAP_PX).any())
-        texts = np.array([rect for key, rect in self._texts.items() if key != link.key], float).reshape(-1, 4)
-        count += float((depths(points, texts) > -TEXT_GAP_PX).any(0).sum())
-        count += 0.6 * float((depths(points, texts) > -FOREIGN_TEXT_GAP_PX).any(0).sum())
-        keys = [key for key in self._heads if key != link.key]
-        heads = np.array([head for key in keys for head in self._heads[key]], float).reshape(-1, 4)
-        count += float((depths(points, heads) > -TEXT_GAP_PX).any(0).sum())
-        head = _head(points[-1], points[-4], half_head, 1.0)
-        count += sum(_overlaps(head, tuple(other), 0.0) for other in heads)
-        count += sum(_overlaps(head, tuple(other), 0.0) for other in texts)
-        count += sum(
-            _overlaps(head, rect, 1.0) for name, rect in self._rects.items() if name not in (link.source, link.target)
-        )
-        for key in keys:
-            may_share = self._links[key].tensor == link.tensor and link.gradient is None
-            for other in (self._lines[key], self._gradients.get(key)):
-                if other is None or not _overlaps(bounds(points), bounds(other), 3.0):
-                    continue
-                near = _within(other, bounds(points), 10.0)
-                if not len(near):
-                    continue
-                distance = np.full(len(points), np.inf)
-                is_near = _is_within(points, bounds(near), 10.0)
-                distance[is_near] = np.hypot(*(points[is_near, None] - near).transpose(2, 0, 1)).min(1)
-                if not may_share:
-                    count += float((distance < 4.5).sum() * SAMPLE_PX > 18)
-                count += float((distance[-4:] < half_head).any())
-        return COLLISION_COST * count
-
-    def _text_costs(self, link: Link, rects: Floats, points: Floats, band: Floats) -> Floats:
-        """Return the costs of texts in rectangles (n, 4)."""
-        fixed = np.concatenate([
-            self._boxes - [3, 3, -3, -3],
-            np.array([rect for key, rect in self._texts.items() if key != link.key], float).reshape(-1, 4),
-            np.array([head for key in self._heads for head in self._heads[key]], float).reshape(-1, 4),
-            np.array([_head(points[-1], points[-4], 6.0, 1.0), _head(band[-1], band[-5], 7.5, 1.0)], float)
-            if band is not points else np.array([_head(points[-1], points[-4], 6.0, 1.0)], float),
-        ])  # fmt: skip
-        a, b = rects[:, None], fixed[None]
-        over = (a[..., 0] < b[..., 2]) & (b[..., 0] < a[..., 2]) & (a[..., 1] < b[..., 3]) & (b[..., 1] < a[..., 3])
-        costs = COLLISION_COST * over.sum(1).astype(float)
-        own = np.minimum(-depths(points, rects).max(0), -depths(band, rects).max(0))
-        costs += COLLISION_COST * (own < TEXT_GAP_PX) + COLLISION_COST * (own > 26)
-        area = rects[:, :2].min(0), rects[:, 2:].max(0)
-        for line in (*self._lines.values(), *self._gradients.values()):
-            near = _within(line, (*area[0], *area[1]), 30.0)
-            if not len(near):
-                continue
-            away = -depths(near, rects).max(0)
-            costs += COLLISION_COST * (away < TEXT_GAP_PX) + COLLISION_COST * 0.6 * (away < own - 0.5)
-        return np.asarray(costs)
+        return best[1] if best is not None else None
 
 
-def resampled(line: Sequence[Point]) -> Floats:
-    """Return points (n, 2) along a polyline, about `SAMPLE_PX` from each other, at least eight."""
-    points = np.array(line, float)
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    places = np.linspace(0, length[-1], max(8, int(length[-1] / SAMPLE_PX) + 1))
-    return np.stack([np.interp(places, length, points[:, 0]), np.interp(places, length, points[:, 1])], 1)
-
-
-def depths(points: Floats, rects: Floats) -> Floats:
-    """Return (n, m), how deep points (n, 2) are inside rectangles (m, 4); negative outside."""
-    x, y = points[:, 0, None], points[:, 1, None]
-    left, top, right, bottom = rects.T
-    across, down = np.minimum(x - left, right - x), np.minimum(y - top, bottom - y)
-    inside = np.minimum(across, down)
-    return np.asarray(np.where(inside > 0, inside, -np.hypot(np.maximum(-across, 0), np.maximum(-down, 0))))
-
-
-def _is_within(points: Floats, rect: Rect, margin: float) -> npt.NDArray[np.bool_]:
-    left, top, right, bottom = rect
-    x, y = points.T
-    return np.asarray((x > left - margin) & (x < right + margin) & (y > top - margin) & (y < bottom + margin))
-
-
-def _within(points: Floats, rect: Rect, margin: float) -> Floats:
-    """Return the points within a distance of a rectangle."""
-    return np.asarray(points[_is_within(points, rect, margin)])
-
-
-def bounds(points: Floats) -> Rect:
-    """Return the smallest rectangle around points."""
-    low, high = points.min(0), points.max(0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-def _head(tip: Floats, back: Floats, half: float, margin: float) -> Rect:
-    """Return the area of an arrow head at a tip, whose line comes from ``back``."""
-    half += margin
-    if abs(tip[1] - back[1]) > abs(tip[0] - back[0]):
-        return float(tip[0] - half), float(min(tip[1], back[1])), float(tip[0] + half), float(max(tip[1], back[1]))
-    return float(min(tip[0], back[0])), float(tip[1] - half), float(max(tip[0], back[0])), float(tip[1] + half)
+def _count(rects: Floats, others: Floats) -> Floats:
+    """Return how many of some rectangles each rectangle overlaps."""
+    a, b = rects[:, None], others[None]
+    over = (a[..., 0] < b[..., 2]) & (b[..., 0] < a[..., 2]) & (a[..., 1] < b[..., 3]) & (b[..., 1] < a[..., 3])
+    return np.asarray(over.sum(1), float)

@@ -44,6 +44,7 @@ class Camera(QObject):
         self._shows_all = False
         self._scale = 1.0
         self._size: tuple[float, float] | None = None
+        self._origin = (0.0, 0.0)
         self._has_steps = False
         self._readable_zoom = READABLE_ZOOM
         self._start_zoom = 1.0
@@ -77,9 +78,19 @@ class Camera(QObject):
         readable_zoom: zoom at scale 1 below which the graph is too small to read.
         """
         self._size, self._has_steps, self._readable_zoom = size, has_steps, readable_zoom
+        self._origin = (0.0, 0.0)
         self._start_zoom = self._zoom
         if self.is_automatic:
             self._target = self._automatic_viewpoint(size)
+
+    @property
+    def area(self) -> QRectF:
+        """The area of the scene that holds the whole graph; empty before the first."""
+        return QRectF(*self._origin, *(self._size or (0.0, 0.0)))
+
+    def set_area(self, area: QRectF) -> None:
+        """Set the area of the scene that holds the whole graph, after a box was moved; the view stays as it is."""
+        self._size, self._origin = (area.width(), area.height()), (area.left(), area.top())
 
     def set_progress(self, progress: float) -> None:
         """Show the transition at a progress from 0 to 1."""
@@ -147,7 +158,8 @@ class Camera(QObject):
         """Show a point of the scene at the same zoom."""
         if self._size is not None:
             view = self._canvas.viewport().rect()
-            self._canvas.show_viewpoint(following_viewpoint(self._size, view, self._zoom, (point.x(), point.y())))
+            focus = self._from_origin((point.x(), point.y()))
+            self._canvas.show_viewpoint(self._in_scene(following_viewpoint(self._size, view, self._zoom, focus)))
 
     def _smallest_zoom(self) -> float:
         """Return the zoom below which a graph is only a dot: all of it is in view, and small."""
@@ -159,5 +171,14 @@ class Camera(QObject):
         view = self._canvas.viewport().rect()
         fitting = fitting_viewpoint(size, view, self._scale)
         if self._shows_all or not self._has_steps or fitting.zoom >= self._readable_zoom * self._scale:
-            return fitting
-        return following_viewpoint(size, view, FOLLOW_ZOOM * self._scale, self.focus or (size[0] / 2, 0.0))
+            return self._in_scene(fitting)
+        focus = self._from_origin(self.focus) if self.focus is not None else (size[0] / 2, 0.0)
+        return self._in_scene(following_viewpoint(size, view, FOLLOW_ZOOM * self._scale, focus))
+
+    def _from_origin(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Return a point of the scene relative to the upper left corner of the graph."""
+        return point[0] - self._origin[0], point[1] - self._origin[1]
+
+    def _in_scene(self, viewpoint: Viewpoint) -> Viewpoint:
+        """Return a viewpoint relative to the upper left corner of the graph as one of the scene."""
+        return Viewpoint(viewpoint.zoom, viewpoint.x + self._origin[0], viewpoint.y + self._origin[1])

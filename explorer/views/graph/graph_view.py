@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -314,6 +314,8 @@ class GraphView(GraphCanvas):
         self._placed = reroute(self._placed, centres, text_width)
         self._scene_items.put(self._placed)
         self._scene_items.move(1.0)
+        self._camera.set_area(self._scene_items.whole_area(self._placed.size))
+        self._update_focus()
         self._overlays.invalidate()
         self._invalidate_styles()
 
@@ -404,11 +406,11 @@ class GraphView(GraphCanvas):
 
     def _place_overlays(self) -> None:
         has_graph = self._placed is not None and self._state.trace is not None
-        rect = QRectF(QPointF(), QSizeF(*self._placed.size)) if has_graph and self._placed is not None else QRectF()
+        whole = self._camera.area if has_graph else QRectF()
         focus = self._camera.focus
         in_view = self.mapToScene(self.viewport().rect()).boundingRect()
         areas = self._scene_items.areas(in_view)
-        self._overlays.place(rect, QPointF(*focus) if focus is not None else None, self._scale, areas)
+        self._overlays.place(whole, QPointF(*focus) if focus is not None else None, self._scale, areas)
 
     def _centre_on(self, point: QPointF) -> None:
         """Show a point of the scene in the middle."""
@@ -430,4 +432,4 @@ class GraphView(GraphCanvas):
         if self._state.wrong is not None:
             raise ValueError("one rule of this backward pass is broken; end the exercise first")
         self._update_styles()
-        return scene_drawing(self._scene, self._placed.size)
+        return scene_drawing(self._scene, self._camera.area)

@@ -9,8 +9,7 @@ MARGIN_PX = 24.0
 """Free space around the graph, in scene units."""
 
 
-def scene_drawing(scene: QGraphicsScene, size: tuple[float, float]) -> Drawing:
-    """Return the complete graph, of ``size`` in scene units, as a drawing, regardless of what is in view."""
-    width, height = size
-    source = QRectF(-MARGIN_PX, -MARGIN_PX, width + 2 * MARGIN_PX, height + 2 * MARGIN_PX)
+def scene_drawing(scene: QGraphicsScene, area: QRectF) -> Drawing:
+    """Return the complete graph, in an area of the scene, as a drawing, regardless of what is in view."""
+    source = area.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
     return Drawing(source.size(), lambda painter, box: scene.render(painter, box, source))

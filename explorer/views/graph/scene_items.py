@@ -16,6 +16,9 @@ from explorer.views.graph.badge_place import NO_RECTS, Rects
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.theme.theme import Theme
 
+AREA_MARGIN_PX = 16.0
+"""Distance by which something may be outside of the area of its graph: the view leaves so much free."""
+
 
 class SceneItems:
     """Creates, moves and removes items. A transition goes from where the items are to their places in a picture."""
@@ -74,6 +77,19 @@ class SceneItems:
             box = self._boxes[name]
             found = self._wires[name] = np.vstack(rects) - (box.x(), box.y(), box.x(), box.y())
         return found
+
+    def whole_area(self, size: tuple[float, float]) -> QRectF:
+        """Return the area of the scene that holds a graph of ``size``, and what was moved out of this."""
+        area = QRectF(0.0, 0.0, *size)
+        margin = AREA_MARGIN_PX
+        inner = area.adjusted(-margin, -margin, margin, margin)
+        rects = [box.mapRectToScene(box.rect()) for box in self._boxes.values()]
+        for link in self._links.values():
+            rects += [link.text_rect(), link.polygon().boundingRect()]
+        for rect in rects:
+            if not rect.isEmpty() and not inner.contains(rect):
+                area = area.united(rect)
+        return area
 
     def around(self, name: str) -> QRectF:
         """Return the area of a box and of the texts beside its links."""

@@ -235,7 +235,7 @@ class NetworkView(GraphCanvas):
         layout = self.graph.layout
         if layout is None or self.styler.theme is None:
             raise ValueError("there is no graph yet")
-        scene = scene_drawing(self._scene, layout.size)
+        scene = scene_drawing(self._scene, QRectF(0.0, 0.0, *layout.size))
 
         def draw(painter: QPainter, box: QRectF) -> None:
             self.detail.load_all()

@@ -128,19 +128,15 @@ class _Geometry:
                 yield "text away from its line", key, ""
 
     def _lines(self):
-        drawn = {(key, kind): line for kind, lines in (("value", self.lines), ("gradient", self.gradients))
-                 for key, line in lines.items()}  # fmt: skip
-        bounds = _all_bounds(drawn)
-        for one, other in _near(bounds, bounds, 2):
-            may_share = "gradient" not in (one[1], other[1])  # wires of one tensor run together
-            if one >= other or (may_share and self.links[one[0]].tensor == self.links[other[0]].tensor):
-                continue
-            line, second = _within(drawn[one], bounds[other]), _within(drawn[other], bounds[one])
-            if min(len(line), len(second)) * SPACING_PX <= OVERLAP_PX:
-                continue
-            distance = np.hypot(line[:, None, 0] - second[None, :, 0], line[:, None, 1] - second[None, :, 1]).min(1)
-            if (distance < 2.5).sum() * SPACING_PX > OVERLAP_PX:
-                yield "lines on each other", " ".join(one), " ".join(other)
+        drawn = sorted(
+            [(key, "value", line, self.links[key].tensor) for key, line in self.lines.items()]
+            # wires of one tensor run together, gradients never
+            + [(key, "gradient", line, f"gradient {key}") for key, line in self.gradients.items()]
+        )
+        counts = _close_counts([line for *_, line, _ in drawn], [net for *_, net in drawn], 2.5)
+        for (a, b), count in sorted(counts.items()):
+            if count * SPACING_PX > OVERLAP_PX:
+                yield "lines on each other", " ".join(drawn[a][:2]), " ".join(drawn[b][:2])
 
     def _area(self):
         area = (-MARGIN_PX, -MARGIN_PX, self.placed.size[0] + MARGIN_PX, self.placed.size[1] + MARGIN_PX)
@@ -166,11 +162,36 @@ def _near(one, other, distance):
     return [(names[k], others[j]) for k, j in np.argwhere(near).tolist() if names[k] != others[j]]
 
 
-def _within(points, rect):
-    """Return the points in a rectangle, or close to it."""
-    left, top, right, bottom = _grown(rect, 3)
-    x, y = points.T
-    return points[(x > left) & (x < right) & (y > top) & (y < bottom)]
+def _close_counts(lines, nets, distance):
+    """Return by (a, b), a < b, how many points of line a are closer than a distance to one of b, of another net.
+
+    Points are sorted into cells as large as the distance, so that only those of neighbouring cells are compared.
+    """
+    if not lines:
+        return {}
+    points = np.concatenate(lines)
+    owners = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    numbers = {net: number for number, net in enumerate(nets)}
+    net_of = np.array([numbers[net] for net in nets])[owners]
+    cells = np.floor((points - points.min(0)) / distance).astype(np.int64) + 1
+    width = int(cells[:, 1].max()) + 2
+    keys = cells[:, 0] * width + cells[:, 1]
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    found = [np.empty(0, np.int64)]
+    for column in (-1, 0, 1):  # three cells of a column follow each other
+        low = np.searchsorted(ordered, keys + column * width - 1, side="left")
+        high = np.searchsorted(ordered, keys + column * width + 1, side="right")
+        sizes = high - low
+        one = np.repeat(np.arange(len(points)), sizes)
+        other = order[np.arange(len(one)) + np.repeat(low - (np.cumsum(sizes) - sizes), sizes)]
+        foreign = (owners[one] < owners[other]) & (net_of[one] != net_of[other])
+        one, other = one[foreign], other[foreign]
+        near = np.hypot(*(points[one] - points[other]).T) < distance
+        found.append(one[near] * len(lines) + owners[other[near]])
+    pairs = np.unique(np.concatenate(found))  # each point counts once for each line that it is close to
+    codes, counts = np.unique(owners[pairs // len(lines)] * len(lines) + pairs % len(lines), return_counts=True)
+    return {divmod(code, len(lines)): count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)}
 
 
 def _dense(line):

@@ -1,6 +1,7 @@
 """Nothing collides in the graphs of two hundred expressions, in both depths and directions, and after a drag."""
 
 from functools import cache
+from itertools import product
 from random import Random
 
 import pytest
@@ -22,6 +23,8 @@ ROOM = (790.0, 430.0)
 SMALL_BOXES = 40
 """Boxes of a graph that is always examined; the larger ones take most of the time."""
 
+ANY_NUMBER = range(1000)
+
 
 @cache
 def traces():
@@ -31,14 +34,24 @@ def traces():
     return found
 
 
-def pictures(depth, boxes=range(SMALL_BOXES + 1)):
+def pictures(depth, boxes=ANY_NUMBER):
     """Return the picture of each expression whose number of boxes is in a range."""
-    found = {}
-    for text, trace in traces().items():
-        picture = full_picture(trace) if depth == "full" else concept_picture(concept_trace(trace))
-        if len(picture.boxes) in boxes:
-            found[text] = picture
-    return found
+    return {text: picture for text, picture in all_pictures(depth).items() if len(picture.boxes) in boxes}
+
+
+@cache
+def all_pictures(depth):
+    """Return the picture of each expression."""
+    return {
+        text: full_picture(trace) if depth == "full" else concept_picture(concept_trace(trace))
+        for text, trace in traces().items()
+    }
+
+
+@cache
+def placement(text, depth, direction):
+    """Return the placement of the picture of an expression."""
+    return place_picture(all_pictures(depth)[text], direction, depth == "concept", width_of)
 
 
 MAX_DISTINCT_LINES_BOXES = 150
@@ -71,8 +84,8 @@ def test_nothing_collides_in_large_graphs(depth, direction):
 
 def placements(depth, direction, boxes):
     """Yield each expression with a number of boxes in a range, and its placement."""
-    for text, picture in pictures(depth, boxes).items():
-        yield text, place_picture(picture, direction, depth == "concept", width_of)
+    for text in pictures(depth, boxes):
+        yield text, placement(text, depth, direction)
 
 
 def test_nothing_collides_in_the_room_of_a_small_window():
@@ -82,45 +95,87 @@ def test_nothing_collides_in_the_room_of_a_small_window():
     assert all_collisions(fitted) == {}
 
 
-MAX_DRAGGED_BOXES = 20
-"""Boxes of a graph up to which there is a way around everything after any drag."""
+DROPS = {
+    # how far from where it was, in pixels, and how much free space to the other boxes at least and at most
+    "free": ((300, 250), (80, 1000)),
+    "anywhere": ((1500, 1000), (30, 1000)),
+    "close": ((300, 300), (3, 30)),
+    "outside": ((600, 600), (30, 10000)),
+}
+"""Places in which a box is dropped: most are among the others, and outside of the area of the graph."""
 
-FREE_X_PX, FREE_Y_PX = 80.0, 90.0
-"""Space around a place in which a box is dropped."""
 
-
-def dropped(placed, draw):
-    """Return the centres of boxes after one of them was moved to a free place; None if none was found."""
-    for _ in range(200):
+def dropped(placed, draw, kind):
+    """Return the centres of boxes after one of them was moved to a place of a kind; None if none was found."""
+    (across, down), (least, most) = DROPS[kind]
+    for _ in range(400):
         name = draw.choice(sorted(placed.centres))
-        width, height = placed.sizes[name]
-        x = min(max(placed.centres[name][0] + draw.uniform(-300, 300), width / 2), placed.size[0] - width / 2)
-        y = min(max(placed.centres[name][1] + draw.uniform(-250, 250), height / 2), placed.size[1] - height / 2)
-        others = [(placed.centres[other], placed.sizes[other]) for other in placed.centres if other != name]
-        if all(abs(x - a) > (width + w) / 2 + FREE_X_PX or abs(y - b) > (height + h) / 2 + FREE_Y_PX
-               for (a, b), (w, h) in others):  # fmt: skip
+        (x, y), (width, height) = placed.centres[name], placed.sizes[name]
+        if kind == "outside":
+            x, y = draw.uniform(-across, placed.size[0] + across), draw.uniform(-down, placed.size[1] + down)
+            if 0 < x < placed.size[0] and 0 < y < placed.size[1]:
+                continue
+        else:
+            x, y = x + draw.uniform(-across, across), y + draw.uniform(-down, down)
+        if kind in ("free", "anywhere"):
+            x = min(max(x, width / 2), placed.size[0] - width / 2)
+            y = min(max(y, height / 2), placed.size[1] - height / 2)
+        gaps = [
+            max(abs(x - a) - (width + w) / 2, abs(y - b) - (height + h) / 2)
+            for other, (a, b) in placed.centres.items()
+            if other != name
+            for w, h in [placed.sizes[other]]
+        ]
+        if least < min(gaps, default=most) <= most:
             return {**placed.centres, name: (x, y)}
     return None
 
 
-@pytest.mark.parametrize("depth", ["concept", "full"])
-def test_nothing_collides_after_a_box_was_dropped_in_a_free_place(depth):
+def collisions_after_drops(cases):
+    """Return what collides after drops, and their number; cases: expression, depth, direction, kind, seed."""
     collided, drags = {}, 0
-    for number, (text, picture) in enumerate(pictures(depth).items()):
-        if len(picture.boxes) > MAX_DRAGGED_BOXES:
-            continue
-        placed = place_picture(picture, "LR" if number % 2 else "TB", depth == "concept", width_of)
-        centres = dropped(placed, Random(number))
+    for text, depth, direction, kind, seed in cases:
+        placed = placement(text, depth, direction)
+        centres = dropped(placed, Random(seed), kind)
         if centres is None:
             continue
         drags += 1
         after = reroute(placed, centres, width_of)
         assert after.centres == centres
-        kinds = [one for one in collisions(after, width_of) if one[0] != "outside of the graph"]
+        # a box outside takes its wires along; that the view shows them is tested with the view
+        kinds = [one for one in all_collisions([(text, after)]).get(text, []) if one[0] != "outside of the graph"]
         if kinds:
-            collided[text] = kinds
+            collided[text, depth, direction, kind, seed] = kinds
+    return collided, drags
+
+
+def test_nothing_collides_after_a_box_was_dropped():
+    ways = list(product(("concept", "full"), ("TB", "LR"), DROPS))
+    cases = [
+        (text, depth, direction, kind, number)
+        for number, text in enumerate(expressions())
+        for depth, direction, kind in [ways[number % len(ways)]]
+        if text in pictures(depth, range(SMALL_BOXES + 1))
+    ]
+    collided, drags = collisions_after_drops(cases)
     assert collided == {}
-    assert drags > 50
+    assert drags > 120
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize("depth", ["concept", "full"])
+def test_nothing_collides_after_drops_in_any_graph(depth, direction):
+    first = ("TB", "LR").index(direction) + 2 * ("concept", "full").index(depth)
+    kinds = list(DROPS)
+    cases = [
+        (text, depth, direction, kinds[(number + first + k) % len(kinds)], 1000 * first + number)
+        for number, text in enumerate(expressions())
+        for k in range(2 if text in pictures(depth, range(SMALL_BOXES + 1)) else 1)
+    ]
+    collided, drags = collisions_after_drops(cases)
+    assert collided == {}
+    assert drags > 200
 
 
 def test_wires_are_straight_while_boxes_overlap():

@@ -150,3 +150,21 @@ def test_links_find_their_ways_anew_when_a_box_is_dropped(view, state_of):
     assert ends <= changed
     assert {item.link.key: tuple(item.points) for item in view._scene_items.links()} == dict(view._placed.curves)
     assert {kind for kind, *_ in collisions(view._placed, text_width)} <= {"outside of the graph"}
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(-900.0, -700.0), (1500.0, 20.0), (30.0, 1200.0)])
+def test_a_box_that_was_dropped_far_outside_is_part_of_the_whole_graph(view, state_of, dx, dy):
+    view.setState(state_of("sin(2*x)"))
+    box = next(item for item in view._scene_items.boxes() if item.box.symbol == "×")
+    size = view.drawing().size
+    view.drag_box(box, dx, dy)
+    view.drop_box(box)
+    view.fit()
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    items = view._scene_items
+    drawn = [item.mapRectToScene(item.rect()) for item in items.boxes()]
+    drawn += [rect for item in items.links() for rect in (item.text_rect(), item.polygon().boundingRect())]
+    assert all(shown.contains(rect) for rect in drawn if not rect.isEmpty())
+    assert view.drawing().size.width() >= size.width()
+    assert view.drawing().size.height() >= size.height()
+    assert view.drawing().size != size
