@@ -176,7 +176,7 @@ def test_the_handle_of_a_slider_is_round_at_any_size(qtbot, scale):
 
 
 def test_a_number_above_the_maximum_becomes_the_maximum(qtbot):
-    for spin, largest, fits in ((IntegerSpinBox("units"), 4096, 12), (DecimalSpinBox("l2"), 1.0, 0.25)):
+    for spin, largest, fits in ((IntegerSpinBox("units"), 4096, 12), (DecimalSpinBox(), 1.0, 0.25)):
         qtbot.addWidget(spin)
         spin.setRange(0, largest)
         spin.show()
@@ -204,7 +204,7 @@ def test_a_number_above_the_maximum_becomes_the_maximum(qtbot):
     ],
 )
 def test_exponents_and_partial_numbers_are_parsed(qtbot, typed, value, shown):
-    spin = DecimalSpinBox("rate")
+    spin = DecimalSpinBox()
     spin.setRange(0, 1e30)
     spin.setValue(0.5)
     qtbot.addWidget(spin)
