@@ -25,10 +25,9 @@ from explorer.core.sharing.html_fonts import width_of
 from explorer.core.sharing.html_values import array_group
 
 MARGIN_PX = 24.0
+
 MAX_SUM_LENGTH = 22
 """Characters of an array on the lower edge of a box; a larger one is given by its shape."""
-
-"""Font size of the output's name."""
 
 
 def graph_svg(trace: Trace, values: Values, digits: int = 4) -> ET.Element:

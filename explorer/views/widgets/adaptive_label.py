@@ -3,6 +3,8 @@
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QLabel, QWidget
 
+from explorer.views.widgets.text_fitting import fit_text_after
+
 
 class AdaptiveLabel(QLabel):
     """Shows the longest alternative that fits; its tooltip is the longest of all."""
@@ -30,11 +32,7 @@ class AdaptiveLabel(QLabel):
     def event(self, event: QEvent) -> bool:
         """Choose the text again for another width or font."""
         handled = super().event(event)
-        kinds = QEvent.Type
-        if event.type() in (kinds.StyleChange, kinds.FontChange):
-            self.updateGeometry()
-        if event.type() in (kinds.Resize, kinds.StyleChange, kinds.FontChange):
-            self._fit()
+        fit_text_after(event, self, self._fit)
         return handled
 
     def _needed_width(self, text: str) -> int:

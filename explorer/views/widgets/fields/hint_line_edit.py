@@ -3,6 +3,8 @@
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
+from explorer.views.widgets.text_fitting import fit_text_after
+
 TEXT_PADDING_PX = 4
 """Horizontal space that QLineEdit leaves beside its text in any style."""
 
@@ -39,11 +41,7 @@ class HintLineEdit(QLineEdit):
     def event(self, event: QEvent) -> bool:
         """Choose the hint again for another width or font."""
         handled = super().event(event)
-        kinds = QEvent.Type
-        if event.type() in (kinds.StyleChange, kinds.FontChange):
-            self.updateGeometry()
-        if event.type() in (kinds.Resize, kinds.StyleChange, kinds.FontChange):
-            self._fit()
+        fit_text_after(event, self, self._fit)
         return handled
 
     def _fit(self) -> None:
