@@ -110,6 +110,10 @@ class Op:
     stationary: tuple[Predicate | None, ...] = ()
     operator: bool = False
 
+    def derivative_domain(self, slot: int) -> Domain | None:
+        """Return where the derivative by one argument is defined, if that is less than the domain of the value."""
+        return self.derivative_domains[slot] if self.derivative_domains else None
+
     def is_singular(self, *values: FloatArray) -> bool:
         """Whether any element of the inputs lies at a kink or pole, or where the form is indeterminate."""
         points: tuple[Kink | Pole | Indeterminate, ...] = (*self.kinks, *self.poles, *self.indeterminate)

@@ -11,7 +11,7 @@ from explorer.core.autodiff.causes.cause import Causes
 from explorer.core.autodiff.causes.cause_kind import CauseKind
 from explorer.core.autodiff.causes.cause_text import cause_sentence, explain_causes
 from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
-from explorer.core.autodiff.causes.gradient_roots import passes_ordinarily
+from explorer.core.autodiff.causes.ordinary_pass import passes_ordinarily
 from explorer.core.autodiff.causes.value_roots import ValueRoots
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.errors import UserError

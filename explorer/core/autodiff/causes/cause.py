@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.causes.cause_kind import CauseKind
-from explorer.core.autodiff.causes.gradient_roots import ALIVE, GradientRoots, passes_ordinarily
+from explorer.core.autodiff.causes.gradient_roots import GradientRoots
+from explorer.core.autodiff.causes.ordinary_pass import passes_ordinarily
+from explorer.core.autodiff.causes.slot_gradient import ALIVE
 from explorer.core.autodiff.causes.value_roots import NO_ROOT, Root, ValueRoots
 from explorer.core.autodiff.causes.wide_values import underflowed
 from explorer.core.autodiff.precision import first_different_op, is_different
@@ -238,7 +240,7 @@ class Causes:
             if row is None or not row.steps or upstream is None:
                 continue
             node = self._trace.nodes_by_name[step.op]
-            mask = self._forward.points(node).genuine(*(kink.where for kink in row.kinks))
+            mask = self._forward.points(node).kinks
             mask = mask & np.not_equal(upstream, 0)
             if np.any(mask) and any(self._leads_to(tensor, node.inputs[slot]) for slot in row.steps):
                 return self._at(mask, CauseKind.KINK, step.type, node.id, node.tensor)

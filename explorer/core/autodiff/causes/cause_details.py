@@ -110,7 +110,7 @@ class CauseDetails:
     def derivative_domain(self) -> Domain | None:
         """Where the derivative by the operand is defined, if that is less than the domain of the value."""
         row, slot = self.row, self.cause.slot
-        return row.derivative_domains[slot] if row is not None and slot is not None and row.derivative_domains else None
+        return None if row is None or slot is None else row.derivative_domain(slot)
 
     @cached_property
     def points(self) -> SpecialPoints | None:

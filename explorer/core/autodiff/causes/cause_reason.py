@@ -1,6 +1,6 @@
 """The reason in a cause's sentence, such as what came into the op; a function for each kind of cause."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from explorer.core.autodiff.causes.entry_flow import SOFTMAX_TYPES
 from explorer.core.autodiff.causes.entry_text import entry_list, limit_text, number_text
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
-from explorer.core.ops.op import Predicate
+from explorer.core.ops.op import Indeterminate, Pole
 
 
 def cause_reason(details: CauseDetails) -> str:
@@ -38,20 +38,18 @@ def _indeterminate(details: CauseDetails) -> str:
         return f"{details.node.id} is not a number as it was given"
     if details.cause.op == CUSTOM_GRADIENT_TYPE:
         return f"your own rule gives no number here{details.where}"
-    if row is not None and _is_at(details, *(each.where for each in row.indeterminate)):
+    if row is not None and _has_reached(details, row.indeterminate):
         return f"{_value_or_derivative(details)}{details.at} is {row.indeterminate[0].form}{details.where}"
     form = _form_of_nan(details)
-    if row is not None and _is_at(details, *(pole.where for pole in row.poles)):
+    if row is not None and _has_reached(details, row.poles):
         infinite = f"{_value_or_derivative(details)} is infinite{details.at}{details.where}"
         return f"{infinite}, and {form} is not a number"
     return f"{details.op}{details.at} is {form}{details.where}"
 
 
-def _is_at(details: CauseDetails, *predicates: Predicate) -> bool:
-    """Return whether any of the predicates of the op table holds at the op's operands."""
-    if details.points is None or not predicates:
-        return False
-    return bool(details.points.reached(*predicates).any())
+def _has_reached(details: CauseDetails, special: Sequence[Pole | Indeterminate]) -> bool:
+    """Return whether the operands lie on one of these points of the op."""
+    return bool(special) and details.points is not None and details.points.reached(special)
 
 
 _FORMS_OF_NAN = {

@@ -34,7 +34,7 @@ def derivative_caveat(trace: Trace, values: Values, step: Step) -> str | None:
     for unclear in row.indeterminate:
         if (mask := points.genuine(unclear.where)).any():
             return _at_entries(f"Here stands {unclear.form}: there is no derivative.", mask)
-    if row.domain is not None and (mask := points.outside(row.domain.where)).any():
+    if row.domain is not None and (mask := points.outside(row.domain)).any():
         return _at_entries(f"{step.type} is defined only for {row.domain.words}: there is no derivative here.", mask)
     return kink_sentence(trace, values, step) or _choice_sentence(trace, values, step)
 
@@ -49,9 +49,9 @@ def chosen_derivatives(trace: Trace, values: Values, step: Step) -> dict[int, Ma
         return {}
     found = {}
     for slot in step.inputs:
-        domain, local = points.row.derivative_domains[slot.slot], values.get(slot.local_tensor or "")
+        domain, local = points.row.derivative_domain(slot.slot), values.get(slot.local_tensor or "")
         if domain is not None and domain.choice is not None and local is not None:
-            is_chosen = points.outside(domain.where) & np.equal(local, float(domain.choice))
+            is_chosen = points.outside(domain) & np.equal(local, float(domain.choice))
             if is_chosen.any():
                 found[slot.slot] = is_chosen
     return found
@@ -60,7 +60,7 @@ def chosen_derivatives(trace: Trace, values: Values, step: Step) -> dict[int, Ma
 def _choice_sentence(trace: Trace, values: Values, step: Step) -> str | None:
     for slot, mask in chosen_derivatives(trace, values, step).items():
         row = ops_by_type()[step.type]
-        if (domain := row.derivative_domains[slot]) is not None:
+        if (domain := row.derivative_domain(slot)) is not None:
             needs = f"The rule of {row.symbol} for its {('first', 'second')[slot]} operand needs {domain.words}"
             return _at_entries(f"{needs}; TensorFlow chose {domain.choice}.", mask)
     return None

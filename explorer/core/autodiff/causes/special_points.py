@@ -4,7 +4,7 @@ The operands *reach* a point if they lie on it. It is *lost* if they do so only 
 number format and became 0, else *genuine*.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.autodiff.causes.wide_values import Mask, WideValues, evaluate_wide
 from explorer.core.autodiff.trace import GraphNode, Values
 from explorer.core.expression.expand import expand_composites, parse_template
-from explorer.core.ops.op import Op, Predicate
+from explorer.core.ops.op import Domain, Indeterminate, Kink, Op, Pole, Predicate
 from explorer.core.ops.table import ops_by_type
 
 _NO_ROW = Op("", "", "", 0, (), "", np.asarray)
@@ -44,15 +44,40 @@ class SpecialPoints:
         """No point at all."""
         return np.zeros(self.shape, np.bool_)
 
-    def reached(self, *predicates: Predicate) -> Mask:
-        """Return where any of the predicates holds, also for operands that were too small for the format."""
-        result = self.nothing
-        for predicate in predicates:
-            result = result | self._holds(predicate)
-        return result
+    @property
+    def poles(self) -> Mask:
+        """Where the value or a derivative is infinite."""
+        return self.genuine(*_predicates(self.row.poles))
+
+    @property
+    def indeterminate(self) -> Mask:
+        """Where the value or a derivative has a form without a value, such as ``0/0``."""
+        return self.genuine(*_predicates(self.row.indeterminate))
+
+    @property
+    def lost_poles(self) -> Mask:
+        """Where there is a pole or an indeterminate form only because an operand became 0."""
+        return self.lost(*_predicates(self.row.poles), *_predicates(self.row.indeterminate))
+
+    @property
+    def kinks(self) -> Mask:
+        """Where there is no derivative by some argument."""
+        return self.genuine(*_predicates(self.row.kinks))
+
+    def kinks_of(self, slot: int) -> Mask:
+        """Return where there is no derivative by one argument."""
+        return self.genuine(*(kink.where for kink in self.row.kinks if kink.slot in (None, slot)))
+
+    def lost_zeros(self, *predicates: Predicate | None) -> Mask:
+        """Return where a predicate, or that of a kink, holds only because an operand became 0."""
+        return self.lost(*predicates, *_predicates(self.row.kinks))
+
+    def reached(self, points: Sequence[Pole | Indeterminate]) -> bool:
+        """Return whether any of the op's points is reached, also by operands that were too small for the format."""
+        return any(self._holds(point.where).any() for point in points)
 
     def genuine(self, *predicates: Predicate | None) -> Mask:
-        """Return where any of the predicates holds, also for operands that were not too small for the format."""
+        """Return where any of the predicates holds, and not only because an operand became 0."""
         result = self.nothing
         for predicate in predicates:
             holds = self._holds(predicate)
@@ -66,9 +91,9 @@ class SpecialPoints:
             result = result | self._is_lost(predicate, self._holds(predicate))
         return result
 
-    def outside(self, predicate: Predicate | None) -> Mask:
-        """Return where a predicate does not hold; nowhere for None, which stands for a domain without a limit."""
-        return self.nothing if predicate is None or not self._operands else ~self._holds(predicate)
+    def outside(self, domain: Domain | None) -> Mask:
+        """Return where the operands are outside a domain; nowhere for None, which stands for all numbers."""
+        return self.nothing if domain is None or not self._operands else ~self._holds(domain.where)
 
     def wide_result(self) -> Any:
         """Return the op's value with a larger exponent."""
@@ -106,3 +131,7 @@ class SpecialPoints:
             still_holds = np.broadcast_to(predicate(*operands), self.shape)
         is_small = np.logical_or.reduce([np.broadcast_to(each, self.shape) for each in small])
         return np.asarray(holds & ~still_holds & is_small, np.bool_)
+
+
+def _predicates(points: Sequence[Pole | Indeterminate | Kink]) -> list[Predicate]:
+    return [point.where for point in points]

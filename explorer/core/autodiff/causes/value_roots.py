@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.causes.cause_kind import CauseKind
-from explorer.core.autodiff.causes.entry_flow import Numbers, to_operand
+from explorer.core.autodiff.causes.entry_flow import Numbers
 from explorer.core.autodiff.causes.special_points import SpecialPoints
 from explorer.core.autodiff.causes.wide_values import Mask, WideValues, spread, wide_values
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
@@ -159,8 +159,7 @@ class ValueRoots:
             self._take(CauseKind.OVERFLOW, node, numbers, new & ~has_infinite)
             self._take(CauseKind.INDETERMINATE, node, numbers, new & has_infinite)
             return
-        special = (*(pole.where for pole in row.poles), *(each.where for each in row.indeterminate))
-        lost = new & points.lost(*special)
+        lost = new & points.lost_poles
         if lost.any():
             is_too_large = np.abs(points.wide_result()) > np.finfo(value.dtype).max
             self._take(CauseKind.OVERFLOW, node, numbers, lost & is_too_large)
@@ -168,9 +167,9 @@ class ValueRoots:
             small = Root(CauseKind.UNDERFLOW, node.type, node.id, node.tensor, lost & ~is_too_large)
             self.add_underflow(numbers, small, origin)
             new = new & ~lost
-        poles = new & points.genuine(*(pole.where for pole in row.poles))
-        unclear = new & points.genuine(*(each.where for each in row.indeterminate))
-        outside = new & is_nan & ~poles & ~unclear & points.outside(row.domain.where if row.domain else None)
+        poles = new & points.poles
+        unclear = new & points.indeterminate
+        outside = new & is_nan & ~poles & ~unclear & points.outside(row.domain)
         # sin(inf) has no value, as a function of one number has none outside its domain.
         outside = outside | new & has_infinite & is_nan & (not row.operator) & ~unclear
         rest = new & ~poles & ~unclear & ~outside
@@ -184,10 +183,6 @@ class ValueRoots:
     def _take(self, kind: CauseKind, node: GraphNode, numbers: Numbers, mask: Mask) -> None:
         if mask.any():
             self.add(numbers, Root(kind, node.type, node.id, node.tensor, mask))
-
-    def to_operand(self, node: GraphNode, slot: int, numbers: Numbers) -> Numbers:
-        """Return the numbers of an op's output at the entries of an operand."""
-        return to_operand(node, slot, numbers, self.values)
 
 
 def _spread_numbers(numbers: Numbers, shape: tuple[int, ...]) -> Numbers:
