@@ -16,6 +16,9 @@ MAX_COST = 800
 """Cost of a formula up to which all of it is typeset for the screen; a token costs twice as much with each level, since
 ziamath takes twice as long for it, and a cost of 5 takes 1 ms."""
 
+LATE = 1.2
+"""Share of `MAX_COST` from which groups are left empty, if there was no plus, minus or comma."""
+
 _BREAKS = frozenset({"+", "-", ",", r"\cdot"})
 """Tokens behind which the rest of a group can be left out."""
 
@@ -78,7 +81,7 @@ def shallow(latex: str) -> str:
 
 
 def beginning(latex: str) -> str:
-    """Return a formula up to a plus, minus or comma after a `MAX_COST`, with ``…`` for what follows in each group.
+    """Return a formula up to a plus, minus or comma after `MAX_COST`, with ``…`` for what follows in each group.
 
     A formula with a matrix is kept as it is.
     """
@@ -98,6 +101,9 @@ def beginning(latex: str) -> str:
             if cost >= MAX_COST and token in _BREAKS:
                 kept.append(r"\dots ")
                 cut = depth
+            elif cost >= LATE * MAX_COST and _opens(token):  # no break came: what is in further groups is left out
+                kept.append(r"\dots ")
+                cut = depth + 1
         depth += _opens(token)
     return "".join(kept)
 
