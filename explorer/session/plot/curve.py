@@ -19,6 +19,7 @@ from explorer.core.settings import SETTINGS
 from explorer.core.syntax_tree import FloatArray, Shape
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
+from explorer.session.plot.point_precision import point_note
 from explorer.session.timers import single_shot_timer
 
 CURVE_DELAY_MS = 40
@@ -52,6 +53,7 @@ class CurveSession(QObject):
 
     curvesChanged = Signal(object)
     pointChanged = Signal(object)
+    pointNoteChanged = Signal(str)
     rangeChanged = Signal(float, float)
     variableChanged = Signal(object)
     messageChanged = Signal(str)
@@ -92,6 +94,7 @@ class CurveSession(QObject):
         session.traceChanged.connect(self._follow_trace)
         session.valuesChanged.connect(self._follow_values)
         session.selectionChanged.connect(lambda _: self._request_curve())
+        session.differentChanged.connect(lambda _: self.pointNoteChanged.emit(self.point_note))
         self._slope_was_hidden = False
         for changed in (session.stepper.quizChanged, session.stepper.stepChanged):
             changed.connect(self._update_hidden)
@@ -261,6 +264,16 @@ class CurveSession(QObject):
     def hides_slope(self) -> bool:
         """Whether the user has to find gradients, so that the plot must show neither f′ nor the tangent."""
         return self._session.stepper.hides_gradients
+
+    @property
+    def point_note(self) -> str:
+        """What float64 has instead of the numbers of the point; "" where they agree or that is not known."""
+        if not self._session.different:
+            return ""
+        point, coordinate = self.point, self.coordinate
+        if point is None or coordinate is None or self.tensor is not None:
+            return ""
+        return point_note(self._session, coordinate, point._replace(slope=None) if self.hides_slope else point)
 
     @property
     def is_waiting(self) -> bool:
@@ -474,6 +487,7 @@ class CurveSession(QObject):
             )  # where there is no value, there is no slope, whatever TensorFlow returns
         self.point = point
         self.pointChanged.emit(point)
+        self.pointNoteChanged.emit(self.point_note)
 
 
 def _function_of(payload: CurvePayload) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
@@ -139,6 +140,7 @@ class AutodiffTab(QWidget):
         self.graph.nodeSelected.connect(session.select_node)
         self.graph.edgeSelected.connect(session.select_edge)
         self.graph.selectionCleared.connect(session.clear_selection)
+        self.graph.entryChosen.connect(self._choose_entry)
         self.inputs.valueEdited.connect(self._set_value)
         self.inputs.messageReported.connect(self.messageReported)
         self.plot.plot.xRequested.connect(self._set_x)
@@ -187,6 +189,11 @@ class AutodiffTab(QWidget):
     def findPreviousOdd(self) -> None:
         """Select the previous value that is NaN, infinite or lost."""
         self._report_found(self._finder.find_odd(-1))
+
+    def _choose_entry(self, entry: tuple[int, ...]) -> None:
+        """Differentiate an entry of the output, or the sum if that entry is differentiated already."""
+        choice = OutputChoice(entry)
+        self.session.set_output(SUM if choice == self.session.output_choice else choice)
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())

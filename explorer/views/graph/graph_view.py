@@ -52,6 +52,8 @@ _STYLES = _NUMBERS | {"values", "different", "wrong", "selection", "path", "digi
 class GraphView(GraphCanvas):
     """Shows the graph of an `ExpressionViewState`, and reports clicks by signals.
 
+    entryChosen: indices of the entry of the output that was clicked.
+
     It owns nothing but what the camera shows. Its parts: `Camera`, `SceneItems`, `GraphOverlays`, and the functions
     of `visible_numbers`, `item_styles`, `selection` and `layout_cache`.
     """
@@ -60,6 +62,7 @@ class GraphView(GraphCanvas):
     valuesPainted = Signal()
     firstPainted = Signal()
     directionShown = Signal(str)
+    entryChosen = Signal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -345,9 +348,29 @@ class GraphView(GraphCanvas):
             areas = [link.polygon().boundingRect().united(link.text_rect()) for link in links]
         return self.mapFromScene(areas[0]).boundingRect() if areas else None
 
+    def click(self, item: GraphItem | None, point: QPoint) -> None:
+        """Choose an entry of the output, if one is at the point; else select the item."""
+        entry = None
+        if isinstance(item, BoxItem) and self._has_entries(item):
+            entry = item.entry_at(item.mapFromScene(self.mapToScene(point)))
+        if entry is None:
+            super().click(item, point)
+        else:
+            self.entryChosen.emit(entry)
+
+    def _has_entries(self, item: BoxItem) -> bool:
+        """Whether a box shows the entries of the output of which one can be differentiated."""
+        trace = self._state.trace
+        if trace is None or item.box.tensor != trace.output or not item.box.shape:
+            return False
+        return trace.chosen_order == len(trace.differentiated_by)
+
     def item_tooltip(self, item: GraphItem | None) -> str:
-        """Return the numbers that an item shows, with all digits."""
-        return tooltip(item, self._state.numbers, self._numbers, self._state.different)
+        """Return the numbers that an item shows, with all digits, and what a click on them does."""
+        text = tooltip(item, self._state.numbers, self._numbers, self._state.different)
+        if isinstance(item, BoxItem) and self._has_entries(item):
+            text += "\nClick an entry to differentiate it, and again for the sum"
+        return text
 
     def item_description(self, item: GraphItem) -> str:
         """Return the numbers of an item, or its name if it has none yet or they are hidden."""

@@ -29,7 +29,7 @@ from explorer.views.graph.link_painting import band, paint_arrow, paint_backward
 from explorer.views.graph.overview_painting import is_overview, paint_box, paint_gradient, paint_link, zoom_of
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
 from explorer.views.graph.visible_numbers import SUM
-from explorer.views.painting.value_painting import paint_cells, paint_image
+from explorer.views.painting.value_painting import cell_at, paint_cells, paint_image
 from explorer.views.theme.theme import Theme, font
 
 NEW_GRADIENT_PX = 21
@@ -243,6 +243,26 @@ class BoxItem(GraphItem):
         if self.style.badge and self._badge_rect().contains(point):
             return "tangent" if self.style.badge_sign != SUM else "total"
         return {"gradient": "backward", "output": "output"}.get(self.box.kind, "node")
+
+    def entry_at(self, point: QPointF) -> tuple[int, ...] | None:
+        """Return the indices of the entry of a vector or matrix that is written at a point in item coordinates."""
+        place, array = self._places[2], self.style.value_array
+        if array is not None:
+            used = font(SANS_FAMILY, grid_pixels(self.density), bold=True)
+            found = cell_at(place, array.cells, used, point, right=True) if array.cells else None
+            return found if found is None or len(self.box.shape) > 1 else (max(found),)
+        head, bracket, entries = self.style.value.partition("[")
+        if len(self.box.shape) != 1 or not bracket or not place.contains(point):
+            return None
+        pixels = _fitted(self.style.value, SANS_FAMILY, self.density.value_px, True, False, place.width()).pixelSize()
+        texts = [head + bracket, *(f"{entry}, " for entry in entries.removesuffix("]").split(", "))]
+        ends = (
+            place.right()
+            - text_width(SANS_FAMILY, pixels, self.style.value, bold=True)
+            + np.cumsum([text_width(SANS_FAMILY, pixels, text, bold=True) for text in texts])
+        )
+        index = int(np.searchsorted(ends, point.x())) - 1
+        return (index,) if 0 <= index < self.box.shape[0] == len(texts) - 1 else None
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint the item in its style."""

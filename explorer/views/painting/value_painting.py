@@ -27,6 +27,20 @@ def cells_size(cells: Cells, used: QFont) -> QSizeF:
     return QSizeF(width, len(cells) * LINE_HEIGHT * used.pixelSize() + 4)
 
 
+def cell_at(box: QRectF, cells: Cells, used: QFont, point: QPointF, *, right: bool) -> tuple[int, int] | None:
+    """Return row and column of the number at a point, for a matrix that `paint_cells` paints in ``box``."""
+    size = cells_size(cells, used)
+    scale = min(1.0, box.width() / size.width(), box.height() / size.height())
+    left = box.right() - scale * size.width() if right else box.left()
+    x = (point.x() - left) / scale - BRACKET_PX - 2 + GRID_GAP_PX / 2
+    row = int((point.y() - box.center().y()) / scale + size.height() / 2 - 2) // int(LINE_HEIGHT * used.pixelSize())
+    for column, width in enumerate(column_widths(cells, used)):
+        if 0 <= x < width + GRID_GAP_PX and 0 <= row < len(cells):
+            return row, column
+        x -= width + GRID_GAP_PX
+    return None
+
+
 def paint_cells(painter: QPainter, box: QRectF, cells: Cells, used: QFont, colour: QColor, *, right: bool) -> None:
     """Paint a matrix in brackets, in the middle of the height of ``box``, at its right or left edge.
 

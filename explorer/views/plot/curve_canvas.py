@@ -86,6 +86,7 @@ class CurveCanvas(QWidget):
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
         self._point: CurvePoint | None = None
+        self._point_note = ""
         self._bottom = CurveAxis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
         self._plot = _Plot(axisItems={"bottom": self._bottom, "left": CurveAxis("left")}, background=None)
@@ -178,6 +179,13 @@ class CurveCanvas(QWidget):
         half = TANGENT_SHARE * unit_x / float(np.hypot(1.0, slope * unit_x / unit_y))
         self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
 
+    def set_point_note(self, note: str) -> None:
+        """Mark the point, and say in its tooltip that float64 has other numbers there; "" if it has not."""
+        if note != self._point_note:
+            self._point_note = note
+            self._target.setToolTip(note)
+            self._style_target()
+
     def set_triangle(self, is_on: bool) -> None:
         """Show or hide the slope triangle at the point."""
         self._has_triangle = is_on
@@ -219,10 +227,17 @@ class CurveCanvas(QWidget):
             self._style(name)
         self._tangent.setPen(pg.mkPen(theme.text, width=self._device_width(2), style=Qt.PenStyle.DashLine))
         self._triangle.set_style(theme, self._device_width(2), QFont(font(SANS, 13 * self._scale, bold=True)))
-        self._target.setPen(pg.mkPen(theme.value, width=self._device_width(3)))
+        self._style_target()
         self._target.setBrush(pg.mkBrush(theme.text))
         self._target.setHoverPen(pg.mkPen(theme.gradient, width=self._device_width(3)))
         self._target.setHoverBrush(pg.mkBrush(theme.text))
+
+    def _style_target(self) -> None:
+        if self._theme is not None:
+            is_marked = bool(self._point_note)
+            colour = self._theme.error if is_marked else self._theme.value
+            style = Qt.PenStyle.DotLine if is_marked else Qt.PenStyle.SolidLine
+            self._target.setPen(pg.mkPen(colour, width=self._device_width(3), style=style))
 
     def set_scale(self, scale: float) -> None:
         """Set the scale of the texts."""
@@ -245,7 +260,8 @@ class CurveCanvas(QWidget):
             x, y, slope = self._point
             if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * radius) is not None:
                 text = f"({format_full(x)}, {y:.6g})"  # x is the number that the user chose
-                return "point", text if slope is None else f"{text}, slope {slope:.6g}"
+                text = text if slope is None else f"{text}, slope {slope:.6g}"
+                return "point", f"{text}. {self._point_note}" if self._point_note else text
         name = nearest_line(self._curves, where, pixel, radius)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"

@@ -120,6 +120,7 @@ class CurvePanel(QFrame):
         curve = self._curve
         curve.curvesChanged.connect(self._show_curves)
         curve.pointChanged.connect(self._show_point)
+        curve.pointNoteChanged.connect(self.plot.setPointNote)
         curve.outdatedChanged.connect(self._follow_outdated)
         curve.rangeChanged.connect(self._show_range)
         curve.variableChanged.connect(self._show_variables)

@@ -11,6 +11,9 @@ from explorer.session.plot.curve import CurvePoint
 from explorer.views.painting.drawing_export import Drawing
 from explorer.views.theme.theme import Theme
 
+_SETTERS = ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point", "set_point_note")
+"""What is set of the plot, in the order in which it is applied."""
+
 
 class CurvePlot(QWidget):
     """The place of the plot; `attach` creates the canvas once pyqtgraph is imported, after the first paint."""
@@ -68,6 +71,10 @@ class CurvePlot(QWidget):
         """Set the point and its tangent, or hide them for None."""
         self._call("set_point", point)
 
+    def setPointNote(self, note: str) -> None:
+        """Mark the point, and say in its tooltip that float64 has other numbers there; "" if it has not."""
+        self._call("set_point_note", note)
+
     def setRange(self, low: float, high: float) -> None:
         """Show a range of x."""
         self._call("set_range", low, high)
@@ -109,6 +116,6 @@ class CurvePlot(QWidget):
         super().showEvent(event)
 
     def _apply_pending(self) -> None:
-        for name in ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point"):
+        for name in _SETTERS:
             if (arguments := self._pending_calls.pop(name, None)) is not None:
                 getattr(self._canvas, name)(*arguments)

@@ -417,3 +417,21 @@ def test_the_slope_triangle_is_1_wide_and_f_prime_high(ui):
     finally:
         ui.find("triangleAction").setChecked(False)
     assert triangle.corners == []
+
+
+def test_the_point_says_where_float64_has_other_numbers(ui):
+    ui.complete("(1-cos(x))/x^2")
+    session, curve, plot = ui.sessions.autodiff, ui.sessions.curve, ui.find("curvePlot")
+    session.set_value("x", 1e-4)
+    ui.until(lambda: curve.point_note)
+    canvas = plot._canvas
+    ui.until(lambda: canvas._point_place() is not None)
+    kind, what = plot.whatIs(canvas._plot.viewport().mapTo(plot, canvas._point_place().toPoint()))
+    assert kind == "point"
+    x = np.float64(np.float32(1e-4))
+    assert f"the value is 0 in float32 but {(1 - np.cos(x)) / x**2:.5g} in float64" in what
+    assert "the slope is 10000 in float32 but −1.7045×10⁻⁵ in float64" in what
+    assert canvas._target.toolTip()
+    assert canvas._target.toolTip() in what
+    session.set_value("x", 1.0)
+    ui.until(lambda: session.is_current and not canvas._target.toolTip())
