@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol, TypeVar
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
@@ -22,6 +23,10 @@ def _nothing(*_values: object) -> None:
 
 def _yes() -> bool:
     return True
+
+
+def _unknown() -> None:
+    return None
 
 
 def _no_stops() -> Sequence[TourStop]:
@@ -63,6 +68,14 @@ class ShareEntry:
     tab: QWidget | None = None
 
 
+@dataclass(frozen=True)
+class MessageArea:
+    """Where a message may lie in present mode, and what it should not cover there, in the window's coordinates."""
+
+    area: QRect
+    obstacles: Sequence[QRect]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """Everything that the main window knows about a feature.
@@ -78,6 +91,7 @@ class Feature:
     presented: widgets whose letters are as large in present mode as the text of a lesson.
     escapes: what Esc ends; a function returns whether there was something to end.
     is_complete: whether everything that was requested is shown.
+    message_area: where a message may lie in present mode, None if that is not known.
     open_term: shows an entry of the glossary by its key. attach_plots: called when pyqtgraph is imported.
     restore: brings back the last session. stop: called when the window is closed.
     """
@@ -103,6 +117,7 @@ class Feature:
     presented: Sequence[QWidget] = ()
     escapes: Mapping[Escape, Callable[[], bool]] = field(default_factory=dict)
     is_complete: Callable[[], bool] = _yes
+    message_area: Callable[[], MessageArea | None] = _unknown
     open_term: Callable[[str], None] | None = None
     tour_stops: Callable[[], Sequence[TourStop]] = _no_stops
     panel_width: Callable[[], int] = int

@@ -103,6 +103,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         presented=(tab.chain.message,),
         escapes={Escape.SELECTION: clear_selection},
         is_complete=is_complete,
+        message_area=tab.message_area,
         tour_stops=lambda: _tour_stops(sessions, shell, tab),
         attach_plots=tab.plot.plot.attach,
         restore=restore,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -28,6 +28,7 @@ from explorer.views.autodiff.inputs_panel import InputsPanel
 from explorer.views.autodiff.message_line import MessageLine
 from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.autodiff.side_column import SideColumn
+from explorer.views.feature import MessageArea
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.theme.icons import icon
@@ -377,6 +378,14 @@ class AutodiffTab(QWidget):
         if not presenting:
             self.curve.set_visible(True)  # once the plot has its width, which decides how many points are requested
         self.message.setPresenting(presenting)
+
+    def message_area(self) -> MessageArea:
+        """Return the graph's area, and the parts of the graph that a message should not cover."""
+        window, graph = self.window(), self.graph
+        return MessageArea(
+            QRect(graph.mapTo(window, QPoint()), graph.size()),
+            [QRect(graph.viewport().mapTo(window, rect.topLeft()), rect.size()) for rect in graph.covered_rects()],
+        )
 
     def setPanels(self, panels: tuple[str, ...] | None) -> None:
         """Show some of `PANELS` beside the graph; None: all of them."""

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsView
 
-from explorer.views.graph.free_places import free_place
 from explorer.views.graph.legend import Legend
 from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.free_places import free_place
 
 CORNER_MARGIN_PX = 10
 """Distance of the minimap from the edges of the view."""

@@ -1,10 +1,15 @@
 """Messages that disappear by themselves: in the status bar if they fit there, else in a banner over it."""
 
 import re
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QVBoxLayout
+
+from explorer.views.feature import MessageArea
+from explorer.views.theme.stylesheet import set_role
+from explorer.views.widgets.free_places import free_place
 
 MIN_SHOWN_MS, MS_PER_CHARACTER = 8000, 70
 """How long a message is shown: the longer of the two, for the whole message."""
@@ -13,16 +18,27 @@ STATUS_BAR_MARGIN_PX = 6
 """What a status bar leaves free before its message."""
 
 
+WIDTH_SHARES = (1.0, 0.66, 0.5, 0.38, 0.28)
+"""Widths of the banner in present mode, as shares of the area, that are tried until one covers nothing there."""
+
+AREA_MARGIN_PX = 6
+"""Distance of the banner from the edges of the area."""
+
+
 class Banner(QFrame):
     """Follows the messages of a window's status bar, and shows those in full that do not fit there.
 
-    The status bar has one line. In present mode, in which a class reads along, it is hidden.
+    The status bar has one line. In present mode, in which a class reads along, it is hidden; the banner then lies
+    where it covers nothing of what the tab shows, if there is such a place.
+
+    find_area: returns where it may lie, and what it should not cover there; None if that is not known.
     """
 
     def __init__(self, window: QMainWindow) -> None:
         self._bar = window.statusBar()  # created before the banner, which covers it
         super().__init__(window)
         self._window = window
+        self.find_area: Callable[[], MessageArea | None] = lambda: None
         self.setObjectName("sentenceBanner")
         self.setAccessibleName("Message")
         self.setToolTip("Click to remove the message")
@@ -56,7 +72,8 @@ class Banner(QFrame):
         return False
 
     def _show_text(self, text: str) -> None:
-        self._text.setText(re.sub(r"([/\\._,])", "\\1\u200b", text))  # lets paths break, which have no spaces
+        # Lets paths break, which have no spaces, but no numbers.
+        self._text.setText(re.sub(r"([/\\_]|[.,](?!\d))", "\\1\u200b", text))
         self._text.setAccessibleName(text)
         shown = bool(text) and not self._fits_into_bar(text)
         if shown:
@@ -72,6 +89,25 @@ class Banner(QFrame):
 
     def _place(self) -> None:
         self._text.ensurePolished()
-        width = self._window.width()
-        height = min(self._column.totalHeightForWidth(width), self._window.height())
-        self.setGeometry(0, self._window.height() - height, width, height)
+        place = self._free_place() if self._bar.isHidden() else None
+        set_role(self, "floating" if place is not None else "")
+        if place is None:
+            width = self._window.width()
+            height = min(self._column.totalHeightForWidth(width), self._window.height())
+            place = QRect(0, self._window.height() - height, width, height)
+        self.setGeometry(place)
+
+    def _free_place(self) -> QRect | None:
+        """Return a place in the area of the tab where the banner covers nothing; None if there is none."""
+        found = self.find_area()
+        if found is None:
+            return None
+        margin = AREA_MARGIN_PX
+        area = found.area.adjusted(margin, margin, -margin, -margin)
+        widths = [round(share * area.width()) for share in WIDTH_SHARES]
+        sizes = [QSize(width, self._column.totalHeightForWidth(width)) for width in widths]
+        sizes = [size for size in sizes if size.height() <= area.height()]
+        if not sizes:
+            return None
+        place = free_place(area, sizes, found.obstacles)
+        return None if any(place.intersects(obstacle) for obstacle in found.obstacles) else place

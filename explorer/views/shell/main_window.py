@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self)
         for build in builders:
             self._add(build(self.sessions, self))
+        self.banner.find_area = lambda: self.current_feature.message_area()  # noqa: PLW0108 - the tab changes
         self.controls = WindowControls(self, self.tabs, self.features, self.sessions)
         Appearance(self, sessions.store, self.features, self.controls.fit)
         sessions.client.stateChanged.connect(partial(self.setProperty, "engineState"))

@@ -78,6 +78,7 @@ QWidget[clear="true"] {{ background: transparent; border: none; }}
 QFrame[strip="true"] {{ background: {c["raised"]}; border: none; border-top: 1px solid {c["border"]}; }}
 QWidget[stepBar="true"] {{ border-top: 1px solid {c["border"]}; }}
 #sentenceBanner {{ background: {c["raised"]}; border: none; border-top: 2px solid {c["muted"]}; }}
+#sentenceBanner[role="floating"] {{ border: 2px solid {c["muted"]}; border-radius: {px(8)}; }}
 #lessonPanel {{ background: {c["panel"]}; border: none; border-right: 1px solid {c["border"]}; }}
 #tourCard, #whatsThisCard {{ background: {c["raised"]}; border: 2px solid {c["text"]}; }}
 #tourCard {{ border-radius: {px(10)}; }}

@@ -1,8 +1,9 @@
 """Messages are readable in full: in a small window, with large fonts, and in present mode."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.views.shell.banner import MIN_SHOWN_MS, MS_PER_CHARACTER
 from explorer.views.widgets.text_size import presented_text_px
@@ -47,6 +48,45 @@ def test_the_banner_shows_a_message_too_long_for_the_status_bar(ui, banner, size
     bar = ui.window.statusBar()
     assert banner.geometry().contains(bar.geometry())  # otherwise a truncated copy would be visible below it
     assert ui.window.childAt(bar.geometry().center()) in (banner, ui.find("sentenceLabel"))
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (800, 800), (1920, 1080)])
+@pytest.mark.parametrize("text", ["softmax(x)", "x = 1; log(x-1)"])
+def test_in_present_mode_it_covers_nothing_of_the_graph(ui, banner, size, text):
+    ui.sessions.autodiff.set_point({"x": [1.0, 2.0, 3.0] if text == "softmax(x)" else 1.0})
+    ui.window.set_presenting(True)
+    ui.window.setMinimumSize(0, 0)
+    ui.window.resize(*size)
+    ui.complete(text)
+    ui.sessions.autodiff.stepper.last()
+    view = ui.find("graphView")
+    ui.until(lambda: not view.isMoving and ui.window.isComplete(text))
+    banner.show_message("The gradients for x are 0: the entries of Softmax add up to 1 whatever comes in, 6.6876e-05.")
+    QApplication.processEvents()
+    view.grab()
+    assert banner.isVisible()
+    place = banner.geometry()
+    assert ui.window.rect().contains(place)
+    in_view = QRect(view.viewport().mapFrom(ui.window, place.topLeft()), place.size())
+    assert view.viewport().rect().contains(in_view)
+    assert not view.items(in_view)
+    label = ui.find("sentenceLabel")
+    assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_in_present_mode_without_room_it_lies_at_the_lower_edge(ui, banner):
+    ui.window.set_presenting(True)
+    ui.window.resize(1280, 720)
+    ui.complete("sin(2*x)")
+    banner.show_message(" ".join(["The gradient is 0."] * 40))
+    assert banner.geometry().left() == 0
+    assert banner.geometry().bottom() == ui.window.rect().bottom()
+
+
+def test_numbers_are_not_broken(ui, banner):
+    banner.show_message("6.6876e-05 in /home/user/a.b")
+    assert "6.6876e-05" in ui.find("sentenceLabel").text()
+    assert "/\u200b" in ui.find("sentenceLabel").text()
 
 
 def test_the_banner_follows_changes_of_the_font_size(ui, banner):

@@ -4,7 +4,7 @@ import random
 
 from PySide6.QtCore import QRect, QSize
 
-from explorer.views.graph.free_places import CELL_PX, free_place
+from explorer.views.widgets.free_places import CELL_PX, free_place
 
 AREA = QRect(10, 10, 600, 400)
 
