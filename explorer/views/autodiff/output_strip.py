@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice, parse_output
 from explorer.core.autodiff.output_name import derivative_name, output_name
@@ -15,6 +15,7 @@ from explorer.views.widgets.fields.entry_spin import EntrySpin
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
+from explorer.views.widgets.labels import make_label
 
 MAX_WEIGHTS = 100
 """Entries of an output whose weights can be typed here; ``--output`` takes more."""
@@ -42,9 +43,7 @@ class OutputStrip(QFrame):
         row = FlowRow(self)
         row.setContentsMargins(12, 5, 12, 5)
         row.setSpacing(8)
-        label = QLabel("Differentiate")
-        label.setProperty("role", "muted")
-        row.addWidget(label)
+        row.addWidget(make_label("muted", text="Differentiate"))
         self._kind = SegmentedControl(
             "outputKind",
             {
@@ -55,33 +54,16 @@ class OutputStrip(QFrame):
         )
         self._kind.chosen.connect(self._choose_kind)
         row.addWidget(self._kind)
-        self._entry = EntrySpin("outputEntry")
-        self._entry.setAccessibleName("Entry that is differentiated")
-        self._entry.setToolTip("The entry that is differentiated, counted from 0")
-        self._entry.valueChanged.connect(lambda _value: session.set_output(OutputChoice(self._entry.entry())))
-        self._entry_parts: list[QWidget] = [self._entry]
-        row.addWidget(self._entry)
-        for name, text, tooltip, step in (
-            ("outputPrevious", "‹", "The entry before", self._entry.stepDown),
-            ("outputNext", "›", "The next entry", self._entry.stepUp),
-        ):
-            button = QToolButton()
-            button.setObjectName(name)
-            button.setText(text)
-            button.setToolTip(tooltip)
-            button.setAccessibleName(tooltip)
-            button.clicked.connect(step)
-            row.addWidget(button)
-            self._entry_parts.append(button)
+        self._entry, self._entry_buttons = self._build_entry()
+        for part in (self._entry, *self._entry_buttons):
+            row.addWidget(part)
         self._weights = HintLineEdit("[1, 0, −1]: a weight for each entry", "[1, 0, −1]")
         self._weights.setObjectName("outputWeights")
         self._weights.setAccessibleName("Weights of the entries")
         self._weights.setToolTip("A number for each entry: the upstream gradient with which the backward pass begins")
         self._weights.editingFinished.connect(self._read_weights)
         row.addWidget(self._weights, 1)
-        self._message = QLabel()
-        self._message.setObjectName("outputMessage")
-        self._message.setWordWrap(True)
+        self._message = make_label("", "outputMessage", wraps=True)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message.setMinimumWidth(MIN_MESSAGE_WIDTH_PX)
         row.addWidget(self._message, 1)
@@ -95,6 +77,26 @@ class OutputStrip(QFrame):
         session.traceChanged.connect(lambda *_: self._show())
         offer.changed.connect(self._show)
 
+    def _build_entry(self) -> tuple[EntrySpin, list[QToolButton]]:
+        """Return the spin box of the entry, and the buttons to its neighbours."""
+        spin = EntrySpin("outputEntry")
+        spin.setAccessibleName("Entry that is differentiated")
+        spin.setToolTip("The entry that is differentiated, counted from 0")
+        spin.valueChanged.connect(lambda _value: self._session.set_output(OutputChoice(spin.entry())))
+        buttons = []
+        for name, text, tooltip, step in (
+            ("outputPrevious", "‹", "The entry before", spin.stepDown),
+            ("outputNext", "›", "The next entry", spin.stepUp),
+        ):
+            button = QToolButton()
+            button.setObjectName(name)
+            button.setText(text)
+            button.setToolTip(tooltip)
+            button.setAccessibleName(tooltip)
+            button.clicked.connect(step)
+            buttons.append(button)
+        return spin, buttons
+
     def _show(self) -> None:
         session, trace = self._session, self._session.trace
         shape, choice = session.output_shape, session.output_choice
@@ -104,7 +106,7 @@ class OutputStrip(QFrame):
         name = _chosen_output(trace)
         self._kind.setCurrent("entry" if choice.entry is not None else "sum" if choice.weights is None else "weights")
         self._entry.setArray(name, shape)
-        for part in self._entry_parts:
+        for part in (self._entry, *self._entry_buttons):
             part.setVisible(choice.entry is not None)
         if choice.entry is not None:
             self._entry.setEntry(choice.entry)
