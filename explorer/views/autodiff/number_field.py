@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import is_same_value, parse_value
 from explorer.core.number_format import format_value_full
-from explorer.views.plot.shortened_number import begins_edit, fitted_text, has_room, show_all_digits
 from explorer.views.theme.stylesheet import set_wrong
+from explorer.views.widgets.fields.shortened_number import begins_edit, fitted_text, has_room, show_all_digits
 
 
 class NumberField(QLineEdit):

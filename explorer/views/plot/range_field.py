@@ -6,8 +6,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.values import parse_value
 from explorer.core.plot.pi_ticks import bound_text
-from explorer.views.plot.shortened_number import begins_edit, fitted_text, least_text, show_all_digits
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit, available_width
+from explorer.views.widgets.fields.shortened_number import begins_edit, fitted_text, least_text, show_all_digits
 
 
 class RangeField(HintLineEdit):

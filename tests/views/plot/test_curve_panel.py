@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, Qt
 
 from explorer.core.autodiff.output_choice import OutputChoice
 from explorer.core.protocol.plot import CURVE
-from explorer.views.plot.shortened_number import has_room
+from explorer.views.widgets.fields.shortened_number import has_room
 
 
 def enter(ui, name, text):
