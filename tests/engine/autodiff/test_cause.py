@@ -616,3 +616,19 @@ def test_a_kink_is_told_in_a_concept_too(text, x):
     assert "Const" in {node.type for node in concept.nodes}
     told = [sentence for step in concept.steps if (sentence := kink_sentence(trace, values, step)) is not None]
     assert told == [gradient_sentence(trace, values, "x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "by", "sentence"),
+    [
+        ("abs(x*y)", {"x": 0, "y": 1}, "x",
+         "The absolute value has a corner at 0; TensorFlow chose 0 for its derivative."),
+        ("max(y, x)", {"x": 1, "y": 1}, "x",
+         "Both are equal: the maximum has a corner here; TensorFlow gives all to the first."),
+        ("x^y", {"x": -2, "y": 2}, "y",
+         "f has no derivative for y here, so f_y has none either: the rule of pow for its second operand needs a "
+         "positive base, and got -2 and 2; the formula stays x^y*log(x)."),
+    ],
+)  # fmt: skip
+def test_several_gradients_of_a_derivative_that_does_not_exist_share_a_sentence(text, point, by, sentence):
+    assert explain_causes(*trace_and_run(text, point, differentiated_by=[by])) == sentence

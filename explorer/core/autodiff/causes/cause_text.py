@@ -74,7 +74,7 @@ def cause_sentence(
 ) -> str:
     """Return a cause as one sentence; of the gradient of ``variable``, or of the output if it is None."""
     if cause.order is not None:
-        return _earlier_sentence(trace, values, cause, variable)
+        return _earlier_sentence(trace, values, cause, [] if variable is None else [variable])
     if cause.kind == CauseKind.PRECISION:
         return precision_sentence(trace, values, cause, variable, different)
     details = CauseDetails(trace, values, cause, variable)
@@ -83,8 +83,11 @@ def cause_sentence(
     return f"{cause_head(details)}: {cause_reason(details)}."
 
 
-def _earlier_sentence(trace: Trace, values: Values, cause: Cause, variable: str | None) -> str:
-    """Return why what was differentiated first has no derivative, so that this trace's output does not exist."""
+def _earlier_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequence[str]) -> str:
+    """Return why what was differentiated first has no derivative, so that this trace's output does not exist.
+
+    variables: those whose gradients are explained; none if it is the output.
+    """
     order = cause.order or 0
     earlier, by = trace.earlier[order], trace.differentiated_by[order]
     own = replace(cause, order=None)
@@ -92,14 +95,17 @@ def _earlier_sentence(trace: Trace, values: Values, cause: Cause, variable: str 
         return cause_sentence(earlier, values, own, by)
     head = f"{derivative_name(trace, trace.differentiated_by[:order])} has no derivative "
     head += f"for {by} here" if len(trace.variables) > 1 else "here"
-    if variable is not None:
+    if variables:
         head += f", so {output_name(trace)} has none either"
-    returned = returned_number(CauseDetails(trace, values, own, variable))
-    return f"{head}{returned}: {cause_reason(CauseDetails(earlier, values, own, by))}."
+    if len(variables) < 2:
+        head += returned_number(CauseDetails(trace, values, own, next(iter(variables), None)))
+    return f"{head}: {cause_reason(CauseDetails(earlier, values, own, by))}."
 
 
 def _shared_sentence(trace: Trace, values: Values, cause: Cause, variables: Sequence[str]) -> str:
     """Return one sentence about the gradients of several variables that have the same cause."""
+    if cause.order is not None:
+        return _earlier_sentence(trace, values, cause, variables)
     all_details = [CauseDetails(trace, values, cause, variable) for variable in variables]
     first = all_details[0]
     if cause.kind == CauseKind.KINK and first.step is not None:
