@@ -4,6 +4,7 @@ The oracle evaluates trees with 50 digits and differentiates numerically, with m
 """
 
 import contextlib
+import itertools
 import re
 from functools import partial
 
@@ -256,6 +257,29 @@ def test_each_op_as_outer_and_inner_function(name, worker):
         for bad in ({"x": "-2", "y": "2"}, {"x": "0", "y": "-1"})[k % 2 :: 2]:
             compared = check(text, bad, {"x": "0.37", "y": "1.83"}, ("float32", "float64")[k % 2], worker)
             assert compared or name in ("floor", "ceil", "round", "stop_gradient", "acosh"), text
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "stop_gradient"])
+def test_second_derivatives_of_each_op(name):
+    text = f"x*{applied(name, 'x*y', 'x+y')}"
+    output = parse(text).output
+    trace = trace_and_run(text, {"x": 0.37, "y": 1.83}, differentiated_by=("x",))[0]
+
+    def value(x, y):
+        return evaluated(output, {"x": x, "y": y})
+
+    compared = 0
+    for (variable, info), point in itertools.product(trace.gradients.items(), POINTS):
+        at = {each: mp.mpf(number) for each, number in point.items()}
+        is_undefined = name == "pow" and at["x"] * at["y"] <= 0  # by its exponent, though not at whole ones
+        if info.tensor is None or is_undefined:
+            continue
+        with contextlib.suppress(FarOutError):
+            expected = mp.diff(value, (at["x"], at["y"]), (2, 0) if variable == "x" else (1, 1))
+            if mp.isfinite(expected):
+                assert_is_close(info.chain, value_of(info.chain, at), expected, text, at)
+                compared += 1
+    assert compared or name in ("floor", "ceil", "round", "acosh")
 
 
 CONSTANTS = (
