@@ -53,6 +53,9 @@ _KINDS_OF_ROUNDING = frozenset(
 _KINDS_OF_INFINITY = frozenset({CauseKind.POLE, CauseKind.INDETERMINATE, CauseKind.OVERFLOW})
 """Kinds of a value that is infinite or that an infinity made NaN."""
 
+_KINDS_BEFORE_CHOICES = frozenset({CauseKind.KINK, CauseKind.DOMAIN, CauseKind.DEAD})
+"""Kinds that explain a gradient of 0 although TensorFlow chose a derivative on another path."""
+
 KINDS_WITHOUT_DERIVATIVE = frozenset({CauseKind.DOMAIN, CauseKind.KINK, CauseKind.POLE, CauseKind.INDETERMINATE})
 """Kinds at whose points a function has no derivative, so that there is none of its derivative either."""
 
@@ -113,10 +116,17 @@ class Causes:
     def _earlier(self) -> Cause | None:
         """Why what was differentiated first has no derivative here, so that the trace's output does not exist."""
         for order, trace in enumerate(self._trace.earlier):
-            cause = Causes(trace, self._values).of_variable(self._trace.differentiated_by[order])
-            if cause is not None and cause.kind in KINDS_WITHOUT_DERIVATIVE:
+            variable, causes = self._trace.differentiated_by[order], Causes(trace, self._values)
+            cause = causes.of_variable(variable)
+            if cause is None or cause.kind not in KINDS_WITHOUT_DERIVATIVE:
+                continue
+            if cause.kind != CauseKind.KINK or cause.slot is None or causes._depends_on_choice(variable):
                 return replace(cause, order=order)
         return None
+
+    def _depends_on_choice(self, variable: str) -> bool:
+        """Return whether another choice at a kink would have given another gradient."""
+        return bool(np.any(self._backward.of_tensor(self._trace.variables[variable]).chosen != NO_ROOT))
 
     def of_output(self) -> Cause | None:
         """Return why the output is infinite or NaN, or 0 because it is too small; None for an ordinary value."""
@@ -224,7 +234,7 @@ class Causes:
             first = roots[numbers[0]]
             # Units at the kink count as dead beside others that are.
             same = [number for number in dead if roots[number].node == first.node and first.kind == CauseKind.KINK]
-            if first.kind == CauseKind.CANCELS and choices:  # it adds up to 0 with what TensorFlow chose at a kink
+            if choices and first.kind not in _KINDS_BEFORE_CHOICES:  # it adds up to 0 with what TensorFlow chose
                 return self._cause(roots[min(choices)])
             return self._cause(roots[same[0]] if same else first)
         if dead:

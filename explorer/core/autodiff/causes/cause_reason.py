@@ -12,6 +12,7 @@ from explorer.core.autodiff.causes.entry_text import entry_list, limit_text, num
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 from explorer.core.ops.op import Indeterminate, Pole
+from explorer.core.ops.table import ops_by_type
 
 
 def cause_reason(details: CauseDetails) -> str:
@@ -67,7 +68,10 @@ def _form_of_nan(details: CauseDetails) -> str:
     for node in details.trace.nodes:
         value = np.asarray(details.value(node.tensor))
         if node.tensor in dependents and value.dtype.kind == "f" and np.any(np.isnan(value)):
-            return _FORMS_OF_NAN.get(node.type, f"what {node.id} makes of it")
+            row = ops_by_type().get(node.type)
+            is_function = row is not None and row.arity == 1
+            other = f"{node.type} of infinity" if is_function else f"what {node.id} makes of it"
+            return _FORMS_OF_NAN.get(node.type, other)
     for step in details.trace.steps:
         for slot in step.inputs:
             passed = details.value(slot.gradient_tensor)

@@ -39,8 +39,9 @@ def elementwise_roots(gradient: SlotGradient, product: Any) -> EntryRoots:
     chosen = _chosen(gradient, product)
     broken = _broken(gradient, product)
     lost = _lost(gradient, product, chosen)
-    # Behind a derivative that is 0 anyway, what was chosen makes no difference.
-    chosen = np.where(chosen != NO_ROOT, chosen, np.where(lost == above.lost, above.chosen, NO_ROOT))
+    # Behind or before a derivative that is 0 anyway, what was chosen makes no difference.
+    is_passed = (lost == above.lost) & ~_is_zero_anyway(gradient)
+    chosen = np.where(chosen != NO_ROOT, chosen, np.where(is_passed, above.chosen, NO_ROOT))
     shape = gradient.passed.shape
     result = EntryRoots(*(np.array(reduce_to(each, shape)) for each in (broken, lost, chosen)))
     _blame_sum(gradient, result)
@@ -67,6 +68,14 @@ def _chosen(gradient: SlotGradient, product: Any) -> Numbers:
     outside = points.outside(points.row.derivative_domain(slot))
     gradient.blame(numbers, CauseKind.DOMAIN, outside & (product == 0) & is_reached & (numbers == NO_ROOT))
     return numbers
+
+
+def _is_zero_anyway(gradient: SlotGradient) -> Mask:
+    """Return where the local derivative is 0, and not because TensorFlow chose so."""
+    points, slot = gradient.points, gradient.slot.slot
+    row = points.row
+    zeros = points.genuine(*(_of_slot(each, slot) for each in (row.zero_factors, row.stationary, row.not_selected)))
+    return zeros & ~(points.kinks | points.lost_zeros())
 
 
 def _broken(gradient: SlotGradient, product: Any) -> Numbers:
