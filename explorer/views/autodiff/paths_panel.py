@@ -110,7 +110,7 @@ def _factor(text: str) -> str:
 def _counts_message(counts: PathCounts) -> str:
     """Return the number of paths, and what a pass needs instead."""
     if counts.paths == 1:
-        return f"1 path of {counts.edges:,} edges: the backward pass walks it once."
+        return f"1 path of {counts.edges:,} edge{'s' * (counts.edges != 1)}: the backward pass walks it once."
     more = f" The first {MAX_PATHS:,} are listed." if counts.paths > MAX_PATHS else ""
     return (
         f"{_digits(counts.paths)} paths need {_digits(counts.edge_visits)} products one by one; a pass needs "
