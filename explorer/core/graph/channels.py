@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import inf, isfinite
+from typing import NamedTuple
 
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
 
@@ -22,8 +23,7 @@ MAX_CURVE_PX = 26.0
 """Largest shift across for which a wire makes a smooth curve instead of two corners."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """The part of a wire in a channel, between two places across.
 
     a, b: places, a nearer to the source of the wire. a_above, b_above: whether each end is at the upper row.
@@ -109,6 +109,8 @@ def fill_channel(pieces: Sequence[Piece], upper: Border, lower: Border, minimum:
     """Return the channel of ``minimum`` height or higher for distinct pieces between two rows."""
     height = minimum
     bent = [piece for piece in pieces if not piece.is_straight]
+    if not bent:
+        return Channel(height, {}, (upper.lead, height - lower.lead))
     ends = _Ends(pieces)
     turning = [piece for piece in bent if not (piece.is_curve and ends.leave_free(piece))]
     for piece in set(bent).difference(turning):
@@ -141,12 +143,12 @@ class _Ends:
     """The ends of pieces at the two rows, sorted by place, so that those near a piece are found without a search."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        self._sorted = {
-            above: sorted(
-                ((place, k) for k, piece in enumerate(pieces) for place in _ends(piece, above)),
-            )
-            for above in (True, False)
-        }
+        self._sorted: dict[bool, list[tuple[float, int]]] = {True: [], False: []}
+        for k, piece in enumerate(pieces):
+            self._sorted[piece.a_above].append((piece.a, k))
+            self._sorted[piece.b_above].append((piece.b, k))
+        for ends in self._sorted.values():
+            ends.sort()
         self._pieces = pieces
 
     def near(self, place: float, above: bool, distance: float) -> Iterator[int]:
@@ -189,8 +191,9 @@ class _Ends:
 
 def _ends(piece: Piece, above: bool) -> tuple[float, ...]:
     """Return the places of the ends of a piece at one of the rows."""
-    ends = ((piece.a, piece.a_above), (piece.b, piece.b_above))
-    return tuple(place for place, is_above in ends if is_above == above)
+    if piece.a_above == above:
+        return (piece.a, piece.b) if piece.b_above == above else (piece.a,)
+    return (piece.b,) if piece.b_above == above else ()
 
 
 def _with_detours(
@@ -205,6 +208,8 @@ def _with_detours(
     parts = list(turning)
     while True:
         order, circle = _in_order(parts)
+        if not circle:
+            return order, detours
         places = sorted({place for piece in (*pieces, *parts) for place in (piece.a, piece.b)})
         ways = [
             (abs(piece.a - free) + abs(free - piece.b), k, free)

@@ -10,7 +10,7 @@ from explorer.core.graph.picture import Picture
 from explorer.core.graph.placement import (
     Arrangement,
     PlacedPicture,
-    arrange,
+    Skeleton,
     complete,
 )
 
@@ -26,8 +26,9 @@ TOP_DOWN_ADVANTAGE = 1.15
 PROMISING = 0.9
 """Share of the zoom that is needed from which an arrangement is laid out: its size is only estimated before."""
 
-FOLDED_PROMISING, MAX_TRIED = 0.97, 4
-"""The same for folded arrangements, of which the size is rarely less than estimated; how many are tried per density."""
+FOLDED_ACCURACY, ACCURACY_SPREAD = 1.0, 1.04
+"""Largest zoom of a folded arrangement as a share of the expected one, and how much larger this share may be than that
+of another one that is folded in the same direction."""
 
 MAX_COLUMNS = 10
 """Largest number of columns of a long chain."""
@@ -47,11 +48,12 @@ def place_in_room(picture: Picture, direction: str, labelled: bool, width_of: Me
     of which a part is shown; a long chain is folded.
     """
     directions = ("TB", "LR") if direction == AUTO else (direction,)
+    skeleton = Skeleton(picture, labelled, width_of)
     if labelled and len(picture.boxes) <= MAX_FITTED_BOXES:
-        found = _fitted(picture, directions, width_of, room)
+        found = _fitted(skeleton, directions, room)
         if found is not None:
             return complete(found)
-    whole = arrange(picture, directions[0], labelled, width_of, NORMAL)
+    whole = skeleton.arrange(directions[0], NORMAL)
     needed = FOLDING_GAIN * zoom_to_fit(whole.expected_size(), room)
     folded = whole.folded(room, needed, MAX_COLUMNS) if labelled else []
     return complete(folded[0] if folded else whole)
@@ -62,44 +64,50 @@ def zoom_to_fit(size: Size, room: Size) -> float:
     return min(room[0] / max(size[0], 1.0), room[1] / max(size[1], 1.0))
 
 
-def _fitted(picture: Picture, directions: Sequence[str], width_of: Measure, room: Size) -> Arrangement | None:
+def _fitted(skeleton: Skeleton, directions: Sequence[str], room: Size) -> Arrangement | None:
     """Return the most spacious arrangement of which all can be read, or almost; None if there is none."""
-    keeps_arguments: bool | None = None
+    keeps_arguments: bool | None = None  # decided by the first layout, which compares two orders
     for density in (NORMAL, CLOSE, COMPACT):
         best: Arrangement | None = None
         for direction in directions:
             needed = density.min_zoom
             if best is not None:
                 needed = max(needed, TOP_DOWN_ADVANTAGE * zoom_to_fit(best.size, room))
-            whole = arrange(picture, direction, True, width_of, density)
+            if zoom_to_fit(skeleton.least_size(direction, density), room) < PROMISING * needed:
+                continue
+            whole = skeleton.arrange(direction, density, keeps_arguments)
             if zoom_to_fit(whole.expected_size(), room) < PROMISING * needed:
                 continue
-            found = replace(whole, keeps_arguments=keeps_arguments)
-            if zoom_to_fit(found.size, room) >= needed:
-                best = found
-            keeps_arguments = found.has_all_arguments_in_order
+            if zoom_to_fit(whole.size, room) >= needed:
+                best = whole
+            keeps_arguments = whole.has_all_arguments_in_order
         if best is not None:
             return best
     best, largest = None, 0.0
+    accuracy: dict[tuple[str, bool], float] = {}
     for density in (COMPACT, *DENSE):
-        wholes = [arrange(picture, direction, True, width_of, density) for direction in directions]
-        for way in _promising(wholes, room, density is not COMPACT):
-            found = replace(way, keeps_arguments=keeps_arguments)
-            zoom = zoom_to_fit(found.size, room) / density.min_zoom
-            if zoom >= 1.0:
+        wholes = [skeleton.arrange(direction, density, keeps_arguments) for direction in directions]
+        for expected, way in _ways(wholes, room, density is not COMPACT):
+            kind = way.direction, bool(way.cuts)
+            if expected * accuracy.get(kind, FOLDED_ACCURACY if way.cuts else 1 / PROMISING) < density.min_zoom:
+                continue
+            found = way if way.keeps_arguments is keeps_arguments else replace(way, keeps_arguments=keeps_arguments)
+            zoom = zoom_to_fit(found.size, room)
+            if zoom >= density.min_zoom:
                 return found
-            if zoom > largest:
-                best, largest = found, zoom
+            if zoom / density.min_zoom > largest:
+                best, largest = found, zoom / density.min_zoom
+            accuracy[kind] = ACCURACY_SPREAD * zoom / expected
             keeps_arguments = found.has_all_arguments_in_order
     return best if largest >= ALMOST_LEGIBLE else None
 
 
-def _promising(wholes: Sequence[Arrangement], room: Size, unfolded: bool) -> list[Arrangement]:
-    """Return the arrangements, folded in several ways, that can probably be read in a room, the largest first."""
-    ways: list[tuple[float, Arrangement]] = []
-    for whole in wholes:
-        zoom = zoom_to_fit(whole.expected_size(), room)
-        ways += [(zoom / PROMISING, whole)] if unfolded else []
-        ways += [(zoom / FOLDED_PROMISING, folded) for zoom, folded in whole.folds(room)]
-    ways.sort(key=lambda way: -way[0])
-    return [way for zoom, way in ways[:MAX_TRIED] if zoom >= way.density.min_zoom]
+def _ways(wholes: Sequence[Arrangement], room: Size, unfolded: bool) -> list[tuple[float, Arrangement]]:
+    """Return about the zoom in a room and the arrangement for several ways to fold, the largest first.
+
+    unfolded: with the arrangements that are not folded.
+    """
+    ways = [fold for whole in wholes for fold in whole.folds(room)]
+    if unfolded:
+        ways += [(zoom_to_fit(whole.expected_size(), room), whole) for whole in wholes]
+    return sorted(ways, key=lambda way: -way[0])

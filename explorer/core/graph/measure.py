@@ -15,3 +15,5 @@ class Measure(Protocol):
     def __call__(  # noqa: D102  # documented by the class
         self, family: str, pixels: float, text: str, *, bold: bool = False, italic: bool = False
     ) -> float: ...
+
+    def __hash__(self) -> int: ...  # sizes of texts are cached by measure

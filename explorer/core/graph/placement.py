@@ -6,7 +6,7 @@ Widths of texts come from a `Measure`, as they depend on the renderer: Qt in the
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.density import NORMAL, Density
@@ -210,21 +210,69 @@ def place_picture(picture: Picture, direction: str, labelled: bool, width_of: Me
 
 def arrange(picture: Picture, direction: str, labelled: bool, width_of: Measure, density: Density) -> Arrangement:
     """Return the arrangement of a picture's boxes, from which `complete` makes a placement."""
+    return Skeleton(picture, labelled, width_of).arrange(direction, density)
 
-    wires = tuple(wire_of(link) for link in picture.links)
-    row_of, left_of = _rows_of_boxes(picture, labelled)
-    texts, gaps = {}, {}
-    for link in picture.links:
-        width, height = link_text_size(link, width_of, density)
-        if labelled and width:
-            across, along = _along_flow((width, height), direction)
-            gap = ARROW_SPACE_PX if link.gradient is not None else TEXT_GAP_PX
-            texts[link.key] = (gap + across, along)
-            gaps[link.key] = gap + across / 2
-    sizes = {box.id: _along_flow(box_size(box, width_of, density), direction) for box in picture.boxes}
-    sizes = with_space_for_ports(sizes, row_of, wires)
-    sizes = {name: _along_flow(size, direction) for name, size in sizes.items()}
-    return Arrangement(picture, direction, density, sizes, wires, row_of, left_of, texts, gaps)
+
+class Skeleton:
+    """What all arrangements of a picture share: links as wires, rows of boxes, and the sizes of texts."""
+
+    def __init__(self, picture: Picture, labelled: bool, width_of: Measure) -> None:
+        self._picture = picture
+        self._labelled = labelled
+        self._width_of = width_of
+        self._wires = tuple(wire_of(link) for link in picture.links)
+        self._row_of, self._left_of = _rows_of_boxes(picture, labelled)
+        self._sizes: dict[Density, tuple[dict[str, Size], dict[str, Size]]] = {}
+
+    def least_size(self, direction: str, density: Density) -> Size:
+        """Return a width and a height that no arrangement is smaller than, much faster than `Arrangement` estimates."""
+        boxes, labels = self._sizes_at(density)
+        across: dict[int, float] = {}
+        along: dict[int, float] = {}
+        for name, size in boxes.items():
+            row, (length, depth) = self._row_of[name], _along_flow(size, direction)
+            across[row] = across.get(row, -density.box_gap) + length + density.box_gap
+            along[row] = max(along.get(row, 0.0), depth)
+        for wire in self._wires:
+            if wire.key in labels and self._row_of[wire.source] < self._row_of[wire.target]:
+                row = self._row_of[wire.target] - 1
+                along[row] = max(along.get(row, 0.0), _along_flow(labels[wire.key], direction)[1])
+        return _along_flow((max(across.values()), sum(along.values())), direction)
+
+    def arrange(self, direction: str, density: Density, keeps_arguments: bool | None = None) -> Arrangement:
+        """Return the arrangement in a direction, ``TB`` or ``LR``."""
+        boxes, labels = self._sizes_at(density)
+        texts, gaps = {}, {}
+        for wire in self._wires:
+            if wire.key in labels:
+                across, along = _along_flow(labels[wire.key], direction)
+                gap = ARROW_SPACE_PX if wire.has_gradient else TEXT_GAP_PX
+                texts[wire.key] = (gap + across, along)
+                gaps[wire.key] = gap + across / 2
+        sizes = {name: _along_flow(size, direction) for name, size in boxes.items()}
+        sizes = with_space_for_ports(sizes, self._row_of, self._wires)
+        sizes = {name: _along_flow(size, direction) for name, size in sizes.items()}
+        return Arrangement(
+            self._picture,
+            direction,
+            density,
+            sizes,
+            self._wires,
+            self._row_of,
+            self._left_of,
+            texts,
+            gaps,
+            keeps_arguments=keeps_arguments,
+        )
+
+    def _sizes_at(self, density: Density) -> tuple[dict[str, Size], dict[str, Size]]:
+        """Return the sizes of boxes by id, and those of the labels that links have by key."""
+        if density not in self._sizes:
+            boxes = {box.id: box_size(box, self._width_of, density) for box in self._picture.boxes}
+            links = zip(self._wires, self._picture.links, strict=True) if self._labelled else ()
+            texts = ((wire.key, link_text_size(link, self._width_of, density)) for wire, link in links)
+            self._sizes[density] = boxes, {key: size for key, size in texts if size[0]}
+        return self._sizes[density]
 
 
 def _along_flow(size: Size, direction: str) -> Size:
@@ -258,23 +306,18 @@ def _places(
         return places_across(rows, BLOCK_GAP_PX, (), left_of), False
     targets = Counter(link.target for link in picture.links)
     strict = [name for name, count in targets.items() if count > 1]
-    necessary = [box.id for box in picture.boxes if box.ordered]
-    has_alternatives = keeps_arguments is None and len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES
-    places: dict[str, float] = {}
-    is_strict = keeps_arguments is not False
-    for part in rows.parts(cuts):
-        kept = necessary if keeps_arguments is False else strict
-        found = places_across(part, spacing, [name for name in kept if name in part.cells])
-        crossed = crossings(part, found) if has_alternatives else 0
-        if crossed:
-            free = places_across(part, spacing, [name for name in necessary if name in part.cells])
-            if crossings(part, free) < crossed:
-                found, is_strict = free, False
-        places |= found
-    return places, is_strict
+    necessary = [box.id for box in picture.boxes if box.ordered and targets[box.id] > 1]
+    if keeps_arguments is not None:
+        return places_across(rows, spacing, strict if keeps_arguments else necessary, cuts=cuts), keeps_arguments
+    found = places_across(rows, spacing, strict, cuts=cuts)
+    if len(necessary) < len(strict) and len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES:
+        crossed = crossings(rows, found, cuts)
+        free = places_across(rows, spacing, necessary, cuts=cuts) if crossed else found
+        if crossed and crossings(rows, free, cuts) < crossed:
+            return free, False
+    return found, True
 
 
-@lru_cache(maxsize=8)
 def _rows_of_boxes(picture: Picture, labelled: bool) -> tuple[dict[str, int], dict[str, str]]:
     """Return the row of each box, and for a backward op that is not the first in its row the box to its left.
 

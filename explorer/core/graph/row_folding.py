@@ -1,7 +1,7 @@
 """Folding of rows into columns: how large they would be, and where they are best cut."""
 
 from collections.abc import Sequence
-from itertools import accumulate, combinations, pairwise
+from itertools import accumulate, combinations
 from math import comb
 
 from explorer.core.graph.ports import GRADIENT_PORT_SPACING_PX, PORT_SPACING_PX, Point, Wire
@@ -38,7 +38,7 @@ class FoldEstimate:
             MIN_ARROW_PX if {row, row + 1} <= boxed else MIN_TEXT_GAP_PX + (TURNING_PX if row in busy else 0.0)
             for row in range(self._last + 1)
         ]
-        self._heights = heights
+        self._ends = [0.0, *accumulate(height + gap for height, gap in zip(heights, self._gaps, strict=True))]
         # Texts stay in one column with the boxes that they lead to.
         self._starts = sorted(row if row - 1 in boxed else max(row - 1, 0) for row in boxed)[1:]
         self._lanes = {
@@ -49,15 +49,28 @@ class FoldEstimate:
             )
             for start in self._starts
         }
+        self._columns: dict[tuple[int, int], Point] = {}
 
     def size(self, cuts: Sequence[int] = ()) -> Point:
         """Return about the size across and along the flow with columns that begin at the cuts."""
-        across, along = 0.0, 0.0
-        for first, after in pairwise((0, *cuts, self._last + 1)):
-            across += max(self._widths[first:after])
-            turns = COLUMN_TURN_PX * ((first > 0) + (after <= self._last)) / 2
-            along = max(along, sum(self._heights[first:after]) + sum(self._gaps[first : after - 1]) + turns)
-        return across + sum(self._lanes[cut] + 2 * CORRIDOR_MARGIN_PX for cut in cuts), along
+        across = along = 0.0
+        first = 0
+        for after in (*cuts, self._last + 1):
+            width, length = self._column(first, after)
+            across += width
+            along = max(along, length)
+            first = after
+        return across, along
+
+    def _column(self, first: int, after: int) -> Point:
+        """Return the width of the rows from ``first`` to ``after`` with the wires that leave it, and their length."""
+        if (first, after) not in self._columns:
+            is_last = after > self._last
+            width = max(self._widths[first:after]) + (0.0 if is_last else self._lanes[after] + 2 * CORRIDOR_MARGIN_PX)
+            turns = COLUMN_TURN_PX * ((first > 0) + (not is_last)) / 2
+            length = self._ends[after] - self._ends[first] - self._gaps[after - 1] + turns
+            self._columns[first, after] = width, length
+        return self._columns[first, after]
 
     def best_cuts(self, room: Point, max_columns: int, count: int) -> list[tuple[int, ...]]:
         """Return the ``count`` best ways to cut the rows if they are to be as large as possible in a room."""
@@ -71,9 +84,8 @@ class FoldEstimate:
 
     def _even_cuts(self, columns: int) -> tuple[int, ...]:
         """Return cuts that make ``columns + 1`` columns of about the same length."""
-        ends = list(accumulate(height + gap for height, gap in zip(self._heights, self._gaps, strict=True)))
-        begins = [ends[start - 1] for start in self._starts]
-        parts = [ends[-1] * k / (columns + 1) for k in range(1, columns + 1)]
+        begins = [self._ends[start] for start in self._starts]
+        parts = [self._ends[-1] * k / (columns + 1) for k in range(1, columns + 1)]
         nearest = (min(range(len(begins)), key=lambda k: abs(begins[k] - part)) for part in parts)
         return tuple(sorted({self._starts[k] for k in nearest}))
 

@@ -5,8 +5,8 @@ Wires run only in channels and in cells of their own, so that none passes behind
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from explorer.core.graph.channels import (
     BARE_PORTS,
@@ -43,8 +43,7 @@ CORRIDOR_MARGIN_PX, CORRIDOR_WIRE_PX = 8.0, 8.0
 """Space on both sides of the wires between two blocks of rows, and on both sides of each."""
 
 
-@dataclass(frozen=True)
-class _Passage:
+class _Passage(NamedTuple):
     """A wire in a channel."""
 
     channel: tuple[int, int]
@@ -97,6 +96,7 @@ class RowLayouter:
                 key=lambda key: rows.cells[rows.stations[key][0]].row,
             )
             for block in self.first_row
+            if cuts
         }
         self.down: frozenset[tuple[str, int]] = frozenset()
         for _ in range(MAX_SWAPS):
@@ -178,15 +178,11 @@ class RowLayouter:
 
     def _place_ports(self) -> None:
         """Choose where each wire leaves and enters its boxes, spread over their sides."""
-        order: dict[int, list[str]] = {}
-        for name in sorted(self.rows.cells, key=lambda name: self.places[name]):
-            order.setdefault(self.rows.cells[name].row, []).append(name)
         ends: dict[tuple[str, str], list[tuple[str, int, float]]] = {}
         for key, stations in self.rows.stations.items():
             source, target = self.rows.cells[stations[0]], self.rows.cells[stations[-1]]
             if source.row == target.row:
-                row = order[source.row]
-                self.is_level[key] = abs(row.index(source.id) - row.index(target.id)) == 1
+                self.is_level[key] = self._are_neighbours(source, target)
                 sides = ("right", "left") if self.places[source.id] < self.places[target.id] else ("left", "right")
                 sides = sides if self.is_level[key] else ("bottom", "bottom")
             else:
@@ -223,6 +219,12 @@ class RowLayouter:
         for key, level in self.is_level.items():  # both ends at one height
             if level:
                 self.ports[key, 0] = self.ports[key, 1]
+
+    def _are_neighbours(self, one: Cell, other: Cell) -> bool:
+        """Return whether no cell of their row is between two cells."""
+        low, high = sorted((self.places[one.id], self.places[other.id]))
+        row = (cell for cell in self.rows.cells.values() if cell.row == one.row)
+        return not any(low < self.places[cell.id] < high for cell in row)
 
     def _seen_from(self, key: str, name: str, other: str) -> float:
         """Return where a wire goes from a station, as a place across."""

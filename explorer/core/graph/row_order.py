@@ -1,6 +1,7 @@
 """Order and places of the cells in their rows, by Graphviz's dot in this process, or by sweeps if they are many."""
 
 import warnings
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,13 +15,23 @@ _POINTS_PER_INCH = 72.0
 
 
 def places_across(
-    rows: Rows, spacing: float, ordered: Collection[str] = (), near: Mapping[str, str] | None = None
+    rows: Rows,
+    spacing: float,
+    ordered: Collection[str] = (),
+    near: Mapping[str, str] | None = None,
+    cuts: Sequence[int] = (),
 ) -> dict[str, float]:
     """Return the place of each cell across the flow: of the middle of a box, and of a wire.
 
     spacing: pixels between neighbours. ordered: boxes at which wires arrive in the order in which they are given.
-    near: boxes that stand to the right of another box of their row.
+    near: boxes that stand to the right of another box of their row. cuts: rows at which a further column of rows
+    begins, whose places do not depend on those of another one.
     """
+    if cuts:
+        parts = rows.parts(cuts)
+        chosen = ([name for name in ordered if name in part.cells] for part in parts)
+        found = (places_across(part, spacing, kept, near) for part, kept in zip(parts, chosen, strict=True))
+        return {name: place for places in found for name, place in places.items()}
     if len(rows.cells) > MAX_DOT_CELLS:
         return places_in_sweeps(rows, spacing, ordered, near)
     import pygraphviz
@@ -41,8 +52,10 @@ def places_across(
     for one, other in (near or {}).items():
         lines.append(f"{number[other]} -> {number[one]} [weight=20];")
     for stations in rows.stations.values():
-        for pair in pairwise(stations):
-            upper, lower = sorted((rows.cells[name] for name in pair), key=lambda cell: cell.row)
+        for one, other in pairwise(stations):
+            upper, lower = rows.cells[one], rows.cells[other]
+            if upper.row > lower.row:
+                upper, lower = lower, upper
             lanes = (not upper.is_box) + (not lower.is_box)
             if upper.row == lower.row or ((upper.id, lower.id) in drawn and lanes):
                 continue
@@ -56,10 +69,11 @@ def places_across(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            graph.layout(prog="dot")
-        middles = {int(node): float(node.attr["pos"].split(",")[0]) for node in graph.nodes_iter()}
+            drawn_plainly = graph.draw(format="plain", prog="dot")
     finally:
         graph.close()
+    nodes = (line.split(maxsplit=3) for line in drawn_plainly.splitlines() if line.startswith(b"node"))
+    middles = {int(node): float(across) * _POINTS_PER_INCH for _, node, across, _ in nodes}
     # dot knows the middle of a cell; a wire is nearer to its left border if a text stands beside it
     return {name: middles[k] + (rows.cells[name].before - rows.cells[name].after) / 2 for name, k in number.items()}
 
@@ -80,13 +94,15 @@ def _end(number: Mapping[str, int], cell: Cell, compass: str) -> str:
     return f"{number[cell.id]}" + (f":w:{compass}" if cell.before != cell.after else "")
 
 
-def crossings(rows: Rows, places: Mapping[str, float]) -> int:
-    """Return how often wires cross between rows, counted by their order."""
+def crossings(rows: Rows, places: Mapping[str, float], cuts: Sequence[int] = ()) -> int:
+    """Return how often wires cross between rows, counted by their order; those between columns of rows are left out."""
     by_channel: dict[int, list[tuple[float, float]]] = {}
     for stations in rows.stations.values():
         for a, b in pairwise(stations):
-            one, other = sorted((rows.cells[a], rows.cells[b]), key=lambda cell: cell.row)
-            if one.row != other.row:
+            one, other = rows.cells[a], rows.cells[b]
+            if one.row > other.row:
+                one, other = other, one
+            if one.row != other.row and bisect_right(cuts, one.row) == bisect_right(cuts, other.row):
                 by_channel.setdefault(one.row, []).append((places[one.id], places[other.id]))
     return sum(_inversions(pairs) for pairs in by_channel.values())
 

@@ -7,6 +7,7 @@ is laid out like one from top to bottom, with the two swapped.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from explorer.core.graph.ports import Wire
 
@@ -17,8 +18,7 @@ GRADIENT_LANE_PX = 28.0
 """Width of the lane of a wire with its gradient."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """Something in a row: a box, or where a wire passes it.
 
     before, after: lengths across, from the middle of a box or from a wire to the borders of the cell. along: length

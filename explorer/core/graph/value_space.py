@@ -1,6 +1,7 @@
 """The space that a value has on the graph: it depends on the shape, so that sliders do not move boxes."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 
 from explorer.core.graph.density import Density
@@ -47,6 +48,7 @@ def sample_text(entries: int) -> str:
     return "−0.00888" if entries == 1 else f"[{', '.join(['−0.88'] * entries)}]"
 
 
+@lru_cache(maxsize=512)
 def value_size(shape: Sequence[int], pixels: float, width_of: Measure, density: Density) -> Size:
     """Return width and height of a value of this shape, whose numbers are written in ``pixels``."""
     if is_grid(shape) and len(shape) == 2:
