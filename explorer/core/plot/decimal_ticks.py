@@ -21,18 +21,18 @@ def decimal_ticks(low: float, high: float, max_ticks: int) -> tuple[float, list[
     return step, [multiple(step, count) for count in range(first, last + 1)]
 
 
-def tick_texts(values: Sequence[float], step: float) -> list[str]:
-    """Return the texts of ticks at multiples of ``step``: ``−0.25``, ``3.4×10³⁸``."""
+def tick_texts(values: Sequence[float], step: float, power: int = 0) -> list[str]:
+    """Return the texts of ticks at multiples of ``step``, in units of 10 to a power: ``−0.25``, ``3.4×10³⁸``."""
     largest = max(map(abs, values), default=0.0)
     place = floor(log10(step) + 1e-9)
-    if SMALLEST_PLAIN <= largest < LARGEST_PLAIN:
+    if not power and SMALLEST_PLAIN <= largest < LARGEST_PLAIN:
         return [f"{value + 0.0:.{max(0, -place)}f}".replace("-", MINUS) for value in values]
-    return [_scientific(value, place) for value in values]
+    return [_scientific(value, place, power) for value in values]
 
 
-def _scientific(value: float, place: int) -> str:
+def _scientific(value: float, place: int, power: int) -> str:
     if not value:
         return "0"
     exponent = int(f"{value:e}".partition("e")[2])
-    mantissa, _, power = f"{value:.{max(0, exponent - place)}e}".partition("e")
-    return f"{mantissa.replace('-', MINUS)}×10{str(int(power)).translate(SUPERSCRIPTS)}"
+    mantissa, _, rounded_exponent = f"{value:.{max(0, exponent - place)}e}".partition("e")
+    return f"{mantissa.replace('-', MINUS)}×10{str(int(rounded_exponent) + power).translate(SUPERSCRIPTS)}"

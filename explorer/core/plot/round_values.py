@@ -41,7 +41,7 @@ def snapped(x: float, pixel: float, *, in_pi: bool = False, is_free: bool = Fals
 
     pixel: the width of a pixel. in_pi: whether multiples of π/12 are the round values. is_free: whether there are none.
     """
-    if not (isfinite(x) and isfinite(pixel) and pixel > 0):
+    if not (pixel > 0 and isfinite(SNAP_SPACING_PX * pixel) and isfinite(x / pixel)):
         return x
     if not is_free:
         step, near = _near_pi(x, PI_SPACING_PX * pixel) if in_pi else _near_decimal(x, SNAP_SPACING_PX * pixel)
@@ -58,6 +58,6 @@ def _near_decimal(x: float, spacing: float) -> tuple[float, float]:
 def _near_pi(x: float, spacing: float) -> tuple[float, float]:
     twelfths = spacing / pi * 12
     step = next((step for step in _PI_STEPS if step >= twelfths), 0) or 12 * ceil(nice_step(twelfths / 12))
-    count = round(x / pi * 12 / step) * step
+    count = round(x / (step * pi / 12)) * step
     divisor = gcd(count, 12)
     return step * pi / 12, count // divisor * pi / (12 // divisor) + 0.0

@@ -32,6 +32,8 @@ CONSTANT_OPS = 2
 MIN_HEIGHT = 10.0
 """Height of the axis at least, in rounding errors of a constant."""
 
+LARGEST = float(np.finfo(np.float64).max)
+
 MAX_SLOPE_RATIO = 10.0
 """Largest f′, in values of f, that is shown beside an f that is constant."""
 
@@ -57,13 +59,13 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
         if not is_constant:
             values = curves["f′"][1]
             has_poles = bool(np.any((values < bottom) | (values > top)))
-            margin = (1 if has_poles else 6) * max(high - low, 1e-9)
+            margin = (1 if has_poles else 6) * (high - low)
             low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
         elif not size or max(abs(bottom), abs(top)) <= MAX_SLOPE_RATIO * size:
             low, high = min(low, bottom), max(high, top)
     if high - low <= noise:
-        half = size / 2 or 1.0
-        return low - half, high + half
+        half = size / 2 or size or 1.0
+        return max(low - half, -LARGEST), min(high + half, LARGEST)
     missing = max(MIN_HEIGHT * noise - (high - low), 0.0) / 2
     return low - missing, high + missing
 
@@ -71,6 +73,12 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
 def noise_of_constant(size: float, dtype: Any) -> float:
     """Return up to which difference numbers of a type, the largest of which is ``size``, are those of a constant."""
     return rounding_errors(size, dtype if np.dtype(dtype).kind == "f" else np.float64, CONSTANT_OPS)
+
+
+def at_or_beside(mask: Any) -> Any:
+    """Return which entries of a vector of truth values are true or have a neighbour that is."""
+    padded = np.pad(mask, 1)
+    return padded[:-2] | padded[1:-1] | padded[2:]
 
 
 def y_limits(x: Any, y: Any) -> tuple[float, float] | None:
@@ -85,9 +93,10 @@ def y_limits(x: Any, y: Any) -> tuple[float, float] | None:
     if not finite.size:
         return None
     low, high = float(finite.min()), float(finite.max())
-    at_gap = np.convolve(~is_finite, [1, 1, 1], "same") > 0  # these may be as close to a pole as float64 can tell
+    at_gap = at_or_beside(~is_finite)  # these may be as close to a pole as float64 can tell
     inner = y[~at_gap] if not at_gap.all() else finite
-    body_low, body_high = (float(value) for value in np.percentile(inner, BODY_PERCENTILES))
+    with np.errstate(over="ignore"):  # its steps may be higher than the largest number
+        body_low, body_high = (float(value) for value in np.percentile(inner, BODY_PERCENTILES))
     height = body_high - body_low
     if not 0 < height < np.inf or max(body_low - low, high - body_high) <= MARGIN * height:
         return low, high

@@ -73,12 +73,13 @@ def build_forward(
 
 def build_output(program: Program, forward: ForwardGraph) -> None:
     """Build the definitions and the output of ``program`` on the placeholders of ``forward``."""
-    for name, node in program.definitions.items():
-        body = expand_composites(node)
-        forward.definitions[name] = body
-        forward.definition_tensors[name] = _as_tensor(_build(body, forward), body, forward)
-    body = expand_composites(program.output)
-    forward.output = _as_tensor(_build(body, forward), body, forward)
+    with np.errstate(over="ignore"):  # a number beyond the largest of the type is infinite in it
+        for name, node in program.definitions.items():
+            body = expand_composites(node)
+            forward.definitions[name] = body
+            forward.definition_tensors[name] = _as_tensor(_build(body, forward), body, forward)
+        body = expand_composites(program.output)
+        forward.output = _as_tensor(_build(body, forward), body, forward)
 
 
 def _build(node: Node, forward: ForwardGraph) -> Any:

@@ -159,6 +159,8 @@ class Curves:
             raise UserError("The range must begin below its end.")
         points = max(2, min(int(request["points"]), MAX_POINTS))
         function, variable = PlottedFunction.of(request), request["variable"]
+        if max(-low, high) > (largest := float(np.finfo(function.dtype).max)):
+            raise UserError(f"{function.dtype} has no numbers beyond ±{largest:.2g}, so there is no curve.")
         graph, values = self._graphs.get(function, (variable,), max(orders))
         points = min(points, graph.max_points or points)
         others = tuple(value.tobytes() for value in _without_coordinate(values, variable).values())

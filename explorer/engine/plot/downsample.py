@@ -29,7 +29,7 @@ def mark_gaps(xs: Any, ys: Any, x: Any, y: Any) -> tuple[Any, Any]:
 
     Thinning skips the NaNs of a bucket that has numbers, too.
     """
-    if len(xs) == len(x) or not np.isnan(np.sum(y)):
+    if len(xs) == len(x) or not np.isnan(np.min(y)):
         return xs, ys
     is_nan = np.isnan(y)
     begins = np.flatnonzero(is_nan[1:] & ~is_nan[:-1]) + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.plot.y_limits import y_limits
+from explorer.core.plot.y_limits import at_or_beside, y_limits
 
 Evaluate = Callable[[Any], Any]
 """Returns y at the points of an array, both float64 of shape (n,)."""
@@ -60,7 +60,7 @@ def find_gaps(x: Any, y: Any, evaluate: Evaluate, effort: Effort = Effort(), *, 
     gaps = _search(x, y, evaluate, effort, is_piecewise)
     if len(gaps):  # without the poles the curve is less high, so that smaller steps are visible
         x, y = open_gaps(x, y, gaps, evaluate)
-        beside_gap = np.convolve(~np.isfinite(y), [1, 1, 1], "same") > 0
+        beside_gap = at_or_beside(~np.isfinite(y))
         gaps = merge_gaps(gaps, _search(x, np.where(beside_gap, np.nan, y), evaluate, effort, is_piecewise))
     return gaps
 

@@ -32,6 +32,10 @@ DEFAULT_RANGE = (-float(np.pi), float(np.pi))
 """The initial range."""
 
 
+MAX_END, MIN_WIDTH = 1e300, 1e-300
+"""Largest magnitude of the ends of a range, and its smallest width: painting needs numbers beyond them."""
+
+
 class CurvePoint(NamedTuple):
     """The point on the curve: scalars of TensorFlow's type; the slope is None where it is unknown."""
 
@@ -112,6 +116,8 @@ class CurveSession(QObject):
         ends = [float(parse_value(end)) if isinstance(end, str) else float(end) for end in (low, high)]
         if not (np.all(np.isfinite(ends)) and ends[0] < ends[1]):
             raise UserError("The range must begin below its end.")
+        if max(map(abs, ends)) > MAX_END or ends[1] - ends[0] < MIN_WIDTH:
+            raise UserError(f"The range must lie within ±{MAX_END:g}, and be wider than {MIN_WIDTH:g}.")
         if ends != [self.low, self.high]:
             self.low, self.high = ends
             self._request_curve()

@@ -14,9 +14,19 @@ RIGHT_MARGIN_PX = 9
 
 
 class CurveAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hints
-    """An axis with ticks at round decimals, or in multiples of π. in_pi: whether its range is given in them."""
+    """An axis with ticks at round decimals, or in multiples of π.
+
+    in_pi: whether its range is given in them. power: its numbers are in units of 10 to this power.
+    """
 
     in_pi = False
+    power = 0
+
+    def set_power(self, power: int) -> None:
+        """Set the unit of the numbers."""
+        if power != self.power:
+            self.power, self.picture = power, None
+            self.update()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return the distance of the ticks and their values, for an axis that is ``size`` pixels long."""
@@ -27,7 +37,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hin
         step, values = decimal_ticks(low, high, 2)
         for count in range(max(2, int(size / (MIN_TICK_PX if is_horizontal else metrics.height() * 2.2))), 1, -1):
             step, values = decimal_ticks(low, high, count)
-            widths = [metrics.horizontalAdvance(text) for text in tick_texts(values, step)]
+            widths = [metrics.horizontalAdvance(text) for text in tick_texts(values, step, self.power)]
             if not is_horizontal or max(widths, default=0) * TICK_ROOM <= size * step / (high - low):
                 break
         return [(step, values)]
@@ -40,7 +50,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hin
             return [texts[round(value, 9)] for value in values]
         return [
             text if self._has_room(value, text) else ""
-            for value, text in zip(values, tick_texts(values, spacing), strict=True)
+            for value, text in zip(values, tick_texts(values, spacing, self.power), strict=True)
         ]
 
     def _has_room(self, value: float, text: str) -> bool:

@@ -1,6 +1,7 @@
 """The plot of curves with pyqtgraph: curves, the point with its tangent, ticks in multiples of π."""
 
 from collections.abc import Mapping
+from math import atan, cos, sin
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_full
+from explorer.core.plot.axis_power import axis_power, in_units
 from explorer.core.plot.label_places import label_places
 from explorer.core.plot.pi_ticks import is_pi_range
 from explorer.core.plot.round_values import snapped
@@ -85,11 +87,13 @@ class CurveCanvas(QWidget):
         self._has_triangle = False
         self._widths: dict[str, float] = {}
         self._curves: Mapping[str, tuple[Any, Any]] = {}
+        self._drawn: Mapping[str, tuple[Any, Any]] = {}  # the curves, with y in units of the axis
         self._point: CurvePoint | None = None
         self._point_note = ""
         self._bottom = CurveAxis("bottom")
         self._bottom.setStyle(hideOverlappingLabels=False)
-        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": CurveAxis("left")}, background=None)
+        self._left = CurveAxis("left")
+        self._plot = _Plot(axisItems={"bottom": self._bottom, "left": self._left}, background=None)
         self._plot.painted.connect(self.painted)
         self._plot.setAccessibleName("Plot of the expression and its derivative")
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
@@ -143,9 +147,11 @@ class CurveCanvas(QWidget):
                 item.addItem(self._lines[name])
                 item.addItem(self._labels[name], ignoreBounds=True)
                 self._style(name)
+        power = self._left.power
         self._fit_y_range()
+        self._drawn = {name: (x, in_units(y, self._left.power)) for name, (x, y) in curves.items()}
         bottom, top = self._box.viewRange()[1]
-        for name, (x, y) in curves.items():
+        for name, (x, y) in self._drawn.items():
             is_thick = len(x) <= MAX_THICK_POINTS
             self._widths[name] = CURVE_WIDTH_PX if is_thick else 1.0
             self._lines[name].setPen(self._pen(name))
@@ -154,8 +160,10 @@ class CurveCanvas(QWidget):
             # which a line could lead: exp(1/x) comes from 0 on one side of its pole and from infinity on the other.
             reach, largest = OFFSCREEN_HEIGHTS * (top - bottom), float(np.finfo(y.dtype).max)
             drawn = np.clip(y, max(bottom - reach, -largest), min(top + reach, largest))
-            self._lines[name].setData(x, np.where(np.isinf(y), y.dtype.type(np.nan), drawn))
+            self._lines[name].setData(x, np.where(np.isinf(curves[name][1]), y.dtype.type(np.nan), drawn))
         self._place_labels()
+        if self._left.power != power:
+            self.set_point(self._point)
         # Otherwise the first paint moves the axes, which causes a second one.
         self._box.prepareForPaint()
 
@@ -172,12 +180,17 @@ class CurveCanvas(QWidget):
         if point.slope is None or not np.isfinite(point.slope):
             self._tangent.setData([], [])
             return
-        x, y, slope = map(float, point)
+        x, y, slope = float(point.x), self._height(point.y), self._height(point.slope)
         (left, right), (bottom, top) = self._box.viewRange()
         # The tangent has the same length on the screen for any slope.
-        unit_x, unit_y = (right - left) or 1.0, (top - bottom) or 1.0
-        half = TANGENT_SHARE * unit_x / float(np.hypot(1.0, slope * unit_x / unit_y))
-        self._tangent.setData([x - half, x + half], [y - slope * half, y + slope * half])
+        width, height = (right - left) or 1.0, (top - bottom) or 1.0
+        angle = atan(slope * width / height)
+        across, up = TANGENT_SHARE * width * cos(angle), TANGENT_SHARE * height * sin(angle)
+        self._tangent.setData([x - across, x + across], [y - up, y + up])
+
+    def _height(self, y: Any) -> float:
+        """Return a number in units of the axis of y."""
+        return float(in_units(y, self._left.power))
 
     def set_point_note(self, note: str) -> None:
         """Mark the point, and say in its tooltip that float64 has other numbers there; "" if it has not."""
@@ -196,13 +209,13 @@ class CurveCanvas(QWidget):
         (left, right), _ = self._box.viewRange()
         if self._has_triangle and is_complete and self._point is not None:
             x, y, slope = map(float, self._point)
-            self._triangle.show(x, y, slope, right - left)
+            self._triangle.show(x, y, slope, right - left, self._left.power)
         else:
             self._triangle.hide()
 
     def _place_target(self) -> None:
         assert self._point is not None
-        place = pg.Point(float(self._point.x), float(self._point.y))
+        place = pg.Point(float(self._point.x), self._height(self._point.y))
         if self._target.pos() != place:
             with QSignalBlocker(self._target):
                 self._target.setPos(place)
@@ -258,11 +271,11 @@ class CurveCanvas(QWidget):
         where, radius = (float(position.x()), float(position.y())), HIT_RADIUS_PX * self._scale
         if self._point is not None and self._target.isVisible():
             x, y, slope = self._point
-            if nearest_line({"": (np.array([x]), np.array([y]))}, where, pixel, 1.5 * radius) is not None:
+            if nearest_line({"": (np.array([x]), np.array([self._height(y)]))}, where, pixel, 1.5 * radius) is not None:
                 text = f"({format_full(x)}, {y:.6g})"  # x is the number that the user chose
                 text = text if slope is None else f"{text}, slope {slope:.6g}"
                 return "point", f"{text}. {self._point_note}" if self._point_note else text
-        name = nearest_line(self._curves, where, pixel, radius)
+        name = nearest_line(self._drawn, where, pixel, radius)
         if name is not None:
             return "curve", f"{name} = {value_at(self._curves[name], where[0]):.4g} at {where[0]:.4g}"
         xs, ys = self._tangent.getData()
@@ -304,7 +317,8 @@ class CurveCanvas(QWidget):
         limits = shown_limits(self._curves)
         if limits is None:
             return
-        low, high = limits
+        self._left.set_power(axis_power(*limits))
+        low, high = map(self._height, limits)
         margin = 0.12 * (high - low)
         label_share = min(LABEL_HEIGHT_PX * self._scale / max(self._box.height(), 1), 0.3)  # as a share of the height
         above = max(margin, (high - low + margin) * label_share / (1 - label_share))
@@ -322,14 +336,14 @@ class CurveCanvas(QWidget):
         (left, right), (bottom, top) = self._box.viewRange()
         width = LABEL_WIDTH_PX * self._scale * (right - left) / max(self._box.width(), 1)
         height = LABEL_HEIGHT_PX * self._scale * (top - bottom) / max(self._box.height(), 1)
-        for name, place in label_places(self._curves, (left, right), (bottom, top), (width, height)).items():
+        for name, place in label_places(self._drawn, (left, right), (bottom, top), (width, height)).items():
             self._labels[name].setPos(*place)
 
     def _point_place(self) -> QPointF | None:
         """Return where the point is in the viewport, None if it is not visible there."""
         if self._point is None or not self._target.isVisible():
             return None
-        place = self._box.mapViewToScene(pg.Point(float(self._point.x), float(self._point.y)))
+        place = self._box.mapViewToScene(pg.Point(float(self._point.x), self._height(self._point.y)))
         if not self._box.sceneBoundingRect().contains(place):
             return None
         return QPointF(self._plot.mapFromScene(place))

@@ -130,7 +130,7 @@ class CurvePanel(QFrame):
         curve.functionChanged.connect(self._forget_errors)
         self._errors.changed.connect(self._show_answer)
         curve.optionsChanged.connect(self._show_wanted)
-        self.plot.rangeRequested.connect(curve.set_range)
+        self.plot.rangeRequested.connect(self._zoomed)
         self._second.toggled.connect(curve.set_second)
         self._check_button.clicked.connect(self._check)
         self._variable.chosen.connect(curve.set_variable)
@@ -269,6 +269,13 @@ class CurvePanel(QFrame):
         label.setVisible(bool(text))
 
     # -- requests -----------------------------------------------------------------------------------
+
+    def _zoomed(self, low: float, high: float) -> None:
+        """Request a range that was chosen with the mouse; one that cannot be drawn is left again."""
+        try:
+            self._curve.set_range(low, high)
+        except UserError:
+            self.plot.setRange(self._curve.low, self._curve.high)
 
     def _low_edited(self) -> None:
         self._range_edited(self._low)

@@ -1,11 +1,13 @@
 """The slope triangle at the point of a plot: 1 to the right, f′ up."""
 
+from math import isfinite
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtGui import QFont
 
 from explorer.core.number_format import format_number
+from explorer.core.plot.axis_power import in_units
 from explorer.views.theme.theme import Theme
 
 RUN = 1.0
@@ -38,18 +40,22 @@ class SlopeTriangle:
         """The numbers at run and rise."""
         return self._run_label.toPlainText(), self._rise_label.toPlainText()
 
-    def show(self, x: float, y: float, slope: float, width: float) -> None:
-        """Show the triangle at (x, y), unless it is too small or large on an axis of x that is ``width`` long."""
-        if not SHARES[0] <= RUN / width <= SHARES[1]:
+    def show(self, x: float, y: float, slope: float, width: float, power: int = 0) -> None:
+        """Show the triangle at (x, y), unless it is too small or large on an axis of x that is ``width`` long.
+
+        power: the axis of y is in units of 10 to this power.
+        """
+        y, rise = (float(in_units(value, power)) for value in (y, slope))
+        if not (SHARES[0] * width <= RUN <= SHARES[1] * width and isfinite(y + rise)):
             self.hide()
             return
         self._run.setData([x, x + RUN], [y, y])
-        self._rise.setData([x + RUN, x + RUN], [y, y + slope])
+        self._rise.setData([x + RUN, x + RUN], [y, y + rise])
         self._run_label.setAnchor((0.5, 0.0 if slope >= 0 else 1.0))
         self._run_label.setPos(x + RUN / 2, y)
         self._rise_label.setText(format_number(slope))
         self._rise_label.setAnchor((0.0, 0.5))
-        self._rise_label.setPos(x + RUN, y + slope / 2)
+        self._rise_label.setPos(x + RUN, y + rise / 2)
         self._set_visible(True)
 
     def hide(self) -> None:

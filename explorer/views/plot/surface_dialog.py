@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from explorer.core.expression.coordinate import parse_coordinate
 from explorer.core.expression.names import display_name
-from explorer.core.number_format import format_number, format_value
+from explorer.core.number_format import SUPERSCRIPTS, format_number, format_value
+from explorer.core.plot.axis_power import in_units
 from explorer.core.plot.colour_levels import colour_levels
 from explorer.core.plot.pi_ticks import bound_text
 from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
@@ -235,15 +236,17 @@ class SurfaceDialog(FormDialog):
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
         levels = colour_levels(reply["values"])
+        drawn = in_units(values, levels.power)
         self._levels_label.setText(levels.note)
         self._levels_label.setVisible(bool(self._levels_label.text()))
-        self._image.setImage(values, autoLevels=False)
+        self._image.setImage(drawn, autoLevels=False)
         self._bar.setLevels((levels.low, levels.high))  # those of the map too
-        self._bar.getAxis("left").setLabel(self._surface.title, color=self._theme.text.name())
+        unit = f" / 10{str(levels.power).translate(SUPERSCRIPTS)}" if levels.power else ""
+        self._bar.getAxis("left").setLabel(f"{self._surface.title}{unit}", color=self._theme.text.name())
         across, up = (x[1] - x[0]) / 2, (y[1] - y[0]) / 2
         self._image.setRect(QRectF(x[0] - across, y[0] - up, x[-1] - x[0] + 2 * across, y[-1] - y[0] + 2 * up))
         heights = () if levels.is_constant else np.linspace(levels.low, levels.high, CONTOUR_COUNT + 2)[1:-1]
-        self._contours.setData(*_contour_lines(x, y, values, heights))
+        self._contours.setData(*_contour_lines(x, y, drawn, heights))
         item = self._plot.getPlotItem()
         item.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
         for side, name in zip(("bottom", "left"), self._surface.pair, strict=True):
