@@ -17,7 +17,8 @@ POLE_RATIO = 4.0
 class ColourLevels:
     """The numbers at both ends of the colours, in units of 10 to a power, which is 0 unless they are huge or tiny.
 
-    is_constant: whether f is constant apart from rounding, or has no value. note: what the colours do not say, "" if they say everything.
+    is_constant: whether f is constant apart from rounding, or has no value. note: what the colours do not say, "" if
+    they say everything.
     """
 
     low: float
