@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.number_format import MINUS, format_number, format_value
 

@@ -7,10 +7,10 @@ together, and its step passes on the gradients that leave them.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.folding import entry_sources, is_parameter, owners
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
 from explorer.core.autodiff.matrix_text import factor_ranks
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, op_of
 from explorer.core.autodiff.visible_steps import BACKWARD, forward_steps
 from explorer.core.ops.table import op_table

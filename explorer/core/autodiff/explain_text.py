@@ -7,13 +7,13 @@ from typing import Any
 
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
-from explorer.core.autodiff.chain_rule_text import upstream_product
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.explain_json import explanation, json_value
 from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
 from explorer.core.autodiff.output_name import base_name, differentiated_name, output_name, without_parentheses
 from explorer.core.autodiff.tensor_text import folded_text
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.upstream_product import upstream_product
 
 Answer = Mapping[str, Any]
 """What `explain_json.explanation` returns, or a part of it."""

@@ -7,10 +7,13 @@ and its simplified form the numbers.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from explorer.core.autodiff.chain_rule_text import formula_latex, label_latex, tensor_label, upstream_product
+from explorer.core.autodiff.chain_rule_text import derivative_text
+from explorer.core.autodiff.formula_latex import formula_latex
 from explorer.core.autodiff.matrix_text import array_latex, array_text, numbers_latex, numbers_text
-from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name
+from explorer.core.autodiff.output_name import differentiated_latex, output_name
+from explorer.core.autodiff.tensor_label import label_latex, tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.upstream_product import upstream_product
 
 CHAIN, SIMPLIFIED, BOTH = FORMS = ("chain", "simplified", "both")
 """What is copied: the chain as it stands, the simplified form, or one after the other."""
@@ -54,7 +57,7 @@ def _is_sum(trace: Trace, variable: str) -> bool:
 
 def _line(trace: Trace, label: str, *sides: tuple[str, str]) -> CopiedLine:
     """Return the equation of a derivative with its right-hand sides, each as text and as LaTeX."""
-    text = " = ".join([_derivative_text(trace, label), *[text for text, _ in sides]])
+    text = " = ".join([derivative_text(trace, label), *[text for text, _ in sides]])
     return CopiedLine(text, " = ".join([_derivative_latex(trace, label), *[latex for _, latex in sides]]))
 
 
@@ -70,17 +73,13 @@ def _matrix_chain(trace: Trace, values: Values, *, with_numbers: bool) -> list[C
 
 def _passed_on(trace: Trace, values: Values, step: Step, slot: StepInput, *, with_numbers: bool) -> CopiedLine:
     arrived = output_name(trace) if step.tensor == trace.output else tensor_label(trace, step.tensor)
-    upstream = _derivative_text(trace, arrived), _derivative_latex(trace, arrived)
+    upstream = derivative_text(trace, arrived), _derivative_latex(trace, arrived)
     product, parts = upstream_product(trace, step, slot, upstream)
     more, more_latex = ("… + ", r"\ldots + ") if slot.accumulated else ("", "")
     sides = [(more + product, more_latex + " ".join(latex for latex, _ in parts))]
     if with_numbers and (numbers := numbers_text(trace, values, step, slot)):
         sides.append((more + numbers, more_latex + numbers_latex(trace, values, step, slot)))
     return _line(trace, tensor_label(trace, slot.tensor), *sides)
-
-
-def _derivative_text(trace: Trace, label: str) -> str:
-    return f"d{differentiated_name(trace)}/d{label if label.isidentifier() else f'({label})'}"
 
 
 def _derivative_latex(trace: Trace, label: str) -> str:

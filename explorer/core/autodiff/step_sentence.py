@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.causes.derivative_caveat import chosen_derivatives, derivative_caveat
-from explorer.core.autodiff.chain_rule_text import tensor_label, upstream_product
 from explorer.core.autodiff.folding import REPEAT_TYPES, RESHAPE_TYPES
 from explorer.core.autodiff.matrix_text import array_text, matrix_factors, numbers_text
 from explorer.core.autodiff.output_name import output_name
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
+from explorer.core.autodiff.upstream_product import upstream_product
 from explorer.core.expression.evaluate import evaluate
 from explorer.core.expression.expand import parse_template, substitute
 from explorer.core.expression.printer import to_text, with_subtractions

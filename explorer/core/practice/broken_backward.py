@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.output_name import differentiated_name
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values, op_of
 from explorer.core.number_format import format_number
 from explorer.core.ops.table import ops_by_type

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.paths import forward_edges
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.practice.closeness import is_close
 from explorer.core.practice.questions import GRADIENT, LOCAL, PASSED, SUM, Question, is_broadcast, operand_names

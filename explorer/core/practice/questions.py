@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.output_name import differentiated_name, output_name
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
 from explorer.core.number_format import format_value

@@ -17,19 +17,14 @@ import numpy as np
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.causes.cause_text import gradient_sentence
 from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
-from explorer.core.autodiff.chain_rule_text import (
-    FormulaLine,
-    chain_lines,
-    join_lines,
-    opening_line,
-    tensor_label,
-)
+from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, join_lines, opening_line
 from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.matrix_text import array_latex, array_text, matrix_factors, numbers_latex, numbers_text
 from explorer.core.autodiff.output_choice import SUM
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name, upstream_name
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
 from explorer.core.expression.latex import name_latex, program_latex
 from explorer.core.expression.limits import MAX_FORMULA_OPS

@@ -7,8 +7,8 @@ import numpy as np
 from explorer.core.autodiff.broadcast_text import broadcast_lines
 from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.autodiff.causes.precision_text import different_numbers
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.step_sentence import step_sentence
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.tensor_text import (
     consumers,
     differentiated_tensor,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.matrix_text import Cells, array_cells, array_text, matrix_factors
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Step, StepInput
 from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import format_shape, format_value, format_value_full, is_grid

@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from explorer.core.autodiff.chain_rule_text import tensor_label
 from explorer.core.autodiff.output_name import differentiated_name, output_name
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import Trace
 from explorer.core.autodiff.visible_steps import FORWARD
 from explorer.core.number_format import format_value

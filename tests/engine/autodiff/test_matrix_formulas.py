@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer.core.autodiff.chain_rule_text import chain_lines, tensor_label
+from explorer.core.autodiff.chain_rule_text import chain_lines
+from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.engine.in_process import trace_and_run
 
 W, X, B = [[1.0, 2.0], [3.0, -4.0]], [1.0, 2.0], [0.5, 1.0]
