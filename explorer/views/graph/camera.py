@@ -13,6 +13,7 @@ from explorer.views.graph.viewpoint import (
     following_viewpoint,
     interpolated_viewpoint,
 )
+from explorer.views.widgets.parents import parent_of
 
 READABLE_ZOOM = 0.56
 """Zoom at scale 1 below which a graph is too small to read: the view then shows a part and follows the steps."""
@@ -52,10 +53,7 @@ class Camera(QObject):
 
     @property
     def _canvas(self) -> GraphCanvas:
-        # No attribute: in a cycle of Python references the canvas would be deleted by whichever thread collects it.
-        canvas = self.parent()
-        assert isinstance(canvas, GraphCanvas)
-        return canvas
+        return parent_of(self, GraphCanvas)
 
     @property
     def _zoom(self) -> float:

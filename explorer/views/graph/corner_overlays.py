@@ -11,6 +11,7 @@ from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.free_places import free_place
+from explorer.views.widgets.parents import parent_of
 
 CORNER_MARGIN_PX = 10
 """Distance of the minimap from the edges of the view."""
@@ -40,10 +41,7 @@ class GraphOverlays(QObject):
 
     @property
     def _view(self) -> QGraphicsView:
-        # No attribute: in a cycle of Python references the view would be deleted by whichever thread collects it.
-        view = self.parent()
-        assert isinstance(view, QGraphicsView)
-        return view
+        return parent_of(self, QGraphicsView)
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""

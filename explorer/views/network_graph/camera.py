@@ -13,6 +13,7 @@ from explorer.views.graph.viewpoint import (
     interpolated_viewpoint,
 )
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
+from explorer.views.widgets.parents import parent_of
 
 READABLE_ZOOM = 0.56
 """Zoom at scale 1 below which text is too small to read: the view then shows a part."""
@@ -62,10 +63,7 @@ class NetworkCamera(QObject):
 
     @property
     def _canvas(self) -> GraphCanvas:
-        # No attribute: in a cycle of Python references the canvas would be deleted by whichever thread collects it.
-        canvas = self.parent()
-        assert isinstance(canvas, GraphCanvas)
-        return canvas
+        return parent_of(self, GraphCanvas)
 
     @property
     def zoom(self) -> float:
