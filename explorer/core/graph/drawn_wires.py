@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.core.graph.edge_geometry import backward_line, label_side, sample_curve
+from explorer.core.graph.edge_geometry import arrow_corners, backward_line, label_side, sample_curve, trim_line
 from explorer.core.graph.picture import Link
 from explorer.core.graph.ports import Point
 
@@ -31,8 +31,8 @@ PIECE_POINTS = 24
 MAX_TEXT_DISTANCE_PX = 26.0
 """Largest distance of a text from its own line."""
 
-HEAD_PX, GRADIENT_HEAD_PX = (12.0, 6.0), (15.0, 7.5)
-"""Length and half the width of the arrow head of a wire, and of a gradient."""
+HEAD_PX, GRADIENT_HEAD_PX, TIP_GAP_PX = 12.0, 15.0, 1.5
+"""Length of the arrow head of a wire, and of a gradient; distance of the former from its box."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,11 +65,12 @@ def shape_of(link: Link, path: Path, label: Point | None, text_size: tuple[float
     """Return the shape of a wire on a path with the centre of its texts."""
     samples = sample_curve(path)
     line = resampled(samples)
-    heads = [_head(line, *HEAD_PX)]
+    heads = [bounds(np.array(arrow_corners(trim_line(samples, 0, TIP_GAP_PX), HEAD_PX)))]
     band, text, distance = NO_POINTS, NO_RECTS, 0.0
     if link.gradient is not None:
-        band = resampled(backward_line(samples, label_side(samples, label)))
-        heads.append(_head(band, *GRADIENT_HEAD_PX))
+        beside = backward_line(samples, label_side(samples, label))
+        band = resampled(beside)
+        heads.append(bounds(np.array(arrow_corners(beside, GRADIENT_HEAD_PX))))
     if label is not None:
         (x, y), (width, height) = label, text_size
         text = np.array([(x - width / 2, y - height / 2, x + width / 2, y + height / 2)])
@@ -110,19 +111,20 @@ class DrawnWires:
         return [self.numbers[link.source], self.numbers[link.target]]
 
     def hits_boxes(self, shape: Shape) -> bool:
-        """Return whether a wire or its text collides with a box, or with its own text."""
+        """Return whether a wire or its text collides with a box, or with another part of itself."""
         own = self.own_boxes(shape.link)
         foreign = np.delete(self.boxes, own, 0)
         for points in (shape.line, shape.band):
             if not len(points):
                 continue
-            near = overlapping(foreign, bounds(points), 6.0)
-            if near.any() and (depths(points, foreign[near]) > -BOX_GAP_PX).any():
+            if _reached(points, foreign, np.full(len(foreign), BOX_GAP_PX))[0].any():
                 return True
             depth = depths(points, self.boxes[own])
             if (depth > 1.0).any() or (depth[STUB_POINTS:-STUB_POINTS] > -BOX_GAP_PX).any():
                 return True
         if any(overlapping(foreign, tuple(head), 1.5).any() for head in shape.heads):
+            return True
+        if len(shape.band) and (_distances(shape.band, shape.line) < SAME_PX).sum() * SAMPLE_PX > MAX_SAME_PX:
             return True
         if not len(shape.text):
             return False
@@ -162,10 +164,12 @@ class DrawnWires:
             near |= _is_within(others.points, tuple(shape.text[0]), shape.distance)
         points, owners, nets = others.points[near], others.owners[near], others.nets[near]
         if len(points):
-            hit = (depths(points, shape.heads) > -HEAD_GAP_PX).any(1)
+            hit = np.any([_is_within(points, tuple(head), HEAD_GAP_PX) for head in shape.heads], 0)
             places.append(points[hit])
             if len(shape.text):
-                hit |= depths(points, shape.text)[:, 0] > -max(TEXT_GAP_PX, shape.distance - 0.5)
+                around = _is_within(points, tuple(shape.text[0]), shape.distance + TEXT_GAP_PX)
+                gap = max(TEXT_GAP_PX, shape.distance - 0.5)
+                hit[around] |= depths(points[around], shape.text)[:, 0] > -gap
             found.update(owners[hit].tolist())
             for line, net in ((shape.line, shape.link.tensor), (shape.band, "")):
                 if len(line):
@@ -277,6 +281,13 @@ def bounds(points: Floats) -> Rect:
 def _reached(points: Floats, rects: Floats, gaps: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Return which rectangles (n, 4) are closer to any of some points than a gap given for each, and these points."""
     found = overlapping(rects, bounds(points), MAX_TEXT_DISTANCE_PX)
+    if found.sum() > 3:  # the rectangles around short pieces have few others near them
+        starts = np.arange(0, len(points), PIECE_POINTS)
+        low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+        found[found] = [
+            bool(((low <= rect[2:] + gap) & (high >= rect[:2] - gap)).all(1).any())
+            for rect, gap in zip(rects[found], gaps[found], strict=True)
+        ]
     if not found.any():
         return found, NO_POINTS
     close = depths(points, rects[found]) > -gaps[found]
@@ -315,14 +326,3 @@ def _tangents(points: Floats, lengths: Ints) -> Floats:
     after = np.minimum(numbers + 1, np.repeat(ends - 1, lengths))
     steps = points[after] - points[before]
     return np.asarray(steps / np.maximum(np.hypot(*steps.T), 1e-9)[:, None])
-
-
-def _head(line: Floats, length: float, half: float) -> Floats:
-    """Return the area of an arrow head at the end of a line."""
-    tip = line[-1]
-    back = line[-1 - min(round(length / SAMPLE_PX), len(line) - 1)]
-    away = tip - back
-    back = tip - away / (np.hypot(*away) or 1.0) * length
-    low, high = np.minimum(tip, back), np.maximum(tip, back)
-    across = half * np.abs(away[::-1]) / (np.hypot(*away) or 1.0)
-    return np.concatenate([low - across, high + across])

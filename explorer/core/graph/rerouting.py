@@ -31,11 +31,14 @@ from explorer.core.graph.text_places import text_places
 from explorer.core.graph.wire_grid import BLOCKED, DOWN, LEFT, OPPOSITE, RIGHT, STEPS, UP
 from explorer.core.graph.wire_search import FAR_REACH_PX, REACH_PX, Search, Wanted, ports_of
 
-SPARE_SEARCHES = 30
+SPARE_SEARCHES = 14
 """Wires that may look for another way, because they are in the way of others, before it is given up."""
 
 TEXT_REACH_PX = 60.0
 """Distance from the place that was found for the texts of a wire within which the best one is taken."""
+
+MAX_TRIED = 2
+"""Ways that are compared for a wire without a free one, for each side on which its gradient may run."""
 
 MAX_MOVES = 4
 """How often one wire leaves its place to others."""
@@ -45,17 +48,24 @@ def reroute(placed: PlacedPicture, centres: Mapping[str, Point], width_of: Measu
     """Return a placement with boxes at other centres, and wires and texts that collide with nothing if possible.
 
     Only wires of moved boxes change, those that moved boxes cover, and those that leave their places to the others.
-    While boxes overlap, wires are drawn straight.
+    While a moved box overlaps another one, its wires are straight; the wires of both find their ways once it does not.
     """
     moved = {name for name, centre in centres.items() if centre != placed.centres[name]}
     if not moved:
         return placed
+    before = _overlapping(placed)
     placed = replace(placed, centres=dict(centres))
-    rects = {name: _rect(centres[name], placed.sizes[name]) for name in centres}
-    boxes = np.array(list(rects.values()), float).reshape(-1, 4)
-    if any(overlapping(boxes, rects[name], 0.0).sum() > 1 for name in moved):
+    if _overlapping(placed) & moved:
         return _straight(placed, [link for link in placed.picture.links if {link.source, link.target} & moved])
-    return _Rerouting(placed, rects, width_of).result(moved)
+    rects = {name: _rect(centres[name], placed.sizes[name]) for name in centres}
+    return _Rerouting(placed, rects, width_of).result(moved | before)
+
+
+def _overlapping(placed: PlacedPicture) -> set[str]:
+    """Return the boxes that overlap others."""
+    names = list(placed.centres)
+    boxes = np.array([_rect(placed.centres[name], placed.sizes[name]) for name in names]).reshape(-1, 4)
+    return {names[k] for k in np.flatnonzero(_count(boxes, boxes) > 1).tolist()}
 
 
 def _rect(centre: Point, size: Point) -> Rect:
@@ -166,19 +176,21 @@ class _Rerouting:
         weights = {key: 1.0 + 2.0 * self._moves[key] for key in self._links}
         best: tuple[float, Shape, set[str]] | None = None
         for wanted in self._wishes(link):
-            search = Search(wanted, self._drawn, self._area, FAR_REACH_PX, weights)
+            search, tried = Search(wanted, self._drawn, self._area, FAR_REACH_PX, weights), 0
             for corners, place in search.ways():
                 shape = self._shape(wanted, self._rounded(link, corners), place, soft=True)
                 if shape is None:
                     continue
                 conflicts = self._drawn.conflicts(shape)
-                others = conflicts.keys
-                search.block(conflicts.places)
-                cost = sum(weights[key] for key in others)
+                cost = sum(weights[key] for key in conflicts.keys)
                 if best is None or cost < best[0]:
-                    best = cost, shape, others
-                if not others:
-                    return shape, others
+                    best = cost, shape, conflicts.keys
+                tried += 1
+                if not cost or tried == MAX_TRIED:
+                    break
+                search.block(conflicts.places)
+            if best is not None and not best[0]:
+                break
         if best is not None:
             return best[1], best[2]
         path = _straight_path(self._placed, link)

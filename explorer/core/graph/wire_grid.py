@@ -23,11 +23,8 @@ STEPS = ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
 PITCH_PX, WIDE_PITCH_PX, MIN_PITCH_PX = 6.0, 12.0, 2.5
 """Distance between two lines of the grid, in a very large area, and next to a line that is needed at least."""
 
-PLACES = 20000
+PLACES = 12000
 """Number of places from which the lines of a grid are farther from each other."""
-
-BEND_COST = 12.0
-"""Cost of a bend, in pixels of way."""
 
 BLOCKED = 1e6
 """Cost of a place through which no way leads."""
@@ -65,8 +62,12 @@ def grid_lines(low: float, high: float, needed: Sequence[float], pitch: float = 
 class Field:
     """The cost of the cheapest way from any of some starts to each place of a grid, by the direction of arrival."""
 
-    def __init__(self, prices: Floats, starts: Sequence[Start]) -> None:
-        """Find all ways. prices (4, rows, columns): what it costs to move to each place in each direction."""
+    def __init__(self, prices: Floats, starts: Sequence[Start], goals: Sequence[Start], bend: float) -> None:
+        """Find all ways, until those to the goals become no cheaper.
+
+        prices (4, rows, columns): what it costs to move to each place in each direction. bend: cost of a bend.
+        """
+        self._bend = bend
         self._sums = [np.cumsum(_ahead(prices[d], d), _axis(d)) for d in range(4)]
         self._starts = np.full(prices.shape, np.inf)
         for start in starts:
@@ -75,22 +76,33 @@ class Field:
         self.costs = np.full(prices.shape, np.inf)
         for d in range(4):
             self._spread(d, self._starts[d])
+        rows, columns = [goal.row for goal in goals], [goal.column for goal in goals]
+        best = np.inf
         for _ in range(MAX_SWEEPS):
-            upright = np.minimum(self.costs[DOWN], self.costs[UP]) + BEND_COST
+            upright = np.minimum(self.costs[DOWN], self.costs[UP]) + bend
             for d in (RIGHT, LEFT):
                 self._spread(d, np.minimum(self._starts[d], upright))
-            level = np.minimum(self.costs[RIGHT], self.costs[LEFT]) + BEND_COST
-            before = np.minimum(self.costs[DOWN:], BLOCKED)
+            level = np.minimum(self.costs[RIGHT], self.costs[LEFT]) + bend
             for d in (DOWN, UP):
                 self._spread(d, np.minimum(self._starts[d], level))
-            if np.array_equal(before, np.minimum(self.costs[DOWN:], BLOCKED)):
+            cost = float(self.costs[:, rows, columns].min())
+            if cost > best - 0.1 and cost < BLOCKED / 2:
                 break
+            best = cost
 
     def _spread(self, d: int, begin: Floats) -> None:
-        """Set the costs in one direction from what it costs to begin to go there, at each place."""
-        sums = self._sums[d]
-        best = sums + np.minimum.accumulate(_ahead(begin, d) - sums, _axis(d))
-        self.costs[d] = _ahead(best, d)
+        """Set the costs in one direction from what it costs to begin to go there, at each place.
+
+        A piece leads to another place: without a length it would only turn the way around.
+        """
+        sums, axis = self._sums[d], _axis(d)
+        best = np.minimum.accumulate(_ahead(begin, d) - sums, axis)
+        costs = np.full(sums.shape, np.inf)
+        if axis:
+            costs[:, 1:] = best[:, :-1] + sums[:, 1:]
+        else:
+            costs[1:] = best[:-1] + sums[1:]
+        self.costs[d] = np.minimum(_ahead(costs, d), self._starts[d])
 
     def way(self, row: int, column: int, direction: int) -> list[tuple[int, int]]:
         """Return the places (row, column) of the corners of the cheapest way to a place, from its start."""
@@ -99,11 +111,15 @@ class Field:
             is_level = direction in (RIGHT, LEFT)
             k = column if is_level else row
             line = (slice(row, row + 1), slice(None)) if is_level else (slice(None), slice(column, column + 1))
-            turn = np.minimum(*self.costs[DOWN:] if is_level else self.costs[:DOWN])[line].ravel() + BEND_COST
             starts = self._starts[direction][line].ravel()
+            if starts[k] <= self.costs[direction, row, column]:
+                break
+            turn = np.minimum(*self.costs[DOWN:] if is_level else self.costs[:DOWN])[line].ravel() + self._bend
             sums = _ahead(self._sums[direction], direction)[line].ravel()
             begin = np.minimum(starts, turn) - sums
-            passed = slice(None, k + 1) if direction in (RIGHT, DOWN) else slice(k, None)
+            passed = slice(None, k) if direction in (RIGHT, DOWN) else slice(k + 1, None)
+            if not len(begin[passed]):
+                break
             found = int(begin[passed].argmin()) + (passed.start or 0)
             row, column = (row, found) if is_level else (found, column)
             corners.append((row, column))

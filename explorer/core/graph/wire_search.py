@@ -11,7 +11,6 @@ from explorer.core.graph.picture import Link
 from explorer.core.graph.ports import Point
 from explorer.core.graph.text_places import GRADIENT_TEXT_GAP_PX, TEXT_GAP_PX
 from explorer.core.graph.wire_grid import (
-    BEND_COST,
     BLOCKED,
     DOWN,
     LEFT,
@@ -26,6 +25,9 @@ from explorer.core.graph.wire_grid import (
     points_of,
     reversed_prices,
 )
+
+BEND_COST, GRADIENT_BEND_COST = 12.0, 14.0
+"""Cost of a bend in pixels of way, without and with a gradient beside the wire."""
 
 CORNER_PX = 12.0
 """Distance of ports from the corners of a box; the gradient beside a wire may be nearer."""
@@ -53,8 +55,8 @@ TAKEN_COST = 60.0
 REACH_PX, FAR_REACH_PX = 150.0, 300.0
 """Distance from the boxes at the ends of a wire within which its way is looked for, first and then."""
 
-MAX_WAYS = 4
-"""Ways that are looked for with one gradient side of a wire, each of which avoids the collisions of those before."""
+MAX_WAYS, MAX_WAYS_IN_THE_WAY = 3, 6
+"""Ways that are looked for with a gradient on one side of a wire: keeping clear of others, or taking their places."""
 
 BLOCK_PX, TEXT_STEP_PX = 4.0, 30.0
 """Distance from a collision that the next way keeps, and distance of its texts from where they found no place."""
@@ -179,9 +181,14 @@ def _stub_collisions(
     near = (points > around[:2]).all(1) & (points < around[2:]).all(1)
     if end == 0 and wanted.link.gradient is None:
         near &= others.nets != others.net_number(wanted.link.tensor)
-    if near.any():
-        p = points[near]
-        used += _overlap(stubs, np.concatenate([p, p], 1), 2.5).any(1)
+    points = points[near]
+    places = np.concatenate([points, points], 1)
+    directions = np.array([d for _, d, _ in ports])
+    for d in range(4):
+        side = directions == d
+        if side.any():
+            here = overlapping(places, (*stubs[side, :2].min(0), *stubs[side, 2:].max(0)), 2.5)
+            used[side] += _overlap(stubs[side], places[here], 2.5).any(1)
     return blocked.astype(float), used
 
 
@@ -218,7 +225,10 @@ class Search:
         self.xs, self.ys = (grid_lines(low[k], high[k], needed[k], pitch) for k in (0, 1))
         self._others = drawn.others(wanted.link.key)
         self._blocked = False
+        self._bend = BEND_COST if wanted.link.gradient is None else GRADIENT_BEND_COST
         self._prices = self._all_prices(area)
+        taken = BLOCKED if weights is None else 4 * TAKEN_COST
+        self._ports = [ports_of(wanted, drawn, end, (self.xs, self.ys), taken) for end in (0, 1)]
 
     # -- ways -------------------------------------------------------------------------------------
 
@@ -228,12 +238,12 @@ class Search:
         What is blocked between two ways is avoided by the second.
         """
         texts = self._text_prices() if self._wanted.text_size[0] else None
-        for _ in range(MAX_WAYS):
+        for _ in range(MAX_WAYS if self._weights is None else MAX_WAYS_IN_THE_WAY):
             self._blocked = False
             starts, ends = self._starts(0), self._starts(1)
             if not starts or not ends:
                 return
-            forward = Field(self._prices, [start for start, _ in starts])
+            forward = Field(self._prices, [start for start, _ in starts], [end for end, _ in ends], self._bend)
             if texts is None:
                 found = self._cheapest(forward, starts, ends)
                 if found is None:
@@ -242,7 +252,9 @@ class Search:
                 if not self._blocked:
                     return
                 continue
-            back = Field(reversed_prices(self._prices), [end for end, _ in ends])
+            back = Field(
+                reversed_prices(self._prices), [end for end, _ in ends], [start for start, _ in starts], self._bend
+            )
             total = texts + self._straight_ways(forward, back)
             d, row, column = (int(part) for part in np.unravel_index(int(total.argmin()), total.shape))
             if total[d, row, column] >= BLOCKED / 2:
@@ -303,9 +315,8 @@ class Search:
     def _starts(self, end: int) -> list[tuple[Start, Port]]:
         """Return where ways begin, or end, on the grid."""
         stub = stub_length(self._wanted, end)
-        taken = BLOCKED if self._weights is None else 4 * TAKEN_COST
         found = []
-        for port in ports_of(self._wanted, self._drawn, end, (self.xs, self.ys), taken):
+        for port in self._ports[end]:
             (x, y), (dx, dy) = port.point, STEPS[port.direction]
             row = int(np.abs(self.ys - (y + stub * dy)).argmin())
             column = int(np.abs(self.xs - (x + stub * dx)).argmin())
@@ -324,7 +335,7 @@ class Search:
             for d in range(4):
                 if d == end.direction:
                     continue
-                cost = float(field.costs[d, end.row, end.column]) + end.cost + (BEND_COST if d != arriving else 0.0)
+                cost = float(field.costs[d, end.row, end.column]) + end.cost + (self._bend if d != arriving else 0.0)
                 if best is None or cost < best[0]:
                     best = cost, end, d
         if best is None or best[0] >= BLOCKED / 2:

@@ -188,3 +188,13 @@ def test_wires_are_straight_while_boxes_overlap():
             assert len(after.curves[link.key]) == 4
         else:
             assert after.curves[link.key] == placed.curves[link.key]
+
+
+def test_wires_find_their_ways_once_boxes_do_not_overlap_any_more():
+    placed = placement("h=x*y; sin(h)+h*h", "concept", "TB")
+    one, other = (box.id for box in placed.picture.boxes if box.symbol in ("sin", "+"))
+    over = reroute(placed, {**placed.centres, one: placed.centres[other]}, width_of)
+    assert all_collisions([("over", over)])
+    x, y = over.centres[other]
+    after = reroute(over, {**over.centres, other: (x + 250.0, y)}, width_of)
+    assert [one for one in collisions(after, width_of) if one[0] != "outside of the graph"] == []
