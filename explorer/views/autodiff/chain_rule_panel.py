@@ -31,6 +31,9 @@ MAX_FORMULA_HEIGHT_PX = (64, 46)
 _SHOWN = frozenset({"different", "trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
 """Fields of the state that the panel shows."""
 
+MIN_FORMULA_SHARE = 0.75
+"""Size of each of several presented formulas at least, as a share of that of a single one beside a long sentence."""
+
 PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
 """Height of a presented formula without and with a fraction, as a multiple of its font size."""
 
@@ -205,7 +208,7 @@ class ChainRulePanel(QFrame):
                 self.message.setText(message)
                 width = max(self.width() - margins.left() - margins.right(), 1)
                 outside += self.message.heightForWidth(width) + spacing
-            line = PLAIN_LINES * FORMULA_SIZE_PX * self._scale
+            line = PLAIN_LINES * FORMULA_SIZE_PX * self._scale * max(1.0, MIN_FORMULA_SHARE * count)
             total = max(self._presented_height(), round(outside + line))  # letters may be very large
             self.setFixedHeight(total)
             height = (total - outside) / max(count, 1) - spacing

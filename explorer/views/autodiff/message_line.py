@@ -41,6 +41,9 @@ class MessageLine(QWidget):
         self._more.setObjectName("messageMoreButton")
         self._more.setProperty("small", True)
         self._more.setCheckable(True)
+        self._more.setText("… more")
+        self._more.setToolTip("Show all of the message")
+        self._more.setAccessibleName("Show all of the message")
         self._more.toggled.connect(lambda _on: self._place())
         self._more.hide()
         self._is_error = False

@@ -69,6 +69,7 @@ class OutputStrip(QFrame):
         row.addWidget(self._message, 1)
         self._offered = QPushButton()
         self._offered.setObjectName("outputOfferButton")
+        self._offered.setText("Differentiate an entry")
         self._offered.setToolTip("Differentiate this entry instead of the sum")
         self._offered.clicked.connect(offer.accept)
         row.addWidget(self._offered)

@@ -16,6 +16,9 @@ BADGE_HEIGHT_PX = 22
 BADGE_OVERLAP_PX, SMALL_OVERLAP_PX = 10, 2
 """How far a badge reaches into its box, and where texts are there."""
 
+UPPER_OVERLAP_PX = 6
+"""How far it reaches into a box from above at least: above the first row there is little room in the view."""
+
 INSET_PX = 10
 """Distance from the left edge of the box, where that is free."""
 
@@ -37,11 +40,10 @@ def badge_place(box: QRectF, width: float, height: float, obstacles: Rects) -> Q
     best, least = QRectF(), np.inf
     lefts = [box.left() + INSET_PX]
     lefts += [float(x) for x in np.arange(box.left() - REACH_PX, box.right() + REACH_PX - width + 1, STEP_PX)]
-    tops = [
-        top
-        for overlap in (BADGE_OVERLAP_PX, SMALL_OVERLAP_PX)
-        for top in (box.bottom() - overlap, box.top() + overlap - height)
-    ]
+    tops = (
+        box.bottom() - BADGE_OVERLAP_PX, box.top() + BADGE_OVERLAP_PX - height,
+        box.bottom() - SMALL_OVERLAP_PX, box.top() + UPPER_OVERLAP_PX - height,
+    )  # fmt: skip
     for top in tops:
         for left in lefts:
             right, bottom = left + width, top + height

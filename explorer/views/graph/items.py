@@ -218,6 +218,8 @@ class BoxItem(GraphItem):
 
     def set_style(self, style: BoxStyle) -> None:
         """Set the style without scheduling a repaint: the view calls this while it paints."""
+        if bool(style.badge) != bool(self.style.badge):
+            self.prepareGeometryChange()
         self.style = style
 
     def rect(self) -> QRectF:
@@ -228,7 +230,8 @@ class BoxItem(GraphItem):
         """Return the area that is painted on."""
         if self.box.kind == "output":
             return self.rect().adjusted(-5, -5, 5, 5)
-        return self.rect().adjusted(-5, -self._badge_height, 5, self._badge_height + 2)
+        above = self._badge_height if self.style.badge else 5.0
+        return self.rect().adjusted(-5, -above, 5, self._badge_height + 2)
 
     def shape(self) -> QPainterPath:
         """Return the clickable area."""
@@ -400,12 +403,14 @@ class BoxItem(GraphItem):
         _, top, bottom = self._places
         name = min(text_width(SANS_FAMILY, self.density.name_px, self.box.name), top.width())
         value = min(value_room, bottom.width())
-        return np.array(
-            [
-                (top.right() - name, top.top(), top.right(), top.bottom()),
-                (bottom.right() - value, bottom.top(), bottom.right(), bottom.bottom()),
-            ]
-        )
+        places = [(top, name, self.density.name_px), (bottom, value, self.density.value_px)]
+        if is_tall(self.box.shape):
+            places[1] = bottom, value, bottom.height()
+        rects = []
+        for place, width, height in places:  # a line of text is in the middle of its place
+            middle = place.center().y()
+            rects.append((place.right() - width, middle - 0.5 * height, place.right(), middle + 0.5 * height))
+        return np.array(rects)
 
 
 class LinkItem(GraphItem):

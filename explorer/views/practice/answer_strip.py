@@ -20,6 +20,10 @@ MIN_ROW_WIDTH_LINES = 26
 """Width, in line heights, from which the buttons stand beside the field."""
 
 
+MIN_WINDOW_LINES = 36
+"""Height of the window, in line heights, from which a line is kept for the verdict."""
+
+
 class AnswerStrip(QFrame):
     """Shows the open question of a `PredictionSession`; hidden while there is none."""
 
@@ -66,6 +70,7 @@ class AnswerStrip(QFrame):
 
     def _hide_verdict(self) -> None:
         self._verdict_label.hide()
+        self._verdict_label.clear()
         self._shown = None  # the verdict on the same answer is shown once more
 
     def _show(self) -> None:
@@ -92,6 +97,11 @@ class AnswerStrip(QFrame):
         self._verdict_label.setVisible(bool(session.message))
         role = {RIGHT: "right", WRONG: "notice", UNCLEAR: "error"}.get(session.verdict, "notice")
         set_role(self._verdict_label, role)
+        # A verdict does not move the graph above, unless letters are so large that the graph needs its line.
+        policy = self._verdict_label.sizePolicy()
+        lines = self.window().height() / max(self._verdict_label.fontMetrics().height(), 1)
+        policy.setRetainSizeWhenHidden(bool(question) and lines >= MIN_WINDOW_LINES)
+        self._verdict_label.setSizePolicy(policy)
         self.setVisible(bool(question or session.message or session.is_done or is_waiting))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

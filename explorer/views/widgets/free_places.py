@@ -16,11 +16,14 @@ STEP_PX = 12
 def free_place(area: QRect, sizes: Sequence[QSize], obstacles: Sequence[QRect]) -> QRect:
     """Return the first place inside an area that covers no obstacle; else the one of the last size that covers least.
 
-    Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges.
+    Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges; those
+    that are larger than the area are passed over.
     """
     covered = _covered_area(area, obstacles)
     best, least = QRect(area.topLeft(), sizes[-1]), np.inf
     for size in sizes:
+        if size.width() > area.width() or size.height() > area.height():
+            continue
         for place in _places(area, size):
             left, top, right, bottom = _cells(place, area)
             overlap = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]

@@ -144,6 +144,41 @@ def test_the_numbers_of_a_notice_are_written_as_on_the_graph(page):
     assert "−1.7045×10⁻⁵ in float64" in label.text()
 
 
+def test_nothing_moves_when_a_verdict_comes_and_goes(page):
+    page.complete("x*sin(x)")
+    stepper, prediction = page.sessions.autodiff.stepper, page.sessions.prediction
+    height = page.find("graphView").height()
+    stepper.set_quiz(True)
+    stepper.step_forward()
+    page.until(lambda: page.find("answerEdit").isVisible() and page.find("graphView").height() < height)
+    before = places(page)
+    prediction.check("17")
+    page.until(lambda: page.find("hintLabel").isVisible() and bool(page.find("hintLabel").text()))
+    page.window.grab()
+    assert places(page) == before
+    page.find("answerEdit").textEdited.emit("1")
+    page.until(lambda: not page.find("hintLabel").text())
+    page.window.grab()
+    assert places(page) == before
+
+
+@pytest.mark.parametrize("height", [720, 800])
+def test_formulas_beside_a_long_sentence_can_be_read_while_presenting(page, height):
+    text = (
+        "W = [[1,2,3],[4,5,6],[7,8,9],[1,0,1],[2,2,2],[0,1,3]]; x = [0.123,0.456,-0.789]; b = 0.0123; mean((W@x+b)^2)"
+    )
+    page.complete(text)
+    page.window.set_presenting(True)
+    page.window.resize(1280, height)
+    stepper = page.sessions.autodiff.stepper
+    for _ in range(stepper.steps_total("backward")):
+        stepper.step_forward()
+        page.until(lambda: page.window.isComplete(text))
+        page.window.grab()
+        shown = [label for label in page.find("chainRuleView").formulas if label.isVisible()]
+        assert all(label.height() >= 20 for label in shown), [label.height() for label in shown]
+
+
 def test_nothing_moves_when_something_is_selected(page):
     page.complete("x*sin(x)+y")
     before = places(page)

@@ -10,7 +10,7 @@ from explorer.core.expression.parser import parse
 from explorer.core.graph.measure import SANS_FAMILY
 from explorer.core.graph.picture import parsed_picture
 from explorer.views.graph import items as module
-from explorer.views.graph.badge_place import BADGE_HEIGHT_PX, NO_RECTS, badge_place
+from explorer.views.graph.badge_place import BADGE_HEIGHT_PX, NO_RECTS, UPPER_OVERLAP_PX, badge_place
 from explorer.views.graph.items import BoxStyle, text_width
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.graph.scene_items import SceneItems
@@ -48,6 +48,7 @@ def covered_parts(items, box):
         if link.text_rect().intersects(badge):
             found.append(("text", link.link.key))
     value = QRectF(box._places[2])
+    value.adjust(0, (value.height() - box.density.value_px) / 2, 0, (box.density.value_px - value.height()) / 2)
     value.setLeft(value.right() - text_width(SANS_FAMILY, box.density.value_px, box.style.value, bold=True))
     if box.mapRectToScene(value).intersects(badge):
         found.append(("value", box.box.id))
@@ -64,6 +65,9 @@ def test_badges_of_the_graph_cover_nothing(qapp, direction):
             if box.box.kind != "output" and sum(link.link.source == box.box.id for link in items.links()) > 1:
                 box.set_style(BoxStyle(value="−0.1234", badge="−0.5678"))
                 assert not covered_parts(items, box), (text, box.box.id)
+                above = box.rect().top() - box._badge_rect().top()
+                assert above <= BADGE_HEIGHT_PX - UPPER_OVERLAP_PX, "it is in the view above the first row"
+                assert box.boundingRect().contains(box._badge_rect())
 
 
 def test_without_wires_it_is_at_the_lower_left():

@@ -38,3 +38,8 @@ def test_where_all_is_covered_it_is_small_and_inside():
 
 def test_a_smaller_one_is_used_where_only_that_fits():
     assert free_place(AREA, SIZES, [AREA.adjusted(0, 0, 0, -70)]).size() == SIZES[1]
+
+
+def test_an_area_that_is_too_small_for_any_size_is_no_error():
+    for area in (QRect(0, 0, 50, 30), QRect(5, 5, 0, 0), QRect(0, 0, 300, 20), QRect(0, 0, -3, -4)):
+        assert free_place(area, SIZES, [QRect(0, 0, 900, 900)]).topLeft() == area.topLeft()
