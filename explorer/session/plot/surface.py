@@ -179,6 +179,17 @@ class SurfaceSession(QObject):
         x, y = (coordinate.value(session.point) for coordinate in found)
         return SurfacePoint(x, y, *slopes)
 
+    @property
+    def has_value(self) -> bool:
+        """Whether what is differentiated is a number at the inputs; where it is none, it has no gradient."""
+        trace, values = self._session.trace, self._session.values
+        if trace is None or trace.output not in values:
+            return False
+        value = np.asarray(values[trace.output])
+        if trace.output_weights is not None:
+            value = value[np.asarray(trace.output_weights) != 0]
+        return not np.any(np.isnan(value))
+
     def _coordinates(self) -> list[Coordinate]:
         """Return the coordinates on the axes that exist."""
         found = []

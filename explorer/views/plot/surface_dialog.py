@@ -232,6 +232,8 @@ class SurfaceDialog(FormDialog):
         for item in (self._image, self._contours, self._shaft, self._head, self._dot, self._path):
             item.setVisible(is_visible)
         if not is_visible or self._surface.pair is None:
+            for label in (self._point_label, self._levels_label):  # they are about what was shown before
+                label.clear()
             return
         values = np.asarray(reply["values"], dtype=np.float64)
         x, y = np.asarray(reply["x_axis"]), np.asarray(reply["y_axis"])
@@ -257,7 +259,7 @@ class SurfaceDialog(FormDialog):
             return
         self._dot.setData([point.x], [point.y])
         dx, dy = (0.0 if slope is None else slope for slope in point[2:])
-        has_direction = bool(np.isfinite(dx) and np.isfinite(dy) and (dx or dy))
+        has_direction = self._surface.has_value and bool(np.isfinite(dx) and np.isfinite(dy) and (dx or dy))
         self._head.setVisible(has_direction)
         self._shaft.setVisible(has_direction)
         if has_direction:
@@ -277,6 +279,8 @@ class SurfaceDialog(FormDialog):
 
     def _gradient_text(self, point: SurfacePoint) -> str:
         """Return the gradient at the point, or why there is none."""
+        if not self._surface.has_value:
+            return f"{self._surface.title} is not a number here, so it has no gradient."
         missing = [name for name, slope in zip(self._surface.pair or (), point[2:], strict=False) if slope is None]
         if missing:
             return f"TensorFlow has no gradient for {' and '.join(missing)} here."
@@ -333,8 +337,8 @@ class SurfaceDialog(FormDialog):
         self._show_note()
 
     def _show_note(self) -> None:
-        """Show what is wrong with a field, else the message of the session."""
-        self._note.setText(self._errors.text or self._message)
+        """Show what is wrong with a field, and the message of the session."""
+        self._note.setText(" ".join(filter(None, (self._errors.text, self._message))))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop following the session."""

@@ -127,6 +127,22 @@ def test_the_heat_map_is_the_function(ui, surface):
     assert ui.sessions.surface.point == pytest.approx((1, 1, 0, 8))
 
 
+def test_where_there_is_no_value_there_is_no_gradient_either(ui, surface):
+    """TensorFlow returns (-1, 1) for log(x) + y at -1, and no arrow points there."""
+    label = ui.find("surfacePoint")
+    for text, said in (
+        ("x = -1; log(x) + y", "f is not a number here, so it has no gradient."),
+        ("x = [-1, 2]; sqrt(x) * y", "Σ f is not a number here, so it has no gradient."),
+        ("x = 2; log(x) + y", "gradient (0.5, 1): the arrow points uphill"),
+    ):
+        ui.complete(text)
+        ui.until(lambda said=said: label.text().startswith(said))
+        assert surface._head.isVisible() == said.startswith("gradient")
+    ui.complete("x^2")
+    ui.until(lambda: ui.find("surfaceNote").text() != "")
+    assert label.text() == ""
+
+
 def test_a_click_starts_gradient_descent_and_a_slider_moves_along_its_path(ui, surface):
     plot = surface._plot
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(plot.width() * 3 // 4, plot.height() // 4))
@@ -207,10 +223,11 @@ def test_ranges_that_differ_too_much_are_said_to(ui, surface):
     [
         ("x^2 + y^2", 0.0, "The gradient is 0 here."),
         ("x^2 + y^2", 1e-9, "gradient (2×10⁻⁹, 0)"),
-        ("log(x) + y^2", -1.0, "gradient (−1, 0)"),
+        ("log(x) + y^2", -1.0, "f is not a number here, so it has no gradient."),
         ("sqrt(x) + y^2", 0.0, "The gradient is infinite here: (∞, 0)."),
         ("floor(x) + y^2", 0.0, "TensorFlow has no gradient for x here."),
-        ("asin(x) + y^2", 2.0, "The gradient is not a number here."),
+        ("asin(x) + y^2", 2.0, "f is not a number here, so it has no gradient."),
+        ("sqrt(x^2) + y^2", 0.0, "The gradient is not a number here."),
     ],
 )
 def test_the_gradient_is_0_only_where_it_is(ui, open_dialog, text, x, said):
