@@ -96,8 +96,10 @@ def text_width(family: str, pixels: float, text: str, *, bold: bool = False, ita
 
 def _can_be_read(text: str, pixels: float, density: Density, available: float) -> bool:
     """Whether a number fits into a width at its size, in which its width is needed anyway, or at the smallest size."""
-    widths = (text_width(SANS_FAMILY, size, text, bold=True) for size in (pixels, density.min_text_px))
-    return any(width <= available for width in widths)
+    return (
+        text_width(SANS_FAMILY, pixels, text, bold=True) <= available
+        or text_width(SANS_FAMILY, density.min_text_px, text, bold=True) <= available
+    )
 
 
 class GraphItem(QGraphicsItem):
