@@ -4,8 +4,8 @@ Tensors and values stay TensorFlow's: a folded op takes what its ops take from o
 together, and its step passes on the gradients that leave them.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from explorer.core.autodiff.folding import entry_sources, is_parameter, owners
 from explorer.core.autodiff.matrix_rules import MATMUL_TYPES, matmul_formula
@@ -55,64 +55,78 @@ def _ops_of_steps(trace: Trace, pass_: str) -> tuple[tuple[str, ...], ...]:
     return tuple((step.op,) for step in trace.steps) if pass_ == BACKWARD else forward_steps(trace)
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Ops that the concept shows as one.
+
+    main: the op that stands for them. members: all of them, in the order in which they run. output: the tensor that
+    others use.
+    """
+
+    main: GraphNode
+    members: tuple[GraphNode, ...]
+    output: str
+
+    @property
+    def has_one_rule(self) -> bool:
+        """Whether all other members only say how the main op works, so that its rule is that of the group."""
+        return all(is_parameter(each) for each in self.members if each is not self.main)
+
+
 class _Folding:
-    """Folds one trace."""
+    """Folds the ops of one trace into groups, and their steps with them."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._owner = owners(trace.nodes)
         self._sources = entry_sources(trace.nodes)
-        self._places = {node.id: number for number, node in enumerate(trace.nodes)}
-        self._members: dict[str, list[GraphNode]] = {}
+        members: dict[str, list[GraphNode]] = {}
         for node in trace.nodes:
-            self._members.setdefault(self._owner[node.id], []).append(node)
-        self._used = {trace.output} | {
+            members.setdefault(self._owner[node.id], []).append(node)
+        used = {trace.output} | {
             tensor
             for node in trace.nodes
             for tensor in node.inputs
             if self._owner[node.id] != self._owner.get(op_of(tensor))
         }
-        self._outputs = {main: self._output(main) for main in self._members}
-        self._arrivals: dict[str, list[StepInput]] = {}
-        for step in trace.steps:
-            for slot in step.inputs:
-                if slot.gradient_tensor is not None:
-                    self._arrivals.setdefault(slot.tensor, []).append(slot)
+        places = {node.id: number for number, node in enumerate(trace.nodes)}
+        groups = [self._group(main, each, used) for main, each in members.items()]
+        self._groups = sorted(groups, key=lambda group: places[op_of(group.output)])
 
     def trace(self) -> Trace:
-        mains = sorted(self._members, key=lambda main: self._places[op_of(self._outputs[main])])
-        nodes = {main: self._node(main) for main in mains}
-        folded = replace(self._trace, nodes=tuple(nodes.values()))
-        steps = [step for main in reversed(mains) if (step := self._step(folded, nodes[main])) is not None]
+        """Return the folded trace."""
+        nodes = [self._node(group) for group in self._groups]
+        folded = replace(self._trace, nodes=tuple(nodes))
+        pairs = reversed(list(zip(self._groups, nodes, strict=True)))
+        steps = [step for group, node in pairs if (step := self._step(folded, group, node)) is not None]
         arrivals = [slot.tensor for step in steps for slot in step.inputs if slot.gradient_tensor is not None]
         return replace(folded, steps=tuple(_with_accumulation(step, arrivals) for step in steps))
 
-    def _output(self, main: str) -> str:
-        """Return the tensor of a group that others use."""
-        tensors = [node.tensor for node in self._members[main]]
-        given = [tensor for tensor in tensors if tensor in self._used and tensor not in self._sources]
-        return given[-1] if given else self._trace.nodes_by_name[main].tensor
+    def _group(self, main: str, members: Sequence[GraphNode], used: Set[str]) -> _Group:
+        """Return a group; ``used``: tensors that go from any group into another."""
+        node = self._trace.nodes_by_name[main]
+        given = [each.tensor for each in members if each.tensor in used and each.tensor not in self._sources]
+        return _Group(node, tuple(members), given[-1] if given else node.tensor)
 
-    def _node(self, main: str) -> GraphNode:
-        members = self._members[main]
-        node, last = self._trace.nodes_by_name[main], self._trace.nodes_by_name[op_of(self._outputs[main])]
-        if len(members) == 1:
-            return replace(node, inputs=self._inputs(node))
+    # -- nodes ------------------------------------------------------------------------------------
+
+    def _node(self, group: _Group) -> GraphNode:
+        node, last = group.main, self._trace.nodes_by_name[op_of(group.output)]
+        inputs = tuple(source for tensor in node.inputs if (source := self._outside(node.id, tensor)) is not None)
+        if len(group.members) == 1:
+            return replace(node, inputs=inputs)
         return replace(
             node,
             type=_concept_type(node),
-            inputs=node.arguments or self._inputs(node),
+            inputs=node.arguments or inputs,
             shape=last.shape,
             dtype=last.dtype,
             defines=last.defines,
             formula=last.formula,
             transposed=() if node.arguments else node.transposed,
-            folded=tuple((each.id, each.type) for each in members if each is not node),
+            folded=tuple((each.id, each.type) for each in group.members if each is not node),
             output=last.tensor,
         )
-
-    def _inputs(self, node: GraphNode) -> tuple[str, ...]:
-        return tuple(source for tensor in node.inputs if (source := self._outside(node.id, tensor)) is not None)
 
     def _outside(self, main: str, tensor: str) -> str | None:
         """Return the tensor from outside of a group that enters it as ``tensor``; None if none does."""
@@ -122,17 +136,16 @@ class _Folding:
 
     # -- steps ------------------------------------------------------------------------------------
 
-    def _step(self, folded: Trace, node: GraphNode) -> Step | None:
+    def _step(self, folded: Trace, group: _Group, node: GraphNode) -> Step | None:
         """Return the step of a folded op, or None if it has none."""
-        members = self._members[node.id]
-        steps = [self._trace.steps_by_op[each.id] for each in reversed(members) if each.id in self._trace.steps_by_op]
-        last = self._trace.steps_by_op.get(op_of(node.tensor))
+        of_op = self._trace.steps_by_op
+        last = of_op.get(op_of(node.tensor))
         if last is None:
             return None
-        main = self._trace.steps_by_op.get(node.id, last)
-        is_alone = all(is_parameter(each) for each in members if each.id != node.id)
-        inputs = self._step_inputs(node, steps, is_alone)
-        if len(members) == 1 or is_alone:
+        main = of_op.get(node.id, last)
+        steps = [of_op[each.id] for each in reversed(group.members) if each.id in of_op]
+        inputs = self._step_inputs(group, node, steps)
+        if group.has_one_rule:
             return replace(main, inputs=inputs)
         rule, formula = _rule(folded, node, main)
         computes_alone = node.function is None or _concept_type(node) != node.function
@@ -150,32 +163,35 @@ class _Folding:
             output=node.output,
         )
 
-    def _step_inputs(self, node: GraphNode, steps: Sequence[Step], is_alone: bool) -> tuple[StepInput, ...]:
+    def _step_inputs(self, group: _Group, node: GraphNode, steps: Sequence[Step]) -> tuple[StepInput, ...]:
         """Return the slots through which gradients leave a group, in the order of the folded op's inputs."""
-        left: dict[str, list[StepInput]] = {}
-        for step in reversed(steps):
-            for slot in step.inputs:
-                tensor = self._outside(node.id, slot.tensor)
-                if tensor is not None and f"{step.op}:0" not in self._sources:
-                    left.setdefault(tensor, []).append(self._leaving(slot, tensor))
+        leaving = self._leaving_slots(group, steps)
         inputs = []
         for number, tensor in enumerate(node.inputs):
-            waiting = left.get(tensor, [])
-            if not waiting:
-                continue
-            slot = next((each for each in waiting if each.gradient_tensor is not None), waiting[0])
-            waiting.remove(slot)
-            if node.inputs.count(tensor) == 1:
-                waiting.clear()
-            made = replace(slot, slot=number, tensor=tensor)
-            inputs.append(made if is_alone else _without_local(made))
+            waiting = leaving.get(tensor)
+            if waiting:
+                slot = next((each for each in waiting if each.gradient_tensor is not None), waiting[0])
+                waiting.remove(slot)  # the same tensor may be an input once more
+                made = replace(slot, slot=number, tensor=tensor)
+                inputs.append(made if group.has_one_rule else _without_local(made))
         return tuple(inputs)
 
-    def _leaving(self, slot: StepInput, tensor: str) -> StepInput:
+    def _leaving_slots(self, group: _Group, steps: Sequence[Step]) -> dict[str, list[StepInput]]:
+        """Return the slots of a group's ops, in forward order, by the tensor from outside whose gradient passes."""
+        leaving: dict[str, list[StepInput]] = {}
+        for step in reversed(steps):
+            for slot in step.inputs:
+                tensor = self._outside(group.main.id, slot.tensor)
+                if tensor is not None and f"{step.op}:0" not in self._sources:
+                    leaving.setdefault(tensor, []).append(self._past_reshapes(slot, tensor))
+        return leaving
+
+    def _past_reshapes(self, slot: StepInput, tensor: str) -> StepInput:
         """Return the slot through which a gradient reaches ``tensor``, past ops that only reshape it."""
         while slot.tensor != tensor and slot.gradient_tensor is not None:
             step = self._trace.steps_by_op.get(op_of(slot.tensor))
-            if step is None or len(self._arrivals.get(slot.tensor, [])) != 1:
+            arrivals = sum(each.gradient_tensor is not None for each in self._trace.slots_of(slot.tensor))
+            if step is None or arrivals != 1:
                 break
             slot = step.inputs[0]
         return slot
