@@ -51,15 +51,22 @@ class _Geometry:
         for key, link in self.links.items():
             line, label = sample_curve(placed.curves[key]), placed.labels.get(key)
             side = label_side(line, label)
-            self.lines[key] = _dense(line)
+            self.lines[key] = line
             self.heads[key, "value"] = np.array(arrow_corners(trim_line(line, 0, 1.5), 12))
             if link.gradient is not None:
                 beside = backward_line(line, side)
-                self.gradients[key] = _dense(beside)
+                self.gradients[key] = beside
                 self.heads[key, "gradient"] = np.array(arrow_corners(beside, 15))
             if label is not None:
                 left, top, width, height = link_text_rect(label, link_text_size(link, width_of, placed.density))
                 self.texts[key] = (left, top, left + width, top + height)
+
+        self.lines, self.line_bounds = _dense(self.lines)
+        self.gradients, self.gradient_bounds = _dense(self.gradients)
+        self.head_bounds = {name: _bounds(corners) for name, corners in self.heads.items()}
+
+    def _kinds_of_lines(self):
+        return (("line", self.lines, self.line_bounds), ("gradient", self.gradients, self.gradient_bounds))
 
     def collisions(self) -> Iterator[tuple[str, str, str]]:
         yield from self._boxes()
@@ -75,8 +82,8 @@ class _Geometry:
                 yield "boxes overlap", a, b
 
     def _lines_and_boxes(self):
-        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
-            for key, name in _near(_all_bounds(lines), self.boxes, CLEARANCE_PX):
+        for kind, lines, bounds in self._kinds_of_lines():
+            for key, name in _near(bounds, self.boxes, CLEARANCE_PX):
                 line, rect, link = lines[key], self.boxes[name], self.links[key]
                 depth = _depth(line, rect)
                 if name not in (link.source, link.target):
@@ -90,13 +97,13 @@ class _Geometry:
                     yield f"{kind} along its own box", key, name
 
     def _heads(self):
-        heads = _all_bounds(self.heads)
+        heads = self.head_bounds
         for one, name in _near(heads, self.boxes, 1):
             link = self.links[one[0]]
             if name not in (link.source, link.target) and _overlap(heads[one], _grown(self.boxes[name], 1)):
                 yield "head on box", " ".join(one), name
-        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
-            for one, other in _near(heads, _all_bounds(lines), 0):
+        for kind, lines, bounds in self._kinds_of_lines():
+            for one, other in _near(heads, bounds, 0):
                 if other != one[0] and _inside_triangle(lines[other], self.heads[one]).any():
                     yield f"{kind} through head", " ".join(one), other
         for one, other in _near(heads, heads, 0):
@@ -110,13 +117,13 @@ class _Geometry:
         for a, b in _near(self.texts, self.texts, 0):
             if a < b and _overlap(self.texts[a], self.texts[b]):
                 yield "texts overlap", a, b
-        heads = _all_bounds(self.heads)
+        heads = self.head_bounds
         for key, one in _near(self.texts, heads, 0):
             if _overlap(heads[one], _grown(self.texts[key], -1)):
                 yield "head on text", key, " ".join(one)
         nearest = dict.fromkeys(self.texts, np.inf)
-        for kind, lines in (("line", self.lines), ("gradient", self.gradients)):
-            for key, other in _near(self.texts, _all_bounds(lines), MAX_TEXT_DISTANCE_PX):
+        for kind, lines, bounds in self._kinds_of_lines():
+            for key, other in _near(self.texts, bounds, MAX_TEXT_DISTANCE_PX):
                 depth = _depth(lines[other], self.texts[key]).max()
                 if depth > 1:
                     yield f"{kind} through {'its own' if other == key else 'a'} text", other, key
@@ -140,15 +147,11 @@ class _Geometry:
 
     def _area(self):
         area = (-MARGIN_PX, -MARGIN_PX, self.placed.size[0] + MARGIN_PX, self.placed.size[1] + MARGIN_PX)
-        drawn = [*self.lines.items(), *self.gradients.items()]
-        rects = [*self.boxes.items(), *self.texts.items(), *((key, _bounds(line)) for key, line in drawn)]
+        lines = [*self.line_bounds.items(), *self.gradient_bounds.items()]
+        rects = [*self.boxes.items(), *self.texts.items(), *lines]
         for name, (left, top, right, bottom) in rects:
             if left < area[0] or top < area[1] or right > area[2] or bottom > area[3]:
                 yield "outside of the graph", name, ""
-
-
-def _all_bounds(points):
-    return {name: _bounds(array) for name, array in points.items()}
 
 
 def _near(one, other, distance):
@@ -194,12 +197,29 @@ def _close_counts(lines, nets, distance):
     return {divmod(code, len(lines)): count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)}
 
 
-def _dense(line):
-    """Return points along a polyline, `SPACING_PX` from each other."""
-    points = np.array(line, float)
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    places = np.linspace(0, length[-1], max(2, round(length[-1] / SPACING_PX)))
-    return np.stack([np.interp(places, length, points[:, 0]), np.interp(places, length, points[:, 1])], 1)
+def _dense(lines):
+    """Return points along polylines by name, `SPACING_PX` from each other, and the rectangle around each.
+
+    All lines are one after the other, with a gap between two of them, so that one interpolation does for all.
+    """
+    if not lines:
+        return {}, {}
+    points = np.concatenate([np.array(line, float) for line in lines.values()])
+    ends = np.cumsum([len(line) for line in lines.values()])
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    steps[ends[:-1] - 1] = 1.0
+    length = np.concatenate([[0], np.cumsum(steps)])
+    first, last = length[np.concatenate([[0], ends[:-1]])], length[ends - 1]
+    counts = np.maximum(2, np.round((last - first) / SPACING_PX)).astype(int)
+    begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    shares = (np.arange(counts.sum()) - np.repeat(begins, counts)) / np.repeat(counts - 1, counts)
+    places = np.repeat(first, counts) + shares * np.repeat(last - first, counts)
+    dense = np.stack([np.interp(places, length, points[:, 0]), np.interp(places, length, points[:, 1])], 1)
+    low, high = np.minimum.reduceat(dense, begins), np.maximum.reduceat(dense, begins)
+    return (
+        dict(zip(lines, np.split(dense, begins[1:]), strict=True)),
+        dict(zip(lines, map(tuple, np.concatenate([low, high], 1).tolist()), strict=True)),
+    )
 
 
 def _depth(points, rect):
