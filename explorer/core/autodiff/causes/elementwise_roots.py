@@ -54,7 +54,7 @@ def _blame_sum(gradient: SlotGradient, result: EntryRoots) -> None:
     cancelled = (passed == 0) & (result.lost == ALIVE)
     gradient.blame(result.lost, CauseKind.CANCELS, cancelled, op="Sum", tensor=tensor)
     too_large = ~np.isfinite(passed) & (result.broken == NO_ROOT)
-    if gradient.has_finite_operands:
+    if too_large.any() and gradient.has_finite_operands:
         gradient.blame(result.broken, CauseKind.OVERFLOW, too_large, op="Sum", tensor=tensor)
 
 

@@ -52,12 +52,12 @@ class SlotGradient:
     passed: Any
     above: EntryRoots
 
-    @cached_property
+    @property
     def points(self) -> SpecialPoints:
         """The special points of the op."""
         return self.forward.points(self.node)
 
-    @cached_property
+    @property
     def limits(self) -> Any:
         """The limits of the number format, as `numpy.finfo`."""
         return np.finfo(np.asarray(self.forward.values[self.node.tensor]).dtype)
