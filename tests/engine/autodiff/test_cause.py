@@ -93,6 +93,11 @@ GRADIENTS = [
     ("x + exp(y)", {"y": 100}, "x", None),
     ("2*x", {"x": 1e39}, "x", None),
     ("2*x", {"x": "inf"}, "x", None),
+    ("x*y", {"x": 2, "y": "inf"}, "x", ("pole", "Mul")),  # what is infinite from the start
+    ("x/y", {"x": "inf", "y": 2}, "y", ("pole", "RealDiv")),
+    ("x^2", {"x": "-inf"}, "x", ("pole", "Pow")),
+    ("x*log(x)", {"x": "inf"}, "x", ("indeterminate", "Mul")),
+    ("x*sqrt(x)", {"x": "inf"}, "x", ("indeterminate", "Mul")),
     ("a*(a*x)", {"a": 1e-23}, "x", ("underflow", "Mul")),
     ("a*a*x", {"a": 1e-23}, "x", ("underflow", "Mul")),
     ("exp(x)", {"x": -200}, "x", ("underflow", "Exp")),
@@ -408,6 +413,8 @@ SENTENCES = [
      "numbers from 0 on, and got -1."),
     ("x + log(y)", {"y": -1}, "x", "The value is not a number, so there is no derivative, though TensorFlow returns "
      "1 for x: Log is defined only for positive numbers, and got -1."),
+    ("x*log(x)", {"x": "inf"}, "x", "The gradient for x is not a number: the local derivative of mul is infinite at ∞ "
+     "and ∞, and 0 times infinity is not a number."),
     ("x^0", {"x": 0}, "x", "The gradient for x is not a number: the local derivative of pow at 0 and 0 is 0 times "
      "infinity."),
     ("0*log(x)", {"x": 0}, "x", "The value is not a number, so there is no derivative: Log is infinite at 0, and 0 "
@@ -643,3 +650,11 @@ def test_a_kink_is_told_in_a_concept_too(text, x):
 )  # fmt: skip
 def test_several_gradients_of_a_derivative_that_does_not_exist_share_a_sentence(text, point, by, sentence):
     assert explain_causes(*trace_and_run(text, point, differentiated_by=[by])) == sentence
+
+
+def test_weights_that_are_all_zero_are_to_blame():
+    trace, values = trace_and_run("softmax(x)", {"x": [1, 2, 3]}, output=OutputChoice(weights=[0, 0, 0]))
+    cause = Causes(trace, values).of_variable("x")
+    assert (cause.kind, cause.op, cause.tensor, cause.entry) == ("zero factor", None, trace.output, None)
+    sentence = "The gradient for x is 0: all weights of the output are 0."
+    assert cause_sentence(trace, values, cause, "x") == sentence

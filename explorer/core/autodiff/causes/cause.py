@@ -64,7 +64,7 @@ KINDS_WITHOUT_DERIVATIVE = frozenset({CauseKind.DOMAIN, CauseKind.KINK, CauseKin
 class Cause:
     """The cause of a gradient, or of the output, that is 0, missing, infinite or not a number.
 
-    op: type of the op that is to blame; None if there is no path.
+    op: type of the op that is to blame; None if there is no path, or if all weights of the output are 0.
     node: name of the forward op at which it happens.
     tensor: the forward tensor in which ``entry`` is an index: the op's output, its operand if the op is not
         elementwise, or the tensor whose gradients are summed; for ``precision`` the first tensor that differs.
@@ -192,6 +192,8 @@ class Causes:
         tensor = trace.variables[variable]
         if not self._leads_to(tensor, trace.output):
             return Cause(CauseKind.NO_PATH, None, None, tensor, None)
+        if trace.output_weights is not None and not np.any(trace.output_weights):
+            return Cause(CauseKind.ZERO_FACTOR, None, None, trace.output, None)
         output = np.asarray(self._values[trace.output], dtype=np.float64)
         if trace.output_weights is not None:  # entries that are not differentiated do not count
             output = np.where(trace.output_weights == 0, 0.0, output)

@@ -42,7 +42,8 @@ def _indeterminate(details: CauseDetails) -> str:
     if row is not None and _has_reached(details, row.indeterminate):
         return f"{_value_or_derivative(details)}{details.at} is {row.indeterminate[0].form}{details.where}"
     form = _form_of_nan(details)
-    if row is not None and _has_reached(details, row.poles):
+    takes_infinity = details.cause.slot is not None and any(np.isinf(operand) for operand in details.operands)
+    if takes_infinity or (row is not None and _has_reached(details, row.poles)):
         infinite = f"{_value_or_derivative(details)} is infinite{details.at}{details.where}"
         return f"{infinite}, and {form} is not a number"
     return f"{details.op}{details.at} is {form}{details.where}"
@@ -193,6 +194,8 @@ def _stationary(details: CauseDetails) -> str:
 
 def _zero_factor(details: CauseDetails) -> str:
     slot, node = details.cause.slot, details.node
+    if details.cause.op is None:
+        return "all weights of the output are 0"
     if node is not None and node.type == "Mul" and slot is not None:
         factor = node.inputs[1 - slot]
         is_constant = any(each.tensor == factor and each.type == "Const" for each in details.trace.nodes)

@@ -86,6 +86,11 @@ def _broken(gradient: SlotGradient, product: Any) -> Numbers:
     known = np.minimum(gradient.above.broken, gradient.roots_of_operands(product.shape))
     numbers = np.array(np.where(bad, known, NO_ROOT))
     new = bad & (numbers == NO_ROOT) & np.isfinite(gradient.upstream)
+    # What is infinite from the start has no root.
+    given = new & np.logical_or.reduce([np.broadcast_to(np.isinf(each), new.shape) for each in gradient.operands])
+    gradient.blame(numbers, CauseKind.INDETERMINATE, given & np.isnan(product))
+    gradient.blame(numbers, CauseKind.POLE, given & np.isinf(product))
+    new = new & ~given
     if not new.any() or not gradient.has_finite_operands:
         return numbers
     points, local, row = gradient.points, gradient.local, gradient.points.row
