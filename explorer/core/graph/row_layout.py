@@ -99,12 +99,13 @@ class RowLayouter:
             if cuts
         }
         self.down: frozenset[tuple[str, int]] = frozenset()
+        self.spare: dict[int, tuple[float, float]] = {}
         for _ in range(MAX_SWAPS):
             self._lay_out(places)
-            ends = self._column_ends()
+            ends, spare = self._column_ends(), self._space_for_detours()
             down = frozenset(one for one, (begin, end) in ends.items() if end > begin)
-            if down != self.down:
-                self.down = down
+            if (down, spare) != (self.down, self.spare):
+                self.down, self.spare = down, spare
             elif not self._swap_columns(ends):
                 break
 
@@ -118,6 +119,19 @@ class RowLayouter:
         self.passages = {key: self._passages(key) for key in self.rows.stations}
         self.channels = self._channels()
         self.tops = self._row_tops()
+
+    def _space_for_detours(self) -> dict[int, tuple[float, float]]:
+        """Return how far detours go beyond the first and the last cell of a block, where they do."""
+        space: dict[int, tuple[float, float]] = {}
+        for (block, _), channel in self.channels.items():
+            for part, _ in channel.detours.values():
+                left, right = self.edges[block]
+                margin = GRADIENT_OFFSET_PX if part.has_gradient else 0.0
+                before, after = space.get(block, (0.0, 0.0))
+                before, after = max(before, left - part.b + margin), max(after, part.b + margin - right)
+                if before or after:
+                    space[block] = before, after
+        return space
 
     def _column_ends(self) -> dict[tuple[str, int], tuple[float, float]]:
         """Return where each wire between columns of rows begins and ends there, along the flow."""
@@ -151,13 +165,17 @@ class RowLayouter:
     def _place_blocks(self) -> None:
         """Move the cells of each block of rows to the right of the block before."""
         edge = 0.0
+        self.edges: dict[int, tuple[float, float]] = {}
         for block in sorted(self.first_row):
+            before, after = self.spare.get(block, (0.0, 0.0))
             cells = [cell for cell in self.rows.cells.values() if self.block[cell.row] == block]
             left = min(self.places[cell.id] - cell.before for cell in cells)
             right = max(self.places[cell.id] + cell.after for cell in cells)
+            edge += before
             for cell in cells:
                 self.places[cell.id] += edge - left
-            edge += right - left
+            self.edges[block] = edge, edge + right - left
+            edge += right - left + after
             if block + 1 not in self.first_row:
                 break
             edge += CORRIDOR_MARGIN_PX
