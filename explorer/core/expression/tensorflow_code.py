@@ -18,6 +18,8 @@ from explorer.core.syntax_tree import Apply, Array, Constant, Node, Number, Prog
 _PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "matmul": 2, "neg": 3, "pow": 4}
 _OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 _RESERVED = frozenset({"tf", "tf1", "np", "f", "tape", "session", "gradients", "graph", "output", "weights"})
+_DEFAULT_DTYPE = "float32"
+"""What TensorFlow makes of a number without a dtype."""
 MAX_WRITTEN_ENTRIES = 24
 """Entries up to which a 1 among zeros is written out."""
 
@@ -41,7 +43,7 @@ def tensorflow2_code(
     arguments = ", ".join(names[name] for name in program.variables)
     lines = ["import tensorflow as tf", "", ""]
     lines += ["@tf.function", f"def f({arguments}):"]
-    lines += [f"    {line}" for line in _definition_lines(program, names)]
+    lines += [f"    {line}" for line in _definition_lines(program, names, dtype)]
     lines += [f"    return {_output_code(program, names, dtype)}", "", ""]
     function = "f"
     for order, name in enumerate(differentiated_by):
@@ -85,7 +87,7 @@ def tensorflow1_code(
     for name in program.variables:
         shape = np.shape(values[name])
         lines.append(f"{names[name]} = tf.placeholder(tf.{dtype}, shape={shape})")
-    lines += _definition_lines(program, names)
+    lines += _definition_lines(program, names, dtype)
     result = "y" if "y" not in names.values() else "output"
     lines.append(f"{result} = {_output_code(program, names, dtype)}")
     for order, name in enumerate(differentiated_by, 1):
@@ -161,12 +163,12 @@ def _python_names(program: Program) -> dict[str, str]:
     return names
 
 
-def _definition_lines(program: Program, names: Mapping[str, str]) -> list[str]:
-    return [f"{names[name]} = {_code(node, names)[0]}" for name, node in program.definitions.items()]
+def _definition_lines(program: Program, names: Mapping[str, str], dtype: str) -> list[str]:
+    return [f"{names[name]} = {_code(node, names, dtype)[0]}" for name, node in program.definitions.items()]
 
 
 def _output_code(program: Program, names: Mapping[str, str], dtype: str) -> str:
-    code = _code(program.output, names)[0]
+    code = _code(program.output, names, dtype)[0]
     if not program.variables or isinstance(program.output, Number | Constant | Array):
         return f"tf.constant({code}, tf.{dtype})" if not isinstance(program.output, Apply) else code
     return code
@@ -182,11 +184,11 @@ def _literal(value: Any) -> str:
     return f'float("{number}")'
 
 
-def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
+def _code(node: Node, names: Mapping[str, str], dtype: str) -> tuple[str, int]:
     """Return Python code and its precedence (5: like a name)."""
     match node:
         case Number(exact=Apply(op, args)):
-            return _op_code(op, args, names)
+            return _op_code(op, args, names, dtype)
         case Number(value):
             text = number_text(value)
             if "." not in text and "e" not in text:
@@ -195,23 +197,29 @@ def _code(node: Node, names: Mapping[str, str]) -> tuple[str, int]:
         case Constant(name):
             return repr(CONSTANTS[name]), 5
         case Array(entries):
-            return f"tf.constant({_literal(np.asarray(entries))})", 5
+            return _constant(_literal(np.asarray(entries)), dtype), 5
         case Variable(name) | Reference(name):
             return names[name], 5
         case Apply(op, args):
-            return _op_code(op, args, names)
+            return _op_code(op, args, names, dtype)
 
 
-def _op_code(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple[str, int]:
+def _op_code(op: str, args: tuple[Node, ...], names: Mapping[str, str], dtype: str) -> tuple[str, int]:
     if op == "custom":
-        return custom_code(args, names), 5
-    coded = [_code(argument, names) for argument in args]
+        return custom_code(args, names, dtype), 5
+    coded = [_code(argument, names, dtype) for argument in args]
     level = _PRECEDENCE.get(op)
     if level is None:
+        coded = [
+            (_constant(text, dtype), 5)
+            if dtype != _DEFAULT_DTYPE and _is_python_number(argument)
+            else (text, precedence)
+            for (text, precedence), argument in zip(coded, args, strict=True)
+        ]
         template = op_table()[op].python
         loose = not template.startswith("tf.") or template.count("{a}") > 1 or " " in template
         shown = [f"({text})" if loose and precedence < 5 else text for text, precedence in coded]
-        code = template.format(**dict(zip("ab", shown, strict=False)))
+        code = template.format(**dict(zip("ab", shown, strict=False)), dtype=dtype)
         return (f"({code})", 5) if loose and not template.startswith("tf.reduce") else (code, 5)
     if op == "neg":
         (text, precedence) = coded[0]
@@ -222,7 +230,21 @@ def _op_code(op: str, args: tuple[Node, ...], names: Mapping[str, str]) -> tuple
     return f"{left} {_OPERATORS[op]} {right}", level
 
 
-def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
+def _constant(code: str, dtype: str) -> str:
+    return f"tf.constant({code}, tf.{dtype})"
+
+
+def _is_python_number(node: Node) -> bool:
+    """Return whether the code of ``node`` is a number of Python's, of which TensorFlow would make a float32."""
+    match node:
+        case Number() | Constant():
+            return True
+        case Apply(op, args):
+            return op in _PRECEDENCE and all(map(_is_python_number, args))
+    return False
+
+
+def custom_code(args: tuple[Node, ...], names: Mapping[str, str], dtype: str) -> str:
     """Return Python code of ``custom(f, df, u)``; ``names`` maps names of the expression to Python identifiers."""
     function, slope, wrt = args
     if isinstance(wrt, Variable | Reference):
@@ -231,10 +253,10 @@ def custom_code(args: tuple[Node, ...], names: Mapping[str, str]) -> str:
         argument = next(name for name in ("u", "v", "w", "u_") if name not in {*names, *names.values()})
         names = {**names, argument: argument}
         function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
-    value, (factor, precedence) = _code(function, names)[0], _code(slope, names)
+    value, (factor, precedence) = _code(function, names, dtype)[0], _code(slope, names, dtype)
     if precedence < 3 or factor.startswith("-"):
         factor = f"({factor})"
-    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(wrt, names)[0]})"
+    return f"tf.custom_gradient(lambda {argument}: ({value}, lambda dy: dy * {factor}))({_code(wrt, names, dtype)[0]})"
 
 
 def decorated_custom_gradient(args: tuple[Node, ...]) -> str:
@@ -243,7 +265,7 @@ def decorated_custom_gradient(args: tuple[Node, ...]) -> str:
     argument = wrt.name if isinstance(wrt, Variable | Reference) else "u"
     function, slope = (replace_subtree(each, wrt, Variable(argument)) for each in (function, slope))
     known = {name: name for each in (function, slope) for name in (*names_in(each), argument)}
-    value, (factor, precedence) = _code(function, known)[0], _code(slope, known)
+    value, (factor, precedence) = _code(function, known, _DEFAULT_DTYPE)[0], _code(slope, known, _DEFAULT_DTYPE)
     factor = f"({factor})" if precedence < 3 or factor.startswith("-") else factor
     return "\n".join(
         [

@@ -158,7 +158,7 @@ ACTIVATIONS = (
         "gelu",
         1,
         (None,),
-        "0.5 * {a} * (1 + tf.math.erf({a} / tf.sqrt(2.0)))",
+        "0.5 * {a} * (1 + tf.math.erf({a} / 2.0 ** 0.5))",
         lambda a: 0.5 * a * (1.0 + erf(a / math.sqrt(2.0))),
         expansion="1/2*a*(1+erf(a/sqrt(2)))",
     ),

@@ -65,7 +65,8 @@ class Op:
     arity: number of arguments.
     derivatives: local derivative by each argument, as text of the expression language in ``a``, ``b`` (the
         arguments); None where the op is not elementwise or has no derivative.
-    python: template of the Python code that builds it, with ``{a}`` and ``{b}`` for the arguments.
+    python: template of the Python code that builds it, with ``{a}`` and ``{b}`` for the arguments and
+        ``{dtype}`` for their type.
     numpy: the op on float64 arrays, or of a larger type.
     latex: template of its LaTeX; None for an upright function name with parentheses.
     tf_types: types of the TensorFlow op that it becomes; empty for a composite.
