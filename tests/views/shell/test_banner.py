@@ -19,11 +19,13 @@ LONG_MESSAGE = (
 
 @pytest.fixture
 def banner(ui):
+    smallest = ui.window.minimumSize()
     ui.window.resize(1280, 720)
     ui.complete("sin(2*x)")
     yield ui.window.banner
     ui.window.statusBar().clearMessage()
     ui.window.set_presenting(False)
+    ui.window.setMinimumSize(smallest)
 
 
 def banner_text(ui):
