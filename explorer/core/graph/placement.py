@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from explorer.core.expression.names import short_name
 from explorer.core.graph.density import NORMAL, Density
@@ -42,6 +43,10 @@ BLOCK_GAP_PX = 30.0
 
 MAX_BOXES_WITH_ALTERNATIVES = 40
 """Boxes up to which two orders of the boxes are compared; each takes some milliseconds."""
+
+MAX_KEPT_ARGUMENTS = 500
+"""Number of drawings of which is kept which order was the better one: that does not depend on the sizes of boxes."""
+_KEPT_ARGUMENTS: dict[tuple[Any, ...], bool] = {}
 
 MAX_FOLDS, MAX_TRIED_FOLDS = 4, 5
 """Largest number of columns or lines of a folded graph, and number of folds that are tried."""
@@ -309,13 +314,22 @@ def _places(
     necessary = [box.id for box in picture.boxes if box.ordered and targets[box.id] > 1]
     if keeps_arguments is not None:
         return places_across(rows, spacing, strict if keeps_arguments else necessary, cuts=cuts), keeps_arguments
-    found = places_across(rows, spacing, strict, cuts=cuts)
-    if len(necessary) < len(strict) and len(picture.boxes) <= MAX_BOXES_WITH_ALTERNATIVES:
-        crossed = crossings(rows, found, cuts)
-        free = places_across(rows, spacing, necessary, cuts=cuts) if crossed else found
-        if crossed and crossings(rows, free, cuts) < crossed:
-            return free, False
-    return found, True
+    if len(necessary) == len(strict) or len(picture.boxes) > MAX_BOXES_WITH_ALTERNATIVES:
+        return places_across(rows, spacing, strict, cuts=cuts), True
+    key = (rows.topology(strict, necessary), tuple(cuts))
+    kept = _KEPT_ARGUMENTS.get(key)
+    if kept is not None:
+        return places_across(rows, spacing, strict if kept else necessary, cuts=cuts), kept
+    found, kept = places_across(rows, spacing, strict, cuts=cuts), True
+    crossed = crossings(rows, found, cuts)
+    if crossed:
+        free = places_across(rows, spacing, necessary, cuts=cuts)
+        kept = crossings(rows, free, cuts) >= crossed
+        found = found if kept else free
+    if len(_KEPT_ARGUMENTS) >= MAX_KEPT_ARGUMENTS:
+        _KEPT_ARGUMENTS.clear()
+    _KEPT_ARGUMENTS[key] = kept
+    return found, kept
 
 
 def _rows_of_boxes(picture: Picture, labelled: bool) -> tuple[dict[str, int], dict[str, str]]:

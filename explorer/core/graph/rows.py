@@ -7,7 +7,7 @@ is laid out like one from top to bottom, with the two swapped.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from explorer.core.graph.ports import Wire
 
@@ -48,6 +48,13 @@ class Rows:
         """Add a cell unless it is there, and return its id."""
         self.cells.setdefault(cell.id, cell)
         return cell.id
+
+    def topology(self, *groups: Iterable[str]) -> tuple[Any, ...]:
+        """Return what is left of a drawing, and of groups of its cells, without the names and sizes of cells."""
+        number = {name: k for k, name in enumerate(self.cells)}
+        cells = tuple((cell.row, cell.is_box, cell.before == cell.after) for cell in self.cells.values())
+        lists = (*self.stations.values(), *groups)
+        return cells, tuple(tuple(number[name] for name in names) for names in lists)
 
     def parts(self, cuts: Sequence[int]) -> list["Rows"]:
         """Return the rows of each column, with the parts of the wires in it."""

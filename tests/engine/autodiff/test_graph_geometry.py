@@ -7,9 +7,11 @@ from random import Random
 import pytest
 
 from explorer.core.autodiff.concept_trace import concept_trace
+from explorer.core.graph import placement as placement_module
+from explorer.core.graph.density import NORMAL
 from explorer.core.graph.fitting import AUTO, place_in_room
 from explorer.core.graph.picture import concept_picture, full_picture
-from explorer.core.graph.placement import place_picture
+from explorer.core.graph.placement import arrange, place_picture
 from explorer.core.graph.rerouting import reroute
 from explorer.core.sharing.html_fonts import width_of
 from explorer.engine.in_process import trace_and_run
@@ -80,6 +82,24 @@ def test_nothing_collides(depth, direction):
 @pytest.mark.parametrize("depth", ["concept", "full"])
 def test_nothing_collides_in_large_graphs(depth, direction):
     assert all_collisions(placements(depth, direction, range(SMALL_BOXES + 1, 1000))) == {}
+
+
+def test_the_order_of_arguments_does_not_depend_on_the_sizes_of_boxes(monkeypatch):
+    """Otherwise the same expression would look different after another one."""
+    monkeypatch.setattr(placement_module, "_KEPT_ARGUMENTS", {})
+    kept = {}
+    for picture in pictures("concept", range(SMALL_BOXES + 1)).values():
+        for direction, scale in (("TB", 1.0), ("LR", 1.7)):
+
+            def scaled_width(*arguments, scale=scale, **style):
+                return width_of(*arguments, **style) * scale
+
+            placement_module._KEPT_ARGUMENTS.clear()
+            _ = arrange(picture, direction, True, scaled_width, NORMAL).places
+            for key, decision in placement_module._KEPT_ARGUMENTS.items():
+                kept.setdefault(key, []).append(decision)
+    assert max(map(len, kept.values())) > 2
+    assert [decisions for decisions in kept.values() if len(set(decisions)) > 1] == []
 
 
 def placements(depth, direction, boxes):
