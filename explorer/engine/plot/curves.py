@@ -97,6 +97,8 @@ class Curves:
         note = None
         if missing:
             note = f"TensorFlow has no gradient for {' and '.join(missing)} here."
+        if any(curve["order"] == 0 and not np.any(np.isfinite(curve["y"])) for curve in curves):
+            note = "f has no finite value in this range."
         if len(computed.x) < int(request["points"]):
             note = f"Large vectors or matrices are on the way, so {len(computed.x):,} points were computed."
         return {"curves": curves, "points": len(computed.x), "note": note}

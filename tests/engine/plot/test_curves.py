@@ -27,6 +27,19 @@ def test_f_and_its_derivatives(curves):
     assert reply["points"] == 1000
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "note"),
+    [
+        ("log(x)", -3.0, None),  # there is a value in a part of the range
+        ("log(x - 5)", -3.0, "f has no finite value in this range."),
+        ("0/(x - x)", -3.0, "f has no finite value in this range."),
+        ("exp(x)", 1e4, "f has no finite value in this range."),
+    ],
+)
+def test_a_function_without_a_finite_value_gives_a_note(curves, text, low, note):
+    assert curves.curve({**BASE, "text": text, "low": low, "high": low + 6, "points": 101})["note"] == note
+
+
 def test_a_tensor_of_the_expression(curves):
     reply = curves.curve({**BASE, "tensor": "mul:0"})
     np.testing.assert_allclose(reply["curves"][1]["y"], 2)

@@ -1,5 +1,6 @@
 """The chain-rule panel shows the present step only, with its sentence in sight."""
 
+from collections import OrderedDict
 from time import monotonic
 
 import pytest
@@ -13,6 +14,7 @@ def test_formulas_of_another_step_or_expression_are_never_shown(ui, monkeypatch)
     ui.complete("sin(3*x^2)*exp(x)")
     chain, stepper = ui.find("chainRuleView"), ui.sessions.autodiff.stepper
     monkeypatch.setattr(typesetter(), "_held_until", monotonic() + 100)
+    monkeypatch.setattr(typesetter(), "_formulas", OrderedDict())  # tests before may have shown some of them
     for step in range(1, stepper.steps_total("backward") + 1):
         stepper.set_step(step)
         shown = [label for label in chain.formulas if not label.isHidden()]
