@@ -17,10 +17,12 @@ def free_place(area: QRect, sizes: Sequence[QSize], obstacles: Sequence[QRect]) 
     """Return the first place inside an area that covers no obstacle; else the one of the last size that covers least.
 
     Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges; those
-    that are larger than the area are passed over.
+    that are larger than the area are passed over. If all are, the upper left corner is returned.
     """
-    covered = _covered_area(area, obstacles)
     best, least = QRect(area.topLeft(), sizes[-1]), np.inf
+    if not area.isValid():  # a view that is narrower than the margins around its contents
+        return best
+    covered = _covered_area(area, obstacles)
     for size in sizes:
         if size.width() > area.width() or size.height() > area.height():
             continue

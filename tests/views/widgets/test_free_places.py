@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from PySide6.QtCore import QRect, QSize
 
 from explorer.views.widgets.free_places import CELL_PX, free_place
@@ -40,6 +41,8 @@ def test_a_smaller_one_is_used_where_only_that_fits():
     assert free_place(AREA, SIZES, [AREA.adjusted(0, 0, 0, -70)]).size() == SIZES[1]
 
 
-def test_an_area_that_is_too_small_for_any_size_is_no_error():
-    for area in (QRect(0, 0, 50, 30), QRect(5, 5, 0, 0), QRect(0, 0, 300, 20), QRect(0, 0, -3, -4)):
-        assert free_place(area, SIZES, [QRect(0, 0, 900, 900)]).topLeft() == area.topLeft()
+@pytest.mark.parametrize("width", [-500, -24, -3, 0, 1, 50, 300])
+@pytest.mark.parametrize("height", [-500, -24, -4, 0, 1, 20, 30])
+def test_an_area_that_is_too_small_for_any_size_is_no_error(width, height):
+    area = QRect(5, 5, width, height)
+    assert free_place(area, SIZES, [QRect(0, 0, 900, 900)]) == QRect(area.topLeft(), SIZES[-1])
