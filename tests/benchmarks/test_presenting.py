@@ -4,7 +4,8 @@ It ends with the paint of everything that the class sees: the text with its form
 at its step, and the formula above it. The curve is hidden in present mode, and boxes may still move to their places.
 
 A scene is shown for at least a second, in which the next one is prefetched. Changing scenes faster than that waits for
-TensorFlow and has a row of its own.
+TensorFlow and has a row of its own. Numbers that float64 has otherwise are marked later, once the lecturer pauses; that
+has a row of its own as well.
 """
 
 import statistics
@@ -32,7 +33,7 @@ def is_shown(window, scene):
         lessons.session.current is scene
         and lessons.session.setter.is_set
         and lessons.panel.is_ready
-        and window.sessions.autodiff.is_settled
+        and window.sessions.autodiff.has_all_replies
         and graph.property("shownExpression") == scene.view_state["expression"]
         and graph.property("shownStep") == window.sessions.autodiff.stepper.step
         and all(label.is_ready for label in autodiff.chain.formulas)
@@ -44,7 +45,7 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
     window, lessons = bench.window, bench.window.part(LessonController)
     window.sessions.client._cache.clear()
     lessons.set_visible(True)
-    times = []
+    times, compared = [], []
     for key in LESSONS:
         lessons.session.open_key(key)
         bench.wait(lambda: lessons.is_complete)
@@ -63,6 +64,8 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
                 bench.wait(lambda scene=scenes[index]: is_shown(window, scene))
                 window.repaint()
                 times.append((perf_counter() - begin, repetition, key, index))
+                bench.wait(lambda: window.sessions.autodiff.is_settled)
+                compared.append(perf_counter() - begin)
                 bench.turn(shown)
     window.set_presenting(False)
     lessons.session.close()
@@ -71,4 +74,6 @@ def test_scene_change_in_present_mode(bench, table, shown, how):
     result = f"median {1e3 * median:.0f} ms, worst {1e3 * worst:.0f} ms ({key}, {index + 1})"
     goal = ("-", None) if how else ("100 ms", worst <= 0.1)
     table(f"scene change in present mode{how}", result, *goal)
+    result = f"median {1e3 * statistics.median(compared):.0f} ms, worst {1e3 * max(compared):.0f} ms"
+    table(f"scene change in present mode{how}, compared with float64", result, "-", None)
     assert worst < 2

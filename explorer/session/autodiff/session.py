@@ -364,9 +364,14 @@ class AutodiffSession(QObject):
         return self._awaited_trace is not None
 
     @property
+    def has_all_replies(self) -> bool:
+        """Whether all is there but the comparison with float64, which begins once the user pauses."""
+        return self._client.waiting == 0 and not self._simplifier.is_waiting
+
+    @property
     def is_settled(self) -> bool:
         """Whether no reply is pending and no request will be sent without the user."""
-        return self._client.waiting == 0 and not (self._simplifier.is_waiting or self._precision.is_waiting)
+        return self.has_all_replies and not self._precision.is_waiting
 
     def _emit_variables(self, before: Mapping[str, FloatArray]) -> None:
         if not is_same_point(before, self.point):
