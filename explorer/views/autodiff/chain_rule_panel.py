@@ -68,8 +68,8 @@ class ChainRulePanel(QFrame):
         self._presenting = False
         self._state = ExpressionViewState()
         self._column = layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 5, 12, 5)
-        layout.setSpacing(4)
+        layout.setContentsMargins(12, 3, 12, 3)
+        layout.setSpacing(3)
         self.formulas = [MathLabel() for _ in range(MAX_FORMULAS)]
         self.products = [ProductRow() for _ in range(MAX_FORMULAS)]
         self.message = QLabel()  # above the numbers, so that it is in sight in a low window as well
