@@ -120,6 +120,7 @@ class CurvePanel(QFrame):
         curve = self._curve
         curve.curvesChanged.connect(self._show_curves)
         curve.pointChanged.connect(self._show_point)
+        self.plot.pixelsChanged.connect(curve.set_pixels)
         curve.pointNoteChanged.connect(self.plot.setPointNote)
         curve.outdatedChanged.connect(self._follow_outdated)
         curve.rangeChanged.connect(self._show_range)
@@ -315,10 +316,9 @@ class CurvePanel(QFrame):
     # -- style -------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell the session how many points the screen can show."""
+        """Make room for the fields."""
         super().resizeEvent(event)
         self._fit_first_row()
-        self._curve.set_pixels(round(max(self.plot.width(), 100) * self.devicePixelRatioF()))
 
     def _fit_first_row(self) -> None:
         """Make room for the entry of a matrix, and for the exponents of the range; labels come after numbers."""

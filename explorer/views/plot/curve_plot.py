@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Property, QPoint, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.session.plot.curve import CurvePoint
@@ -23,6 +23,8 @@ class CurvePlot(QWidget):
     dragEnded = Signal()
     backRequested = Signal()
     rangeRequested = Signal(float, float)
+    pixelsChanged = Signal(int)
+    """The width in device pixels: how many points the screen can show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,11 @@ class CurvePlot(QWidget):
         # A hidden plot, as in presentation mode, is not drawn: that would take a third of the time of a scene change.
         if self._canvas is not None and self.isVisible():
             self._apply_pending()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Report the width."""
+        super().resizeEvent(event)
+        self.pixelsChanged.emit(round(self.width() * self.devicePixelRatioF()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was set while the plot was hidden."""

@@ -436,3 +436,15 @@ def test_the_point_says_where_float64_has_other_numbers(ui):
     assert canvas._target.toolTip() in what
     session.set_value("x", 1.0)
     ui.until(lambda: session.is_current and not canvas._target.toolTip())
+
+
+@pytest.mark.parametrize("size", [(1024, 600), (1280, 720), (2400, 900)])
+def test_as_many_points_are_requested_as_the_plot_can_show(ui, size):
+    ui.complete("sin(2*x)")
+    ui.window.resize(*size)
+    plot, curve = ui.find("curvePlot"), ui.sessions.curve
+    ui.until(lambda: 0.6 <= plot.width() * plot.devicePixelRatioF() / curve.pixels <= 1.5)
+    curve.set_points(100_000)
+    ui.until(lambda: plot.property("shownCurves").get("f") == 100_000 and ui.window.isComplete("sin(2*x)"))
+    assert len(curve.curves["f"][0]) <= 2 * curve.pixels
+    ui.window.resize(1280, 720)
