@@ -92,8 +92,7 @@ def _matrix_form(
             entries = rf"\text{{, for each of the }} {count} \text{{ entries}}"
             return f"{g}/{count}, for each of the {count} entries", rf"\frac{{1}}{{{count}}} {g_latex} {entries}"
         case "Softmax":
-            s = unused_name(trace.expression, SOFTMAX_NAMES)
-            s_latex = name_latex(s)
+            s, s_latex = _softmax_name(trace)
             return (
                 f"{s} ⊙ ({g} − Σ {s} ⊙ {g})",
                 rf"{s_latex} \odot \left({g_latex} - \sum {s_latex} \odot {g_latex}\right)",
@@ -102,8 +101,7 @@ def _matrix_form(
             softmax = rf"\mathrm{{softmax}}\left({formula_latex(labels[0])}\right)"
             return f"{g} softmax({labels[0]})", rf"{g_latex} \, {softmax}"
         case "LogSoftmax":
-            s = unused_name(trace.expression, SOFTMAX_NAMES)
-            s_latex = name_latex(s)
+            s, s_latex = _softmax_name(trace)
             return (
                 f"{g} − {s} Σ{g}, {s} = softmax",
                 rf"{g_latex} - {s_latex} \sum {g_latex},\; {s_latex} = \mathrm{{softmax}}",
@@ -117,6 +115,12 @@ def _matrix_form(
         own = {"A": labels[0], "G": g}
         words = re.sub(r"\b[AG]\b", lambda letter: own[letter[0]], rules[min(slot.slot, len(rules) - 1)]) or words
     return words, rf"\text{{{words}}}".replace("ᵀ", r"}^{\mathrm{T}}\text{").replace(r"\text{}", "")
+
+
+def _softmax_name(trace: Trace) -> tuple[str, str]:
+    """Return what stands for the value of softmax, as text and as LaTeX."""
+    name = unused_name(trace.expression, SOFTMAX_NAMES)
+    return name, name_latex(name)
 
 
 def _shape(trace: Trace, tensor: str) -> Shape:

@@ -21,6 +21,7 @@ from explorer.core.protocol.plot import CurvePayload, DescendPayload, FieldPaylo
 from explorer.core.syntax_tree import Apply, Array, FloatArray, Node, Program, walk
 from explorer.engine.autodiff.build import ForwardGraph, build_forward, build_output
 from explorer.engine.autodiff.tf_session import call_session, session_config
+from explorer.engine.autodiff.tracing import new_graph
 from explorer.engine.tf_adapter.gradient_registry import release_custom_gradients
 
 tf1 = tf.compat.v1
@@ -190,15 +191,10 @@ class _Builder:
     def build(self, used: Mapping[str, Coordinate], axes: Sequence[str], order: int) -> PlotGraph:
         """Return the graph; ``used``: those of the ``axes`` that occur in the program."""
         is_elementwise = all(not value.ndim for value in self._values.values()) and _is_elementwise(self._program)
-        graph = tf.Graph()
         self._yield_to_tracing()
-        try:
-            with graph.as_default():
-                build = self._build_elementwise if is_elementwise else self._build_batch
-                return build(graph, used, axes, order)
-        except BaseException:
-            release_custom_gradients(graph)
-            raise
+        with new_graph() as graph, graph.as_default():
+            build = self._build_elementwise if is_elementwise else self._build_batch
+            return build(graph, used, axes, order)
 
     def _build_elementwise(
         self, graph: Any, used: Mapping[str, Coordinate], axes: Sequence[str], order: int
