@@ -16,7 +16,10 @@ PART_GAP = 0.28
 """Space between two parts, in em."""
 
 MIN_SCALE = 0.45
-"""Smallest share of its size at which a wide formula is drawn; beyond that it is cut off and ends with an ellipsis."""
+"""Smallest share of its size at which a wide formula is drawn whole; beyond that it ends with an ellipsis."""
+
+CUT_OFF_SCALE = 0.75
+"""Share of its size at which a formula is drawn that ends with an ellipsis: small letters would not show it all."""
 
 ELLIPSIS, ELLIPSIS_EM = "…", 1.1
 """What ends a formula that is cut off, and its width in em."""
@@ -110,7 +113,12 @@ class MathLabel(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width to which the formulas are scaled down."""
-        return self._height(min(1.0, max((width - 4) / max(self._natural_width(), 1.0), MIN_SCALE)))
+        return self._height(self._scale_in(width))
+
+    def _scale_in(self, width: float) -> float:
+        """Return the share of their size at which the formulas are drawn in a width."""
+        share = (width - 4) / max(self._natural_width(), 1.0)
+        return min(share, 1.0) if share >= MIN_SCALE else CUT_OFF_SCALE
 
     def _height(self, scale: float) -> int:
         """Return the height of the formulas at a share of their natural size, at least that of a line."""
@@ -202,11 +210,10 @@ class MathLabel(QWidget):
     def _draw(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         available = max(self.width() - 4, 1)
-        natural = max(self._natural_width(), 1.0)
         _, ascent, descent = self._extent()
         natural_height = (ascent + descent) * self._pixels / FONT_SIZE_PX
-        fitting = min(available / natural, max(self._max_height - 2, 1) / natural_height)
-        scale = self._pixels / FONT_SIZE_PX * min(1.0, max(fitting, MIN_SCALE))
+        share = min(self._scale_in(self.width()), max(self._max_height - 2, 1) / natural_height)
+        scale = self._pixels / FONT_SIZE_PX * max(share, MIN_SCALE)
         baseline = self.height() / 2 + (ascent - descent) / 2 * scale
         if self.is_cut_off:  # without a sign, what is left of a formula reads as a whole one
             width = ELLIPSIS_EM * FONT_SIZE_PX * scale

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.theme import load_theme
-from explorer.views.widgets.math_label import MathLabel
+from explorer.views.widgets.math_label import CUT_OFF_SCALE, ELLIPSIS_EM, MIN_SCALE, MathLabel
 
 
 @pytest.fixture
@@ -37,8 +37,18 @@ def test_what_is_cut_off_is_told(ui, label, terms, is_cut):
     label.setLatex(" + ".join(rf"\sin {k} x" for k in range(terms)))
     ui.until(lambda: label.is_ready and typesetter().is_idle)
     assert label.is_cut_off == is_cut
-    dots = np.diff(ink(label, 283).astype(int))
+    dots = np.diff(ink(label, round(296 - ELLIPSIS_EM * label._pixels * CUT_OFF_SCALE)).astype(int))
     assert np.count_nonzero(dots == 1) == (3 if is_cut else 0)
+
+
+def test_what_is_cut_off_can_be_read(ui, label):
+    """Smaller letters would not show the whole formula either."""
+    for terms in range(1, 60):
+        label.setLatex(" + ".join(rf"\sin {k} x" for k in range(terms)))
+        ui.until(lambda: label.is_ready)
+        scale = label._scale_in(label.width())
+        assert scale == CUT_OFF_SCALE if label.is_cut_off else MIN_SCALE <= scale <= 1
+        assert label.is_cut_off or label.sizeHint().width() * scale <= label.width()
 
 
 def test_the_plain_text_stands_for_a_formula_until_it_is_typeset(ui, label, monkeypatch):

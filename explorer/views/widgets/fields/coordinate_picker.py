@@ -4,12 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in
 from explorer.views.widgets.fields.entry_spin import EntrySpin
+
+
+class _VariableCombo(QComboBox):
+    """As wide as its longest name. Qt keeps the minimum width that it has while it is empty, that of seven letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size for the present names."""
+        return self.sizeHint()
 
 
 class CoordinatePicker(QWidget):
@@ -28,9 +40,8 @@ class CoordinatePicker(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        self.combo = QComboBox()
+        self.combo = _VariableCombo()
         self.combo.setObjectName(object_name)
-        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.combo.setToolTip(tooltip)
         self.combo.setAccessibleName(tooltip)
         self.combo.textActivated.connect(self._pick_variable)

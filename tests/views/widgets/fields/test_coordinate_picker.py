@@ -67,3 +67,13 @@ def test_of_the_only_variable_the_entry_alone_is_shown(qapp):
     picker.setValues(POINT, "x[1]")
     assert not picker.combo.isHidden()
     assert picker.spin.text() == "[1]"
+
+
+def test_the_list_of_variables_is_as_wide_as_its_names_also_if_it_was_empty(qapp):
+    """Otherwise the fields beside it need another row in a window that begins without an expression."""
+    picker, _ = picker_of({}, None)
+    assert picker.combo.minimumSizeHint().width() > 0  # Qt keeps what it answers here
+    picker.setValues({"x": np.asarray(1.0)}, "x")
+    other, _ = picker_of({"x": np.asarray(1.0)}, "x")
+    assert picker.combo.minimumSizeHint() == other.combo.minimumSizeHint()
+    assert picker.minimumSizeHint() == other.minimumSizeHint()
