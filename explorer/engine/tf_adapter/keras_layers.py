@@ -1,10 +1,11 @@
-"""Private parts of Keras's layers: nested layers, producing operations, the name scopes of their calls.
+"""Private parts of Keras's layers: nested layers, producing operations, calls and their name scopes.
 
 Written for Keras 3.6 to 3.15. Where a private part is missing, AttributeError is raised.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -47,3 +48,33 @@ def record_name_scopes(model: keras.Model) -> Iterator[dict[str, keras.Layer]]:
     finally:
         for layer in layers:
             object.__delattr__(layer, "call")
+
+
+@dataclass(frozen=True)
+class LayerCall:
+    """A call of a layer or operation in a model: its arguments, and the symbolic tensors that go in and come out."""
+
+    operation: Any
+    arguments: Sequence[Any]
+    inputs: Sequence[Any]
+    outputs: Sequence[Any]
+
+
+def layer_calls(model: keras.Model) -> list[LayerCall]:
+    """Return the calls in a functional or sequential model, each after those whose outputs it takes; [] for others.
+
+    Uses ``Functional._nodes_by_depth`` and ``Sequential._functional``.
+    """
+    graph = model._functional if isinstance(model, keras.Sequential) else model
+    depths = getattr(graph, "_nodes_by_depth", {})
+    nodes = [node for depth in sorted(depths, reverse=True) for node in depths[depth] if not node.is_input]
+    return [LayerCall(node.operation, node.arguments.args, node.input_tensors, node.outputs) for node in nodes]
+
+
+def graph_ends(model: keras.Model) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the symbolic inputs and outputs of a model's own calls (`layer_calls`).
+
+    Those of a sequential model belong to its ``_functional``.
+    """
+    graph = model._functional if isinstance(model, keras.Sequential) else model
+    return graph.inputs, graph.outputs
