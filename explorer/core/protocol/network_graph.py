@@ -8,16 +8,48 @@ from explorer.core.protocol.request_kind import Reply, RequestKind, Worker
 
 
 class GraphOpenPayload(TypedDict):
-    """source: see `core.network_graph.sources`."""
+    """source: see `core.network_graph.sources`.
+
+    loss: name of a loss to use instead of the network's own, see `core.network_graph.losses`. data: path of an
+    ``.npz`` file whose first examples are the batch. Without either, or with "", the program decides.
+    """
 
     source: str
+    loss: NotRequired[str]
+    data: NotRequired[str]
+
+
+class LossInfo(TypedDict):
+    """The loss of a training step.
+
+    name: as Keras has it. value: for the batch, None where it is unknown or not finite. source: ``compiled`` with the
+    network, ``chosen`` by the user, or ``assumed`` from the network's output.
+    """
+
+    name: str
+    value: float | None
+    source: str
+
+
+class BatchInfo(TypedDict):
+    """The examples that are sent through a network.
+
+    source: ``data`` (the images of the tab Data), ``file`` or ``random``. count: number of examples. description: in
+    words. is_random: whether they are random numbers, about which no diagnosis is made.
+    """
+
+    source: str
+    count: int
+    description: str
+    is_random: bool
 
 
 class GraphOpenReply(Reply):
     """graph: its number, which every later request names.
 
-    batch: a description of the images that are sent through. groups: fields of `core.network_graph.graph.Group`.
-    repeated_blocks: groups that are built alike. levels: how deep groups are nested.
+    loss: None where the network has none; its value is that of ``graph_values``. loss_reason: in words, where the loss
+    comes from or why there is none. batch: the examples that are sent through. groups: fields of
+    `core.network_graph.graph.Group`. repeated_blocks: groups that are built alike. levels: how deep groups are nested.
     """
 
     graph: int
@@ -30,7 +62,9 @@ class GraphOpenReply(Reply):
     hidden: Mapping[str, int]
     levels: int
     parameters: int
-    batch: str
+    loss: LossInfo | None
+    loss_reason: str
+    batch: BatchInfo
     groups: list[dict[str, Any]]
     repeated_blocks: list[Sequence[str]]
 
@@ -68,16 +102,16 @@ class GraphValuesReply(Reply):
     """The numbers for one batch and the newest weights.
 
     number: counts the replies, so that pictures can be matched. step: of the weights, None for a network without a run.
-    seconds: the time it took, 0 if it was prepared anew, which takes longer. loss: of the batch. edges, nodes: by key
-    and by id, statistics of ``value`` and ``gradient``; of nodes also ``weights`` and ``dead``, a share from 0 to 1.
-    message: an observation about the gradients.
+    seconds: the time it took, 0 if it was prepared anew, which takes longer. loss: of the batch, None without one.
+    edges, nodes: by key and by id, statistics of ``value`` and ``gradient``; of nodes also ``weights`` and ``dead``, a
+    share from 0 to 1. message: an observation about the gradients.
     """
 
     graph: int
     number: int
     step: int | None
     seconds: float
-    loss: float
+    loss: float | None
     edges: Mapping[str, Mapping[str, Any]]
     nodes: Mapping[str, Mapping[str, Any]]
     message: str

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from explorer.core.network_graph.search import searchable_texts
 from explorer.core.network_graph.visible_graph import VisibleGraphBuilder
+from explorer.core.protocol.network_graph import BatchInfo
 from explorer.engine.network_graph.op_profile import OpProfile
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues
@@ -30,7 +31,7 @@ class OpenGraph:
     values: GraphValues
     images: Any
     labels: Any
-    batch: str
+    batch: BatchInfo
     network: CurrentNetwork | None = None
     weights: Any = None
     values_number: int = 0

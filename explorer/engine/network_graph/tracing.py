@@ -32,16 +32,17 @@ _BACKWARD_SCOPE = "gradients/"
 class TracedNetwork:
     """A training graph with all that is needed to run it.
 
-    loss: the op that computes it. function: the concrete function that was traced from ``step`` with inputs of
-    ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients: from a tensor to the
-    tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through that argument. weights:
-    from a variable's path to its group and its gradient. operations: TensorFlow's ops by name. originals: the names in
-    ``function`` of tensors that were inlined.
+    loss: the op that computes it. loss_name: as Keras has it. function: the concrete function that was traced from
+    ``step`` with inputs of ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients:
+    from a tensor to the tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through
+    that argument. weights: from a variable's path to its group and its gradient. operations: TensorFlow's ops by name.
+    originals: the names in ``function`` of tensors that were inlined.
     """
 
     graph: NetworkGraph
     model: keras.Model
     loss: str
+    loss_name: str
     function: Any
     step: Callable[..., Any]
     specs: Sequence[Any]
@@ -85,7 +86,9 @@ def trace_network(model: keras.Model, batch_size: int, name: str | None = None) 
     with TRACE_LOCK, BUILD_LOCK, record_name_scopes(model) as layer_of_scope, record_calls() as calls:
         function = tf.function(step, autograph=False).get_concrete_function(images_spec, labels_spec)
     paths = OpPaths(model, layer_of_scope, name or model.name)
-    return _to_network(function, model, paths, calls, step, (images_spec, labels_spec), name or model.name)
+    loss_name = "sparse_categorical_crossentropy" if has_classes else "mean_squared_error"
+    specs = (images_spec, labels_spec)
+    return _to_network(function, model, paths, calls, step, specs, name or model.name, loss_name)
 
 
 def _to_network(
@@ -96,6 +99,7 @@ def _to_network(
     step: Callable[..., Any],
     specs: Sequence[Any],
     name: str,
+    loss_name: str,
 ) -> TracedNetwork:
     graph = function.graph
     calls = [call for call in calls if call.op.graph is graph]
@@ -119,6 +123,7 @@ def _to_network(
         network,
         model,
         loss_op,
+        loss_name,
         function,
         step,
         specs,

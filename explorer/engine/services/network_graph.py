@@ -23,6 +23,7 @@ from explorer.core.protocol.network_graph import (
     GRAPH_TRACE,
     GRAPH_VALUES,
     GRAPH_VIEW,
+    BatchInfo,
     GraphOpenPayload,
     GraphOpenReply,
     GraphOpPayload,
@@ -200,7 +201,7 @@ class NetworkGraphService:
             raise UserError("This graph is no longer open.", ErrorCode.GRAPH_CLOSED)
         return self._open
 
-    def _batch(self, traced: TracedNetwork, network: CurrentNetwork | None) -> tuple[Any, Any, str]:
+    def _batch(self, traced: TracedNetwork, network: CurrentNetwork | None) -> tuple[Any, Any, BatchInfo]:
         """Return images and labels as ``traced.specs`` wants them, and a description of them."""
         images, labels = traced.specs
         if network is not None and network.labels is not None:
@@ -217,10 +218,16 @@ class NetworkGraphService:
             return (
                 x.astype(images.dtype.as_numpy_dtype),
                 y.astype(labels.dtype.as_numpy_dtype),
-                "noise, not photographs",
+                {
+                    "source": "random",
+                    "count": len(x),
+                    "description": "random numbers, not photographs",
+                    "is_random": True,
+                },
             )
         pixels = (np.asarray(x, np.float32) / 255).reshape(images.shape)
-        return pixels, np.asarray(y, labels.dtype.as_numpy_dtype), description
+        batch: BatchInfo = {"source": "data", "count": len(x), "description": description, "is_random": False}
+        return pixels, np.asarray(y, labels.dtype.as_numpy_dtype), batch
 
 
 def _visible(here: OpenGraph, request: VisiblePayload) -> VisibleGraph:
@@ -242,6 +249,8 @@ def _head(here: OpenGraph) -> GraphOpenReply:
         "hidden": graph.hidden_counts,
         "levels": graph.max_level,
         "parameters": int(here.traced.model.count_params()),
+        "loss": {"name": here.traced.loss_name, "value": None, "source": "assumed"},
+        "loss_reason": "",
         "batch": here.batch,
         "groups": [vars(group) for group in graph.groups.values()],
         "repeated_blocks": list(dict.fromkeys(here.views.repeated_blocks.values())),

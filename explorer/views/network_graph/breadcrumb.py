@@ -54,7 +54,7 @@ class Breadcrumb(QLabel):
     def _graph_text(self, info: GraphOpenReply) -> str:
         values = self._session.numbers.values
         loss = values["loss"] if values is not None else None
-        loss_text = f" · loss {loss:.4g} for {escape(info['batch'])}" if loss is not None else ""
+        loss_text = f" · loss {loss:.4g} for {escape(info['batch']['description'])}" if loss is not None else ""
         return (
             f"<b>{escape(str(info['title']))}</b> · {format_count(info['ops'], 'op')}, "
             f"{info['backward']:,} of the backward pass · "
