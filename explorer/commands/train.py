@@ -3,16 +3,18 @@
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.output_file import writing
+from explorer.commands.arguments import CommandError
+from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
-from explorer.core.data.dataset import DataError, Dataset, load_sample
-from explorer.core.data.sources import MissingDataError, Source, load_data
+from explorer.core.data.dataset import DataError, Dataset
+from explorer.core.data.sources import SOURCES, MissingDataError, Source, load_data
 from explorer.core.training.callback import Progress, TrainingCallback
 from explorer.core.training.settings import run_settings
 
@@ -22,9 +24,7 @@ BAR_WIDTH = 30
 
 def run(options: argparse.Namespace) -> int:
     """Train, print the results, save the network, and return the exit status. Raises UserError."""
-    target = Path(options.out) if options.out else None
-    if target is not None and (target.suffix != ".keras" or not target.parent.is_dir()):
-        raise DataError(f"{target}: the name must end in .keras, in a folder that exists.")
+    target = None if options.out is None else _checked_target(options.out)
     try:
         data = _open_data(options.data)
     except KeyboardInterrupt:
@@ -71,18 +71,36 @@ def run(options: argparse.Namespace) -> int:
     return 130 if trainer.stopped else 0
 
 
+def _checked_target(name: str) -> Path:
+    """Return the path of the file to save. Raises CommandError where it cannot be written."""
+    target = output_path(name, (".keras",))
+    if target.is_dir():
+        raise CommandError(f"{name} is a folder, so no file can have this name.")
+    if not os.access(target.parent, os.W_OK):
+        raise CommandError(f"{name} cannot be written: the folder {target.parent} is read-only.")
+    return target
+
+
 def _open_data(name: str) -> Dataset:
-    """Return the data set, downloaded if ``name`` asks for it; without a network, the sample."""
+    """Return the data set, downloaded if ``name`` asks for it.
+
+    Raises
+    ------
+    DataError : where it cannot be had. Other images than those that were asked for are never used.
+    """
+    if not name.strip():
+        raise DataError(f"--data needs a name: auto, sample, {', '.join(SOURCES)}, or a FILE.npz.")
     try:
         return load_data(name)
     except MissingDataError as error:
         source = error.source
     try:
         _download(source)
-        return load_data(source.key)
     except DataError as error:
-        print(f"{error} The sample is used instead.", file=sys.stderr)
-        return load_sample()
+        raise DataError(
+            f"{error} Nothing was trained; “--data sample” trains on the digits of this program."
+        ) from error
+    return load_data(source.key)
 
 
 def _download(source: Source) -> None:

@@ -1,5 +1,6 @@
 """The command ``train``."""
 
+import dataclasses
 import importlib.util
 import json
 import os
@@ -103,7 +104,19 @@ def test_on_a_full_disk_the_results_are_printed_with_a_one_line_error(full_disk,
     "arguments",
     [
         ("logistic", "--data", "nowhere.npz"),
+        ("logistic", "--data", ""),
+        ("logistic", "--data", "."),
         ("logistic", "--out", "net.h5"),
+        ("logistic", "--out", ""),
+        ("logistic", "--out", "nowhere/net.keras"),
+        ("logistic", "--out", "folder.keras"),
+        ("own",),
+        ("logistic", "another"),
+        ("mlp", "--optimizer", "adagrad"),
+        ("mlp", "--epochs", "1.5"),
+        ("mlp", "--epochs", ""),
+        ("mlp", "--learning-rate", "0"),
+        ("mlp", "--learning-rate", "1e400"),
         ("resnet",),
         ("mlp", "--epochs", "0"),
         ("mlp", "--epochs", "1001"),
@@ -112,7 +125,8 @@ def test_on_a_full_disk_the_results_are_printed_with_a_one_line_error(full_disk,
         ("mlp", "--learning-rate", "nan"),
     ],
 )
-def test_bad_input_is_one_line_and_status_2(arguments, train):
+def test_bad_input_is_one_line_and_status_2(arguments, train, tmp_path):
+    (tmp_path / "folder.keras").mkdir()
     result = train(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("autodiff-explorer: ")
@@ -180,13 +194,20 @@ def test_mnist_is_downloaded_once_with_progress_on_standard_error(server, train_
     assert (tmp_path / "keras/datasets/mnist.npz").read_bytes() == server.files["mnist.npz"]
 
 
-def test_without_an_internet_connection_the_sample_is_used_instead(server, train_mnist):
+@pytest.mark.parametrize("key", ["mnist", "fashion"])
+def test_without_an_internet_connection_nothing_else_is_trained_on(server, train, monkeypatch, tmp_path, key):
+    monkeypatch.setitem(data_sources.SOURCES, key, dataclasses.replace(server.source(), key=key))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     server.close()
-    result = train_mnist("--json")
-    assert result.returncode == 0, result.stderr
-    assert "cannot be reached. Is there a network? The sample is used instead." in result.stderr
-    assert json.loads(result.stdout.splitlines()[-1])["data"] == "MNIST sample (10,000)"
+    result = train("logistic", "--data", key, "--epochs", "1", "--json", "--out", "net.keras")
+    assert (result.returncode, result.stdout) == (2, "")
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("autodiff-explorer: ")
+    assert "cannot be reached. Is there a network?" in last
+    assert "--data sample" in last
     assert "Traceback" not in result.stderr
+    assert not (tmp_path / "net.keras").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send to one process alone")

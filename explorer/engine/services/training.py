@@ -209,9 +209,27 @@ class _Run(TrainingCallback):
         except UserError as error:
             if isinstance(error, TrainingError) and self._trainer is not None:
                 self._copy_weights()  # those before the step that went wrong: how large they had become says why
-            self._report("failed", message=error.message, code=error.code.value)
+            self._report("failed", **self._progress_at_failure(), message=error.message, code=error.code.value)
         except Exception as error:  # the engine must live on, and the window must know
-            self._report("failed", message=f"Training ended: {_first_line(error)}", code=ErrorCode.INTERNAL.value)
+            message = f"Training ended: {_first_line(error)}"
+            self._report("failed", **self._progress_at_failure(), message=message, code=ErrorCode.INTERNAL.value)
+
+    def _progress_at_failure(self) -> dict[str, Any]:
+        """Return how far the run came, with the points since the last report and the step that failed, if one did."""
+        trainer = self._trainer
+        if trainer is None:
+            return {}
+        points, self._points = self._points, []
+        done = trainer.failed_step or trainer.step - len(trainer.epochs) * trainer.loop.steps
+        self._progress = {
+            "rate": 0.0,
+            **self._progress,
+            "epoch": len(trainer.epochs),
+            "step": done,
+            "left": 0.0,
+            "norms": trainer.loop.gradient_norms,
+        }
+        return {**self._progress, **({"points": points} if points else {})}
 
     def _prepare(self) -> "Trainer":
         from explorer.engine.training.optimizer_state import OptimizerState

@@ -59,7 +59,8 @@ class Trainer:
     """Trains one network on one data set.
 
     settings: as passed, with ``xla`` decided (``yes`` or ``no``). parameters: the number of weights. epochs: those that
-    are complete. stopped: whether `train` ended before its last epoch; the next call continues there.
+    are complete. stopped: whether `train` ended before its last epoch; the next call continues there. failed_step: the
+    step of the current epoch, counted from 1, whose loss was not finite; 0 for none.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Trainer:
         self.parameters = int(self.model.count_params())
         self.epochs: list[EpochMetrics] = []
         self.stopped = False
+        self.failed_step = 0
         self._partial = _PartialEpoch()
         is_convolutional = any("Conv" in type(layer).__name__ for layer in self.model.layers)
         points = CONVOLUTIONAL_CURVE_POINTS if is_convolutional else CURVE_POINTS
@@ -175,10 +177,11 @@ class Trainer:
         assert partial.snapshot is not None
         start = partial.snapshot_step
         partial.step, layer = find_first_nan(self.loop, epoch, start, end - start, self.xla, partial.snapshot)
+        self.failed_step = partial.step + 1
         rate, usual = self.settings["learning_rate"], DEFAULT_LEARNING_RATES[self.settings["optimizer"]]
         advice = f"a smaller learning rate, such as {usual if rate > usual else rate / 10:g}"
         return (
-            f"The loss is no longer a number, at step {partial.step + 1:,} of epoch {epoch + 1}: it began in the layer "
+            f"The loss is no longer a number, at step {self.failed_step:,} of epoch {epoch + 1}: it began in the layer "
             f"{layer}. Try {advice}{', or a smaller L2' if self.settings['l2'] else ''}."
         )
 

@@ -321,6 +321,7 @@ def test_the_first_step_with_an_infinite_loss_is_found(small):
     ) as caught:
         trainer.train(50)
     step = int(re.search(r"step (\d+) of", str(caught.value))[1])
+    assert trainer.failed_step == step
     # The oracle trains step by step from the same seed.
     twin = make_loop(small, model="mlp", l2=1.0, optimizer="sgd", learning_rate=100, batch_size=20)
     epoch = len(trainer.epochs)

@@ -1,6 +1,7 @@
 """The tab "Training" with the bundled sample."""
 
 import csv
+import re
 
 import numpy as np
 import pytest
@@ -298,8 +299,14 @@ def test_a_loss_of_nan_is_reported_with_layer_and_remedy(ui, tab):
     settings = {"model": "mlp", "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
     ui.sessions.training.start(settings, "sample")
     ui.until(lambda: tab.property("trainingState") == "failed")
-    assert "it began in the layer hidden. Try a smaller learning rate, such as 0.1" in ui.find("trainingLabel").text()
+    text = ui.find("trainingLabel").text()
+    assert "it began in the layer hidden. Try a smaller learning rate, such as 0.1" in text
     assert ui.find("trainButton").isEnabled()
+    # The bar counts the step that failed, as the sentence does.
+    step, epoch = (int(number.replace(",", "")) for number in re.search(r"step ([\d,]+) of epoch (\d+)", text).groups())
+    steps = ui.sessions.training.steps
+    assert f"failed · epoch {epoch} of 3 · step {step:,} of {steps:,}" in ui.find("trainingWhere").text()
+    assert ui.find("trainingProgress").value() == (epoch - 1) * steps + step > 0
 
 
 def test_stop_works_during_compilation(ui, tab, qtbot):
