@@ -36,7 +36,7 @@ def stop_gradient_calls(ops: Sequence[Any], totals: Mapping[str, str], graph: An
     totals: from a tensor's name to that of its total gradient.
     """
     return [
-        GradientCall(op, [graph.get_tensor_by_name(totals[op.outputs[0].name])], [None], ())
+        GradientCall(op, [graph.get_tensor_by_name(totals[op.outputs[0].name])], [None], graph, ())
         for op in ops
         if op.type == STOP_GRADIENT_TYPE and op.outputs[0].name in totals
     ]

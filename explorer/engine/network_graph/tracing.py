@@ -1,8 +1,7 @@
 """TensorFlow's training graph of a network: forward pass, loss, and the backward pass that `tf.gradients` adds."""
 
-import re
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +13,11 @@ from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp
 from explorer.engine.models.build import BUILD_LOCK
+from explorer.engine.network_graph.forward_ops import ForwardOps
 from explorer.engine.network_graph.inline_functions import InlinedGraph
 from explorer.engine.network_graph.op_paths import LOSS_GROUP, OpPaths
-from explorer.engine.tf_adapter.gradient_registry import GradientCall, record_calls
-from explorer.engine.tf_adapter.graph_internals import captured_tensors, colocated_op
+from explorer.engine.tf_adapter.gradient_registry import GradientCall, TotalGradient, record_calls, record_totals
+from explorer.engine.tf_adapter.graph_internals import captured_tensors
 from explorer.engine.tf_adapter.keras_layers import record_name_scopes
 
 TRACE_LOCK = threading.Lock()
@@ -83,12 +83,18 @@ def trace_network(model: keras.Model, batch_size: int, name: str | None = None) 
                 loss = loss + regularization
         return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
 
-    with TRACE_LOCK, BUILD_LOCK, record_name_scopes(model) as layer_of_scope, record_calls() as calls:
+    with (
+        TRACE_LOCK,
+        BUILD_LOCK,
+        record_name_scopes(model) as layer_of_scope,
+        record_calls() as calls,
+        record_totals() as totals,
+    ):
         function = tf.function(step, autograph=False).get_concrete_function(images_spec, labels_spec)
     paths = OpPaths(model, layer_of_scope, name or model.name)
     loss_name = "sparse_categorical_crossentropy" if has_classes else "mean_squared_error"
     specs = (images_spec, labels_spec)
-    return _to_network(function, model, paths, calls, step, specs, name or model.name, loss_name)
+    return _to_network(function, model, paths, calls, totals, step, specs, name or model.name, loss_name)
 
 
 def _to_network(
@@ -96,20 +102,19 @@ def _to_network(
     model: keras.Model,
     paths: OpPaths,
     calls: Sequence[GradientCall],
+    totals: Sequence[TotalGradient],
     step: Callable[..., Any],
     specs: Sequence[Any],
     name: str,
     loss_name: str,
 ) -> TracedNetwork:
     graph = function.graph
-    calls = [call for call in calls if call.op.graph is graph]
     inlined = InlinedGraph(graph)
+    forward_ops = ForwardOps(inlined, calls, totals)
+    calls = [call for call in calls if call.op.graph is graph]  # those in loops and called functions have others
     loss, weight_gradients = function.structured_outputs
     loss_op = op_of(_before_identity(graph, loss))
-    gradients, slots = _gradients(calls)
-    ops, layers = drop_small_scopes(
-        _ops(graph, inlined, paths, calls, gradients, loss_op), paths.scopes, paths.layers, name
-    )
+    ops, layers = drop_small_scopes(_ops(graph, inlined, paths, forward_ops, loss_op), paths.scopes, paths.layers, name)
     network = NetworkGraph(name, tuple(ops), layers)
     positions = {call.op.name: position for position, call in enumerate(calls)}
     handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
@@ -127,60 +132,43 @@ def _to_network(
         function,
         step,
         specs,
-        order={name: positions[outer.name] for name, _, outer in inlined.ops if outer.name in positions},
-        gradients={inlined.tensor(name): inlined.tensor(gradient) for name, gradient in gradients.items()},
-        slots=slots,
+        order={each.name: positions[each.outer.name] for each in inlined.ops if each.outer.name in positions},
+        gradients={
+            inlined.tensor(total.op.outputs[total.output].name): inlined.tensor(total.total.name)
+            for total in totals
+            if total.op.graph is graph and isinstance(total.total, tf.Tensor)
+        },
+        slots=_slots(calls),
         weights=weights,
-        operations={name: op for name, op, _ in inlined.ops},
+        operations={each.name: each.op for each in inlined.ops},
         originals=inlined.originals,
     )
 
 
-def _gradients(calls: Sequence[GradientCall]) -> tuple[dict[str, str], dict[tuple[str, int], str]]:
-    """Return the total gradient of each tensor, and the gradient that goes back through each argument of an op."""
-    totals: dict[str, str] = {}
-    slots: dict[tuple[str, int], str] = {}
-    for call in calls:
-        for tensor, gradient in zip(call.op.outputs, call.upstream, strict=False):
-            if isinstance(gradient, tf.Tensor):
-                totals[tensor.name] = gradient.name
-        for slot, gradient in enumerate(call.gradients):
-            if isinstance(gradient, tf.Tensor):
-                slots[call.op.name, slot] = gradient.name
-    return totals, slots
+def _slots(calls: Sequence[GradientCall]) -> dict[tuple[str, int], str]:
+    """Return the gradient that goes back through each argument of an op."""
+    return {
+        (call.op.name, slot): gradient.name
+        for call in calls
+        for slot, gradient in enumerate(call.gradients)
+        if isinstance(gradient, tf.Tensor)
+    }
 
 
-def _ops(
-    graph: Any,
-    inlined: InlinedGraph,
-    paths: OpPaths,
-    calls: Sequence[GradientCall],
-    gradients: Mapping[str, str],
-    loss_op: str,
-) -> list[GraphOp]:
+def _ops(graph: Any, inlined: InlinedGraph, paths: OpPaths, forward_ops: ForwardOps, loss_op: str) -> list[GraphOp]:
     """Return all ops with their groups, and for each backward op its forward op."""
     operations = graph.get_operations()
     first = next((k for k, op in enumerate(operations) if op.name.startswith(_BACKWARD_SCOPE)), len(operations))
     # Behind the backward pass stand the copies of the function's outputs.
     backward_ops = {op.name for op in operations[first:] if op.name.startswith(_BACKWARD_SCOPE)}
-    forward_of = {built: call.op.name for call in calls for built in call.built_ops}
-    # The attribute of an AddN that sums gradients names the op of its first summand; it belongs to the tensor whose
-    # gradient it sums.
-    summed_op = {op_of(gradient): op_of(tensor) for tensor, gradient in gradients.items()}
-    names = {name for name, _, _ in inlined.ops}
     ops = []
-    for name, op, outer in inlined.ops:
-        is_backward = outer.name in backward_ops
-        forward = None
-        if is_backward:
-            forward = forward_of.get(outer.name) or summed_op.get(outer.name) or colocated_op(outer)
-            if forward is None and "grad_ys" in outer.name:
-                forward = loss_op
-            forward = _forward_op_in_call(name.removeprefix(outer.name), forward, names)
-            if forward is None and not op.inputs:
-                forward = loss_op  # one of the ops that build the first gradient, which is that of the loss
-        path = (LOSS_GROUP,) if is_backward else paths.path(name, inlined.inputs(name))
-        ops.append(_graph_op(name, op, inlined.inputs(name), path, is_backward, forward))
+    for each in inlined.ops:
+        is_backward = each.outer.name in backward_ops
+        forward = forward_ops.find(each) if is_backward else None
+        if is_backward and forward is None and ("grad_ys" in each.outer.name or not each.op.inputs):
+            forward = loss_op  # one of the ops that build the first gradient, which is that of the loss
+        path = (LOSS_GROUP,) if is_backward else paths.path(each.name, inlined.inputs(each.name))
+        ops.append(_graph_op(each.name, each.op, inlined.inputs(each.name), path, is_backward, forward))
     return ops
 
 
@@ -188,19 +176,6 @@ def _before_identity(graph: Any, tensor: Any) -> str:
     """Return the name of the tensor that an output of a function is a copy of; TensorFlow adds an Identity to each."""
     op = graph.get_operation_by_name(op_of(tensor.name))
     return str(op.inputs[0].name if op.type == "Identity" and op.inputs else tensor.name)
-
-
-def _forward_op_in_call(inner: str, forward: str | None, names: Collection[str]) -> str | None:
-    """Return the forward op of a backward op, where that is a call the op in it that the backward op's name mentions.
-
-    inner: the backward op's name inside its own call.
-    """
-    if forward is None or forward in names:
-        return forward
-    mentioned = re.search(r"gradients/(.+?)_grad/", f"{inner}/")
-    if mentioned is not None and f"{forward}/{mentioned[1]}" in names:
-        return f"{forward}/{mentioned[1]}"
-    return next((name for name in sorted(names) if name.startswith(f"{forward}/")), None)
 
 
 def _graph_op(

@@ -5,8 +5,12 @@ module replaces that function by one that wraps the result while a recording run
 TensorFlow itself, which upstream gradients went in, which gradient came out for which argument slot, and which ops were
 built for it.
 
+Before each call `tf.gradients` sums the gradients that have come to the outputs of the op, with
+``tensorflow.python.ops.gradients_util._AggregatedGrads``. That function is wrapped in the same way: the record tells of
+which output a gradient is the total, and to which op an ``AddN`` belongs.
+
 Written for TensorFlow 2.18 to 2.21. Where the look-up function is missing, `AVAILABLE` is False, nothing is recorded,
-and the window shows `NOT_AVAILABLE_MESSAGE`.
+and the window shows `NOT_AVAILABLE_MESSAGE`. Where only the aggregation is missing, `record_totals` records nothing.
 """
 
 import inspect
@@ -23,6 +27,13 @@ try:
 except (ImportError, AttributeError):
     _ops, _look_up = None, None
 
+try:
+    from tensorflow.python.ops import gradients_util as _gradients_util
+
+    _aggregate: Callable[..., Any] | None = _gradients_util._AggregatedGrads
+except (ImportError, AttributeError):
+    _gradients_util, _aggregate = None, None
+
 AVAILABLE = _look_up is not None
 """Whether this version of TensorFlow has the look-up function."""
 
@@ -34,17 +45,36 @@ class GradientCall:
     """One call of a registered gradient function.
 
     upstream: for each output of ``op`` the gradient that arrived, a tensor or None. gradients: for each input the
-    gradient that was returned, a tensor or None. built_ops: names of the ops that the call built.
+    gradient that was returned, a tensor or None. graph: the graph in which these are. built_ops: names of the ops in
+    it that the call built.
     """
 
     op: Any
     upstream: Sequence[Any]
     gradients: Sequence[Any]
+    graph: Any
+    built_ops: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TotalGradient:
+    """The total gradient of an output of an op, as `tf.gradients` aggregates it.
+
+    output: index of the output. total: a tensor, or IndexedSlices; the only gradient itself if just one has come, else
+    their sum. graph: the graph in which the total is. built_ops: names of the ops in it that were built for the
+    outputs of ``op``, such as an AddN.
+    """
+
+    op: Any
+    output: int
+    total: Any
+    graph: Any
     built_ops: tuple[str, ...]
 
 
 class _ThreadState(threading.local):
     calls: list[GradientCall] | None = None
+    totals: list[TotalGradient] | None = None
 
 
 _thread = _ThreadState()
@@ -61,6 +91,38 @@ def record_calls() -> Iterator[list[GradientCall]]:
         _thread.calls = None
 
 
+@contextmanager
+def record_totals() -> Iterator[list[TotalGradient]]:
+    """Record the total gradient of each output that `tf.gradients` reaches in this thread, in TensorFlow's order."""
+    _thread.totals = []
+    try:
+        yield _thread.totals
+    finally:
+        _thread.totals = None
+
+
+def _recording_aggregation(gradients: Any, op: Any, *rest: Any, **options: Any) -> Any:
+    assert _aggregate is not None
+    records = _thread.totals
+    if records is None:
+        return _aggregate(gradients, op, *rest, **options)
+    graph = _ops.get_default_graph()
+    version = graph.version
+    totals = _aggregate(gradients, op, *rest, **options)
+    built_ops = _names_of_ops_since(version, graph)
+    for output, total in enumerate(totals):
+        if total is not None:
+            records.append(TotalGradient(op, output, total, graph, built_ops))
+    return totals
+
+
+def _names_of_ops_since(version: int, graph: Any) -> tuple[str, ...]:
+    """Return the names of the ops that were added to ``graph`` since it had this version."""
+    if graph.version == version:
+        return ()
+    return tuple(op.name for op in graph.get_operations()[version:])
+
+
 def _recording_look_up(op: Any) -> Any:
     assert _look_up is not None
     function = _look_up(op)
@@ -69,11 +131,11 @@ def _recording_look_up(op: Any) -> Any:
         return function
 
     def recorded(op: Any, *upstream: Any) -> Any:
-        version = op.graph.version
+        graph = _ops.get_default_graph()  # that of a called function has its gradients in a graph of their own
+        version = graph.version
         result = function(op, *upstream)
         gradients = result if isinstance(result, list | tuple) else [result]
-        built_ops = tuple(built.name for built in op.graph.get_operations()[version:])
-        calls.append(GradientCall(op, upstream, gradients, built_ops))
+        calls.append(GradientCall(op, upstream, gradients, graph, _names_of_ops_since(version, graph)))
         return result
 
     return recorded
@@ -81,6 +143,8 @@ def _recording_look_up(op: Any) -> Any:
 
 if AVAILABLE:
     _ops.get_gradient_function = _recording_look_up
+if _aggregate is not None:
+    _gradients_util._AggregatedGrads = _recording_aggregation
 
 
 def gradient_function(op: Any) -> Callable[..., Any] | None:

@@ -3,6 +3,7 @@
 Written for TensorFlow 2.18 to 2.21.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 try:
@@ -14,17 +15,40 @@ CALL_OPS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 """Types of the ops that call a function of their graph."""
 
 
-def called_graph(graph: Any, op: Any) -> Any | None:
-    """Return the body of the function of ``graph`` that ``op`` calls as a graph with ``inputs`` and ``outputs``.
+def called_graph(graph: Any, op: Any) -> tuple[Any, Any] | None:
+    """Return the function of ``graph`` that ``op`` calls, as two graphs with ``inputs`` and ``outputs``.
 
-    None if ``op`` is no call or its function is unknown. Uses ``tf.Graph._get_function`` and ``function_def_to_graph``;
-    where either is missing the result is None as well, so that a call remains one op.
+    The first has the names that the ops have when the function runs, the second is the one that was traced. None if
+    ``op`` is no call or its function is unknown. Uses ``tf.Graph._get_function``, ``function_def_to_graph`` and
+    ``AtomicFunction.graph``; where the first two are missing the result is None as well, so that a call remains one op.
     """
     if op.type not in CALL_OPS or _to_graph is None:
         return None
     find = getattr(graph, "_get_function", None)
     function = None if find is None else find(op.get_attr("f").name)
-    return None if function is None else _to_graph(function.cached_definition)
+    if function is None:
+        return None
+    body = _to_graph(function.cached_definition)
+    return body, getattr(function, "graph", body)
+
+
+def traced_names(operations: Sequence[Any], traced: Any) -> dict[str, str]:
+    """Return the names in the graph ``traced`` of the ops of the function that was made from it.
+
+    Where a name is that of an output as well, the op of the function has another one, with a number behind it; such ops
+    stand in the same order in both.
+    """
+    arguments = {tensor.op.name for tensor in traced.inputs}
+    types = {op.name: op.type for op in traced.get_operations() if op.name not in arguments}
+    names = {op.name: op.name for op in operations if types.get(op.name) == op.type}
+    left = [name for name in types if name not in names]
+    for op in operations:
+        if op.name not in names:
+            found = next((name for name in left if types[name] == op.type and op.name.startswith(f"{name}_")), None)
+            if found is not None:
+                left.remove(found)
+                names[op.name] = found
+    return names
 
 
 def captured_tensors(graph: Any) -> list[tuple[Any, Any]]:
