@@ -28,6 +28,7 @@ PAYLOADS = {
     "tangents": lambda engine: {"graph": engine.trace, "variable": "x", "point": {"x": 2.0}},
     "simplify": lambda _: {"formula": "x+x", "point": {"x": 1.0}},
     "compare": lambda _: {"text": "sin(x)", "variable": "x", "point": {"x": 1.0}},
+    "evaluate": lambda _: {"text": "sin(x)", "point": {"x": 1.0}, "expressions": ["dy/dx"], "numbers": {"loss": 0.5}},
     "curve": lambda _: {**CURVE, "orders": [0, 1, 2]},
     "curve_table": lambda _: {**CURVE, "orders": [0, 1], "start": 10, "count": 20},
     "check": lambda _: {**CURVE, "claim": "y*cos(x*y)"},

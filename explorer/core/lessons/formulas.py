@@ -1,21 +1,10 @@
-"""Finds the formulas in the texts of a lesson, and those that cannot be typeset."""
+"""Finds the formulas in the texts of a lesson that cannot be typeset."""
 
 import re
 
 from explorer.core.latex_to_svg import typeset
 from explorer.core.lessons.lesson import Lesson, LessonProblem
-
-CODE_PATTERN = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`)", re.DOTALL)
-"""Code, in which a $ does not begin a formula."""
-
-FORMULA_PATTERN = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)\$", re.DOTALL)
-"""A formula between $$ (group 1) or between $ (group 2)."""
-
-
-def find_formulas(text: str) -> list[str]:
-    """Return the LaTeX of all formulas in a Markdown text, in their order."""
-    parts = CODE_PATTERN.split(text)[::2]
-    return [(found[1] or found[2]).strip() for part in parts for found in FORMULA_PATTERN.finditer(part)]
+from explorer.core.lessons.markdown_parts import find_formulas
 
 
 def check_formulas(lesson: Lesson, source: str) -> list[LessonProblem]:

@@ -37,6 +37,7 @@ from explorer.core.lessons.scene_keys import (
     resolve_lesson_file,
     scene_program,
 )
+from explorer.core.lessons.scene_values import value_problems
 from explorer.core.lessons.toml_reader import TomlError, find_key_line, parse_table
 from explorer.core.practice.answer_text import parse_answer
 
@@ -122,6 +123,12 @@ class Scene:
     view_keys: Mapping[str, Any] = field(default_factory=dict)
     exercise: Exercise | None = None
     line: int = 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts in which values may stand: that for the class, the notes, and the hints of the exercise."""
+        mistakes = self.exercise.foreseen_mistakes if self.exercise is not None else ()
+        return (self.text, self.notes, *(mistake.message for mistake in mistakes))
 
     @property
     def view_state(self) -> dict[str, Any]:
@@ -338,7 +345,15 @@ class _Reader:
             return Scene(section.title, text, notes, line=section.line)
         view_keys = self._view_keys(*section.blocks.get("scene", ({}, [], section.line)))
         exercise = self._exercise(*section.blocks["exercise"], view_keys) if "exercise" in section.blocks else None
-        return Scene(section.title, text, notes, view_keys, exercise, section.line)
+        scene = Scene(section.title, text, notes, view_keys, exercise, section.line)
+        for source, message in value_problems(scene.texts, view_keys):
+            self._add_problem(self._line_of_value(source, section.line), message)
+        return scene
+
+    def _line_of_value(self, source: str, start: int) -> int:
+        """Return the line of a scene that has a value; ``start`` is the line of the scene's title."""
+        lines = enumerate(self.lines[start:], start + 1)
+        return next((number for number, line in lines if "{{" in line and source in line), start)
 
     def _view_keys(self, table: Mapping[str, Any], lines: list[str], start: int) -> dict[str, Any]:
         view_keys = {}

@@ -196,6 +196,7 @@ SCENE_KEYS = {
         SceneKey("layer", "the index of the layer", _integer(0, 1000)),
         SceneKey("moment", "the step of training whose weights are shown", _step),
         SceneKey("unit", "the index of the unit that is explained", _indices),
+        SceneKey("live", "whether the numbers in its text follow the sliders", _switch),
         SceneKey("output", "the output that is differentiated: of the expression, or of the network", _output),
     )
 }
@@ -278,5 +279,5 @@ def default_view_state() -> dict[str, Any]:
         "dtype": WINDOW["dtype"].default, "depth": WINDOW["depth"].default, "direction": WINDOW["direction"].default,
         "variable": "", "range": ("-pi", "pi"), "points": int(WINDOW["points"].default), "first": True, "second": False,
         "overlay": "", "claim": "", "panels": PANELS, "data": "sample", "part": "train", "image": 0,
-        "network": "", "moment": LAST_STEP,
+        "network": "", "moment": LAST_STEP, "live": False,
     }  # fmt: skip

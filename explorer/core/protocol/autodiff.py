@@ -141,6 +141,29 @@ class CompareReply(Reply):
     rules: list[str]
 
 
+class EvaluatePayload(TypedDict):
+    """Expressions in the names of another one, which is traced for it; see `core.lessons.value_names.parse_value`.
+
+    text: the expression whose names they have, left out for none; the keys after it as in `TracePayload`. numbers: of
+    training, data and network, by the text of their name.
+    """
+
+    expressions: Sequence[str]
+    text: NotRequired[str]
+    point: NotRequired[Point]
+    dtype: NotRequired[str]
+    differentiated_by: NotRequired[Sequence[str]]
+    output: NotRequired[str]
+    numbers: NotRequired[Mapping[str, float]]
+
+
+class EvaluateReply(Reply):
+    """For each expression its value, None if it has none, and a message that says why, "" for none."""
+
+    values: list[Any]
+    messages: list[str]
+
+
 _OF_GRAPH = (ErrorCode.INVALID_INPUT, ErrorCode.GRAPH_CLOSED)
 
 TRACE = RequestKind("trace", TracePayload, TraceReply, "autodiff", Worker.EXPRESSION, lane="trace")
@@ -152,5 +175,6 @@ PRECISION = RequestKind(
 TANGENTS = RequestKind("tangents", TangentsPayload, TangentsReply, "autodiff", Worker.EXPRESSION, "tangents", _OF_GRAPH)
 SIMPLIFY = RequestKind("simplify", SimplifyPayload, SimplifyReply, "autodiff", Worker.SYMPY, lane="simplify")
 COMPARE = RequestKind("compare", ComparePayload, CompareReply, "autodiff", Worker.SYMPY, lane="compare")
+EVALUATE = RequestKind("evaluate", EvaluatePayload, EvaluateReply, "autodiff", Worker.EXPRESSION, lane="evaluate")
 
-KINDS = (TRACE, VALUES, POINTS, PRECISION, TANGENTS, SIMPLIFY, COMPARE)
+KINDS = (TRACE, VALUES, POINTS, PRECISION, TANGENTS, SIMPLIFY, COMPARE, EVALUATE)

@@ -9,6 +9,7 @@ from explorer.core.errors import ErrorCode, UserError
 from explorer.core.ops.table import ops_by_type
 from explorer.core.protocol.autodiff import (
     COMPARE,
+    EVALUATE,
     POINTS,
     PRECISION,
     SIMPLIFY,
@@ -17,6 +18,8 @@ from explorer.core.protocol.autodiff import (
     VALUES,
     ComparePayload,
     CompareReply,
+    EvaluatePayload,
+    EvaluateReply,
     PointsPayload,
     PointsReply,
     PrecisionPayload,
@@ -33,6 +36,7 @@ from explorer.core.protocol.autodiff import (
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.autodiff.forward_mode import compute_tangents
 from explorer.engine.autodiff.gradient_check import compare_gradients
+from explorer.engine.autodiff.named_values import evaluate_values
 from explorer.engine.autodiff.precision import Float64Graph
 from explorer.engine.autodiff.sympy_client import SymbolicWorker
 from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
@@ -75,6 +79,7 @@ class AutodiffService:
                 TANGENTS.handled_by(self.tangents),
                 SIMPLIFY.handled_by(self.simplify),
                 COMPARE.handled_by(self.compare),
+                EVALUATE.handled_by(self.evaluate),
             )
         )
 
@@ -155,6 +160,24 @@ class AutodiffService:
     def compare(self, request: ComparePayload) -> CompareReply:
         """Return one gradient by TensorFlow, SymPy and central differences."""
         return compare_gradients(request, self._sympy)
+
+    def evaluate(self, request: EvaluatePayload) -> EvaluateReply:
+        """Return the values of expressions in the names of another one, which is traced for it."""
+        traced = None
+        if request.get("text"):
+            traced = trace_expression(
+                request["text"],
+                request.get("point") or {},
+                request.get("dtype") or "float32",
+                differentiated_by=request.get("differentiated_by") or (),
+                output=parse_output(request.get("output")),
+                check_abandoned=self._check_prefetch,
+            )
+            self._closed_graphs += 1
+        values, messages = evaluate_values(request["expressions"], traced, request.get("numbers") or {})
+        if traced is not None:
+            traced.close()
+        return {"values": values, "messages": messages}
 
     def _find(self, graph: int | None) -> TracedExpression | None:
         """Return an open graph and make it the last one to be closed; None if it is closed."""

@@ -4,12 +4,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.core.protocol.autodiff import SIMPLIFY, TRACE
+from explorer.core.protocol.autodiff import EVALUATE, SIMPLIFY, TRACE
 from explorer.core.protocol.frames import FrameError, pack
 from explorer.core.protocol.request_kind import Message, RequestKind
 
-CACHE_SIZES = {TRACE.name: 8, SIMPLIFY.name: 40}
+CACHE_SIZES = {TRACE.name: 8, SIMPLIFY.name: 40, EVALUATE.name: 20}
 """Replies that are cached for each kind. These kinds depend on nothing but their payload: text, values, precision."""
+
+_RESULTS = {TRACE.name: "trace", SIMPLIFY.name: "simplified", EVALUATE.name: "values"}
+"""The key of a reply that has the result, which is missing or None in one that is not cached."""
 
 
 class ReplyCache:
@@ -33,7 +36,7 @@ class ReplyCache:
     def add(self, kind: RequestKind[Any, Any], key: bytes | None, reply: Message) -> None:
         """Cache a reply that another time would be the same: no error, and not the result of a time limit."""
         replies = self._replies.get(kind.name)
-        result = reply.get("trace") if kind is TRACE else reply.get("simplified")
+        result = reply.get(_RESULTS[kind.name]) if kind.name in _RESULTS else None
         if replies is None or key is None or result is None or "error" in reply:
             return
         # Which graphs are retained is true at this moment only.

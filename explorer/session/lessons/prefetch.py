@@ -13,7 +13,7 @@ from explorer.core.autodiff.visible_steps import hidden_tensors, step_count
 from explorer.core.errors import UserError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import LAST_STEP
-from explorer.core.protocol.autodiff import SIMPLIFY, TRACE, SimplifyReply, TraceReply
+from explorer.core.protocol.autodiff import EVALUATE, SIMPLIFY, TRACE, EvaluateReply, SimplifyReply, TraceReply
 from explorer.session.autodiff.payloads import scene_payload, simplify_payloads
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.lessons.session import LessonSession
@@ -56,6 +56,7 @@ class ScenePrefetcher(QObject):
         self._lessons = lessons
         self._is_idle = is_idle
         self._scenes: list[Scene] = []
+        self._has_no_numbers = False  # whether those of the scene cannot be computed
         self._not_simplified: set[str] = set()  # formulas without a shorter form, or without one in time
         self._timer = single_shot_timer(self, self._continue)
         lessons.sceneChanged.connect(self._begin)
@@ -118,6 +119,10 @@ class ScenePrefetcher(QObject):
             elif wanted["formula"] not in self._not_simplified:
                 self._client.prefetch(SIMPLIFY, wanted, partial(self._receive_simplified, scene, wanted["formula"]))
                 return None
+        numbers = self._lessons.values.payload_to_prefetch(scene)
+        if numbers is not None and self._client.cached_reply(EVALUATE, numbers) is None and not self._has_no_numbers:
+            self._client.prefetch(EVALUATE, numbers, partial(self._receive_numbers, scene))
+            return None
         values = dict(zip(trace.fetches, reply["values"], strict=True))
         total = step_count(visible, view["pass"])
         step = total if view["step"] == LAST_STEP else min(view["step"], total)
@@ -145,6 +150,16 @@ class ScenePrefetcher(QObject):
             self._not_simplified.add(formula)
         self._timer.start(0)
 
+    def _receive_numbers(self, scene: Scene, reply: EvaluateReply) -> None:
+        if scene not in self._scenes[:1]:
+            return
+        if reply.get("superseded"):
+            self._timer.start(POLL_INTERVAL_MS)
+            return
+        self._has_no_numbers = reply.get("error") is not None
+        self._timer.start(0)
+
     def _skip(self, scene: Scene) -> None:
+        self._has_no_numbers = False
         self._scenes.remove(scene)
         self._timer.start(0)

@@ -185,14 +185,7 @@ class SceneSetter(QObject):
     def _set_network(self) -> None:
         """Set layer, training step, image and unit as soon as the network of the scene is the current one."""
         network, view = self.sessions.current_network, self._view
-        # A run may be over before its network has arrived; the current network is then that of the previous run.
-        has_network = network.path if view.get("network") else not network.is_expected
-        if (
-            "network" not in self._pending
-            or not network.number
-            or not has_network
-            or ("train" in view and not self._is_trained)
-        ):
+        if "network" not in self._pending or not self.has_network:
             return
         self._pending.discard("network")
         weights, activations = self.sessions.weights, self.sessions.activations
@@ -207,6 +200,20 @@ class SceneSetter(QObject):
             activations.choose_output(view.get("output"))
             if "unit" in view:
                 activations.select(view["unit"][0], view["unit"][1:])
+
+    @property
+    def has_network(self) -> bool:
+        """Whether the current network is that of the scene, trained."""
+        network, view = self.sessions.current_network, self._view
+        # A run may be over before its network has arrived; the current network is then that of the previous run.
+        has_network = network.path if view.get("network") else not network.is_expected
+        return bool(network.number and has_network and ("train" not in view or self.is_trained))
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the data set in use is that of the scene."""
+        data = self.sessions.data
+        return bool(self._view) and data.info is not None and data.source == self._source()
 
     # -- training ---------------------------------------------------------------------------------
 
@@ -223,7 +230,8 @@ class SceneSetter(QObject):
         return self._trained is not None and run is not None and self._trained == (run.number, *wanted)
 
     @property
-    def _is_trained(self) -> bool:
+    def is_trained(self) -> bool:
+        """Whether the run of the scene has ended."""
         return self.has_run and self.sessions.training.state in ("finished", "stopped")
 
     @property

@@ -15,10 +15,12 @@ from explorer.core.autodiff.output_choice import SUM
 from explorer.core.data.dataset import SAMPLE_TRAIN_COUNT
 from explorer.core.lessons.lesson import Lesson, LessonError, Scene, load_lesson
 from explorer.core.lessons.scene_keys import LAST_STEP, check_value
+from explorer.core.lessons.value_text import fill_in
 from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import build_layer_specs
 from explorer.core.resources import resource_path
 from explorer.session.lessons.scene_setter import SceneSetter
+from explorer.session.lessons.values import LessonValues
 from explorer.session.sessions import Sessions
 
 TRAINING_RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
@@ -44,11 +46,13 @@ class LessonSession(QObject):
     """The state of lessons.
 
     lesson: the open lesson, None for none. scene: index of its scene. message: why a file was not opened, or "".
-    setter: sets in the other sessions what a scene shows. messageReported: the result of saving.
+    setter: sets in the other sessions what a scene shows. values: the numbers in its texts. textChanged: a number has
+    arrived in them. messageReported: the result of saving.
     """
 
     lessonChanged = Signal(object)
     sceneChanged = Signal(int)
+    textChanged = Signal()
     progressChanged = Signal()
     messageChanged = Signal(str)
     messageReported = Signal(str)
@@ -59,6 +63,8 @@ class LessonSession(QObject):
         self.scene = 0
         self.message = ""
         self.setter = SceneSetter(sessions, self)
+        self.values = LessonValues(self.setter, self)
+        self.values.changed.connect(self.textChanged)
         self._sessions = sessions
 
     # -- the list ---------------------------------------------------------------------------------
@@ -108,12 +114,23 @@ class LessonSession(QObject):
             self.lesson = None
             self._sessions.prediction.set_exercise(None)
             self.setter.set(None, Path())
+            self.values.set_scene(None)
             self.lessonChanged.emit(None)
 
     @property
     def current(self) -> Scene | None:
         """The scene that is shown, None without a lesson."""
         return self.lesson.scenes[self.scene] if self.lesson is not None else None
+
+    @property
+    def text(self) -> str:
+        """The text of the scene for the class, Markdown with its numbers; "" without a lesson."""
+        return self.values.markdown(self.current.text) if self.current is not None else ""
+
+    @property
+    def notes(self) -> str:
+        """The notes of the scene for the lecturer, as `text`."""
+        return self.values.markdown(self.current.notes) if self.current is not None else ""
 
     @property
     def shown_graph(self) -> int | None:
@@ -127,6 +144,13 @@ class LessonSession(QObject):
         if self.lesson is None or self.scene + 1 >= len(self.lesson.scenes):
             return None
         return self.lesson.scenes[self.scene + 1]
+
+    @property
+    def following_text(self) -> str:
+        """The text of the next scene with the numbers that were prefetched; "" at the end."""
+        if (scene := self.following) is None:
+            return ""
+        return fill_in(scene.text, self.values.prefetched(scene))
 
     def go(self, scene: int) -> None:
         """Go to the scene of an index, or to the nearest one."""
@@ -156,7 +180,8 @@ class LessonSession(QObject):
         assert scene is not None
         self._sessions.prediction.set_exercise(None)
         self.setter.set(scene, lesson.folder)
-        self._sessions.prediction.set_exercise(scene.exercise, self._fact)
+        self.values.set_scene(scene)
+        self._sessions.prediction.set_exercise(scene.exercise, self._fact, self.values.plain)
         others = {key: index for key, index in self._sessions.store.get("lessons").items() if key != lesson.key}
         self._sessions.store.set(
             "lessons", {**dict(list(others.items())[-MAX_PROGRESS_ENTRIES:]), lesson.key: self.scene}

@@ -71,6 +71,7 @@ class PredictionSession(QObject):
         self.verdict, self.message, self.hint_kind = "", "", ""
         self.exercise: Exercise | None = None
         self._facts: Callable[[str], float | None] = lambda _asks: None
+        self._fill_in: Callable[[str], str] = str
         self._question: Question | None = None
         self._foreseen: tuple[ForeseenMistake, ...] = ()
         self._attempt: _Attempt | None = None
@@ -84,11 +85,21 @@ class PredictionSession(QObject):
         session.valuesChanged.connect(lambda *_: self._values_changed())
         curve.checkChanged.connect(self._receive_check)
 
-    def set_exercise(self, exercise: Exercise | None, facts: Callable[[str], float | None] | None = None) -> None:
-        """Ask the question of an exercise; ``facts`` returns a number that is no gradient, None while it is unknown."""
+    def set_exercise(
+        self,
+        exercise: Exercise | None,
+        facts: Callable[[str], float | None] | None = None,
+        fill_in: Callable[[str], str] = str,
+    ) -> None:
+        """Ask the question of an exercise.
+
+        facts: returns a number that is no gradient, None while it is unknown. fill_in: returns a message of the
+        lecturer with the numbers that stand in it.
+        """
         self.exercise = exercise if exercise is not None and exercise.kind != "next" else None
         self._foreseen = exercise.foreseen_mistakes if exercise is not None else ()
         self._facts = facts if facts is not None else lambda _asks: None
+        self._fill_in = fill_in
         self._set_verdict("", "")
         self._update_question()
 
@@ -233,7 +244,7 @@ class PredictionSession(QObject):
         else:
             for row in self._foreseen:
                 if row.message and is_close(answer, evaluate(parse_answer(row.answer).output, {}, {}), 1e-9):
-                    self._set_verdict(WRONG, row.message)
+                    self._set_verdict(WRONG, self._fill_in(row.message))
                     return
             self._set_verdict(WRONG, "Not yet. Look again.")
 
@@ -286,7 +297,7 @@ class PredictionSession(QObject):
         self._attempt = None
         trace = self._session.visible_trace
         assert trace is not None
-        foreseen = [(row.answer, row.message) for row in self._foreseen]
+        foreseen = [(row.answer, self._fill_in(row.message)) for row in self._foreseen]
         found = judge(trace, attempt.question, attempt.answer, attempt.samples, foreseen, is_refuted)
         self.hint_kind = found.hint_kind
         self._set_verdict(found.verdict, found.message, found.hint_kind)

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from explorer.core.help.glossary import LINK_SCHEME, glossary
 from explorer.core.latex_to_svg import FONT_SIZE_PX, PLACEHOLDER_COLOUR, Formula
-from explorer.core.lessons.formulas import CODE_PATTERN, FORMULA_PATTERN, find_formulas
 from explorer.core.lessons.lesson import IMAGE_SUFFIXES
+from explorer.core.lessons.markdown_parts import CODE_PATTERN, FORMULA_PATTERN, find_formulas
 from explorer.core.lessons.scene_keys import resolve_lesson_file
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.theme.theme import MONO, SANS, Theme, font

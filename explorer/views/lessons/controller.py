@@ -71,6 +71,7 @@ class LessonController(QObject):
             begun.connect(self._hide_for_exercise)
         self.prefetcher = ScenePrefetcher(sessions.client, session, lambda: self.is_complete, self)
         self.prefetcher.prepared.connect(self._tab.prefetch)
+        self.prefetcher.prepared.connect(lambda _scene: panel.prefetchFormulas())
 
     # -- the panel --------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class LessonController(QObject):
     def is_complete(self) -> bool:
         """Whether the open scene is shown with everything that belongs to it."""
         scene, setter, sessions = self.session.current, self.session.setter, self._sessions
-        if scene is None or not setter.is_set or not self.panel.is_ready:
+        if scene is None or not setter.is_set or not self.panel.is_ready or not self.session.values.is_complete:
             return False
         if setter.needs_training and (sessions.training.is_active or not sessions.current_network.number):
             return False

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from explorer.core.lessons.formulas import find_formulas
+from explorer.core.lessons.markdown_parts import find_formulas
 from explorer.session.lessons.session import LessonSession
 from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.lessons.training_row import LessonTrainingRow
@@ -48,6 +48,7 @@ class LessonPanel(QFrame):
         column.addWidget(self._pages)
         session.lessonChanged.connect(self._show_lesson)
         session.sceneChanged.connect(self._show_scene)
+        session.textChanged.connect(self._show_numbers)
         session.progressChanged.connect(self._show_progress)
         session.messageChanged.connect(self._show_message)
         self._show_lesson(session.lesson)
@@ -154,13 +155,27 @@ class LessonPanel(QFrame):
         assert scene is not None
         self._title.setText(lesson.title)
         self._scene_title.setText(scene.title)
-        self.text.setMarkdownText(scene.text, lesson.folder)
+        self.text.setMarkdownText(self._session.text, lesson.folder)
         self._fill_notes()
         self._number.setText(f"{index + 1} of {len(lesson.scenes)}")
         self._back.setEnabled(index > 0)
         self._next.setEnabled(index + 1 < len(lesson.scenes))
-        following = self._session.following
-        for latex in find_formulas(following.text) if following is not None else ():
+        self.prefetchFormulas()
+
+    def _show_numbers(self) -> None:
+        """Show numbers that have arrived in the texts, which keep their places in the views."""
+        lesson = self._session.lesson
+        if lesson is None:
+            return
+        bar = self.text.verticalScrollBar()
+        place = bar.value()
+        self.text.setMarkdownText(self._session.text, lesson.folder)
+        bar.setValue(place)
+        self._fill_notes()
+
+    def prefetchFormulas(self) -> None:
+        """Typeset the formulas of the next scene, with its numbers as far as they are known."""
+        for latex in find_formulas(self._session.following_text):
             typesetter().request(latex, prefetch=True)
 
     def _show_progress(self) -> None:
@@ -173,7 +188,7 @@ class LessonPanel(QFrame):
         """Fill the notes if they are shown: hidden formulas would be typeset before those of the text."""
         lesson, scene = self._session.lesson, self._session.current
         if lesson is not None and scene is not None and self._notes_button.isChecked():
-            self.notes.setMarkdownText(scene.notes or "*No notes for this scene.*", lesson.folder)
+            self.notes.setMarkdownText(self._session.notes or "*No notes for this scene.*", lesson.folder)
 
     def _toggle_notes(self) -> None:
         self._fill_notes()

@@ -63,6 +63,7 @@ class SpeakerWindow(QWidget):
         # Methods, not lambdas: connections to methods end with the window, which the sessions outlive.
         lessons.sceneChanged.connect(self._show)
         lessons.lessonChanged.connect(self._show)
+        lessons.textChanged.connect(self._show)
         autodiff.stepper.stepChanged.connect(self._show_step)
         self._show()
         self._show_clock()
@@ -94,7 +95,7 @@ class SpeakerWindow(QWidget):
             self._next.setText("")
         else:
             self._title.setText(f"{self._lessons.scene + 1} of {len(lesson.scenes)}: {scene.title}")
-            self._notes.setMarkdownText(scene.notes or "*No notes for this scene.*", lesson.folder)
+            self._notes.setMarkdownText(self._lessons.notes or "*No notes for this scene.*", lesson.folder)
             self._next.setText(f"Next: {following.title}" if following is not None else "This is the last scene.")
         self._buttons["lecturerBackButton"].setEnabled(scene is not None and self._lessons.scene > 0)
         self._buttons["lecturerNextButton"].setEnabled(following is not None)

@@ -10,8 +10,8 @@ import pytest
 
 from explorer.core.data.dataset import load_sample
 from explorer.core.latex_to_svg import typeset
-from explorer.core.lessons.formulas import find_formulas
 from explorer.core.lessons.lesson import Scene, load_lesson
+from explorer.core.lessons.markdown_parts import find_formulas
 from explorer.core.models.architecture import build_layer_specs
 from explorer.core.protocol.models import NETWORK_INFO
 from explorer.core.resources import resource_path

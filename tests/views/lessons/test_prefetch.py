@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.core.lessons.formulas import find_formulas
+from explorer.core.lessons.markdown_parts import find_formulas
 from explorer.session.engine_client import client as engine_client
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.lessons.controller import LessonController
