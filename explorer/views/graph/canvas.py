@@ -1,11 +1,10 @@
 """A view of a scene of boxes and links, operated with mouse and keyboard."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from explorer.core.graph.graph_walk import Move
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
 from explorer.views.graph.viewpoint import Viewpoint
 
@@ -18,12 +17,20 @@ WHEEL_ZOOM_BASE = 1.0015
 KEY_ZOOM_FACTOR = 1.15
 """Zoom factor of one press of + or -."""
 
+MOVES = {
+    Qt.Key.Key_Right: Move.NEXT,
+    Qt.Key.Key_Left: Move.PREVIOUS,
+    Qt.Key.Key_Down: Move.ALONG,
+    Qt.Key.Key_Up: Move.BACK,
+}
+"""The moves of the arrow keys."""
+
 
 class GraphCanvas(QGraphicsView):
     """Shows a scene without scroll bars and turns mouse and keys into intents.
 
-    Selecting is reported by signals. What zooming, fitting, moving the selection and dragging mean is decided by a
-    subclass, which overrides `zoom_by`, `fit`, `move_selection`, `begin_manual_move` and `drag_box`.
+    Selecting is reported by signals. What zooming, fitting, walking and dragging mean is decided by a subclass, which
+    overrides `zoom_by`, `fit`, `walk`, `begin_manual_move` and `drag_box`.
     """
 
     nodeSelected = Signal(str)
@@ -58,8 +65,8 @@ class GraphCanvas(QGraphicsView):
     def fit(self) -> None:
         """Show the whole graph."""
 
-    def move_selection(self, offset: int) -> None:
-        """Select the box ``offset`` places after the selected one."""
+    def walk(self, move: Move) -> None:
+        """Select the item to which a move leads from the selected one."""
 
     def begin_manual_move(self) -> None:
         """Prepare for the user moving the view or a box; called once at the start of each drag."""
@@ -115,13 +122,6 @@ class GraphCanvas(QGraphicsView):
         """Return the topmost box or link within two pixels of a point of the view."""
         nearby = self.items(point.x() - 2, point.y() - 2, 4, 4)
         return next((item for item in nearby if isinstance(item, GraphItem)), None)
-
-    def select_among(self, names: Sequence[str], selected: str | None, offset: int) -> None:
-        """Select the name ``offset`` places after the selected one, cyclically; from none, the first or last."""
-        if not names:
-            return
-        index = names.index(selected) + offset if selected in names else (0 if offset > 0 else -1)
-        self.nodeSelected.emit(names[index % len(names)])
 
     # -- "What's this?" ---------------------------------------------------------------------------
 
@@ -193,12 +193,10 @@ class GraphCanvas(QGraphicsView):
         self.double_click(self.item_at(event.position().toPoint()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the selection with the arrow keys, zoom with + and -, fit with Home."""
+        """Walk through the graph with the arrow keys, zoom with + and -, fit with Home."""
         match event.key():
-            case Qt.Key.Key_Right | Qt.Key.Key_Down:
-                self.move_selection(1)
-            case Qt.Key.Key_Left | Qt.Key.Key_Up:
-                self.move_selection(-1)
+            case key if key in MOVES:
+                self.walk(MOVES[Qt.Key(key)])
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_by(KEY_ZOOM_FACTOR)
             case Qt.Key.Key_Minus:

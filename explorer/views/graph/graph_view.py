@@ -9,19 +9,22 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.core.autodiff.trace import Trace
 from explorer.core.graph.fitting import ALMOST_LEGIBLE, AUTO
+from explorer.core.graph.graph_walk import ItemKey, Move, walk
 from explorer.core.graph.picture import Picture, concept_picture, full_picture, parsed_picture
 from explorer.core.graph.placement import PlacedPicture
 from explorer.core.graph.rerouting import reroute
-from explorer.session.autodiff.view_state import ExpressionViewState
+from explorer.session.autodiff.view_state import ExpressionViewState, Selection
+from explorer.views.graph.accessible_graph import speak
 from explorer.views.graph.camera import READABLE_ZOOM, Camera
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.corner_overlays import GraphOverlays
+from explorer.views.graph.focus_frame import paint_focus
 from explorer.views.graph.item_styles import apply_styles, tooltip
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem, text_width
 from explorer.views.graph.layout_cache import cached_layout
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.graph.scene_items import SceneItems
-from explorer.views.graph.selection import selectable_boxes
+from explorer.views.graph.spoken_expression import ShownGraph, SpokenExpression
 from explorer.views.graph.viewpoint import room_for_graph
 from explorer.views.graph.visible_numbers import VisibleNumbers, shown_values, visible_numbers
 from explorer.views.graph.warning_overlay import paint_warning, warning_theme
@@ -76,6 +79,9 @@ class GraphView(GraphCanvas):
         self._camera = Camera(self)
         self._overlays = GraphOverlays(self, self._map_strokes, "graphMap")
         self._overlays.moveRequested.connect(self._centre_on)
+        self._spoken = SpokenExpression(self._scene_items, self._shown_graph, self._current)
+        self._reporter = speak(self, self._spoken)
+        self._focused: ItemKey | None = None
         self._scale = 1.0
         self._is_animated = True
         self._was_painted = False
@@ -145,8 +151,10 @@ class GraphView(GraphCanvas):
             self._keep_step_in_view()
         if "selection" in changed:
             self._show_selection()
+            self._reporter.report_focus()
         if changed & _STYLES:
             self._invalidate_styles()
+            self._reporter.schedule()
         elif state.is_outdated != before.is_outdated:
             self.viewport().update()
 
@@ -322,18 +330,61 @@ class GraphView(GraphCanvas):
         self._overlays.invalidate()
         self._invalidate_styles()
 
-    def move_selection(self, offset: int) -> None:
-        """Select the box ``offset`` places after the selected one, in forward order."""
-        if self._placed is not None and self._state.trace is not None:
-            selection = self._state.selection
-            names = selectable_boxes(self._placed.picture)
-            self.select_among(names, selection[1] if selection is not None else None, offset)
+    def walk(self, move: Move) -> None:
+        """Select the item to which a move leads; one that cannot be selected only gets the focus."""
+        spoken = self._spoken
+        key = walk(spoken.nodes(), spoken.edges(), self._current(), move)
+        if key is None or self._state.trace is None:
+            return
+        self._focused = key
+        match self._selection_of(key):
+            case ("node", name):
+                self.nodeSelected.emit(name)
+            case ("edge", tensor):
+                self.edgeSelected.emit(tensor)
+            case _:
+                self.selectionCleared.emit()
+        self._show_item(spoken.area(key))
+        self._reporter.report_focus()
+        self.viewport().update()
+
+    def _current(self) -> ItemKey | None:
+        """Return the item that has the focus: the one that the keys reached, unless another one was selected since."""
+        selection, placed = self._state.selection, self._placed
+        if self._focused is not None and self._selection_of(self._focused) == selection:
+            return self._focused
+        if selection is None or placed is None:
+            return None
+        if selection[0] == "node":
+            return selection if selection[1] in placed.centres else None
+        links = placed.picture.links
+        return next((("edge", link.key) for link in links if link.tensor == selection[1]), None)
+
+    def _selection_of(self, key: ItemKey) -> Selection | None:
+        """Return what is selected when an item gets the focus; several links carry the same tensor."""
+        kind, name = key
+        if kind == "node":
+            box = self._scene_items.box(name)
+            return key if box is not None and box.box.tensor is not None else None
+        link = self._scene_items.link(name)
+        return ("edge", link.link.tensor) if link is not None and link.link.tensor else None
+
+    def _shown_graph(self) -> ShownGraph:
+        if self._is_style_stale:
+            self._update_styles()
+        picture = self._placed.picture if self._placed is not None else None
+        return ShownGraph(picture, self._state)
 
     def _show_selection(self) -> None:
         """Bring the selected item into view."""
         rect = self.selected_rect()
-        if rect is not None and not self.viewport().rect().contains(rect):
-            self._camera.show_point(self.mapToScene(rect.center()))
+        if rect is not None:
+            self._show_item(self.mapToScene(rect).boundingRect())
+
+    def _show_item(self, area: QRectF) -> None:
+        """Bring an area of the scene into view."""
+        if not self.viewport().rect().contains(self.mapFromScene(area).boundingRect()):
+            self._camera.show_point(area.center())
 
     def selected_rect(self) -> QRect | None:
         """Return the area of the selected item in the view; None if nothing is selected."""
@@ -422,6 +473,8 @@ class GraphView(GraphCanvas):
             painter.fillRect(view, overlay)
         if self._state.wrong is not None:
             paint_warning(painter, QRectF(view), theme, self._scale)
+        if self.hasFocus() and self._focused is not None and self._focused == self._current():
+            paint_focus(painter, self.viewportTransform().mapRect(self._spoken.area(self._focused)), theme)
         if self._state.trace is not None and not self.isMoving:
             in_view = self.mapToScene(view).boundingRect()
             self._overlays.paint_legend(painter, self._placed, self._scene_items.areas(in_view), self._scale)

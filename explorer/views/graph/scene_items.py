@@ -40,6 +40,14 @@ class SceneItems:
         """Return all links on the scene."""
         return self._links.values()
 
+    def box(self, name: str) -> BoxItem | None:
+        """Return a box by its id, None if it is not on the scene."""
+        return self._boxes.get(name)
+
+    def link(self, key: str) -> LinkItem | None:
+        """Return a link by its key, None if it is not on the scene."""
+        return self._links.get(key)
+
     def items(self) -> list[GraphItem]:
         """Return everything on the scene."""
         return [*self._links.values(), *self._boxes.values()]

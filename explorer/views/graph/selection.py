@@ -40,8 +40,3 @@ def emphasis(picture: Picture, selection: Selection | None, path: Sequence[PathE
         return Emphasis()
     name = selection[1]
     return Emphasis(frozenset(connected_nodes([(link.source, link.target) for link in picture.links], name) | {name}))
-
-
-def selectable_boxes(picture: Picture) -> list[str]:
-    """Return the names of the boxes that can be selected, in forward order."""
-    return [box.id for box in picture.boxes if box.tensor is not None]

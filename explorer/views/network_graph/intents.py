@@ -60,11 +60,6 @@ def key_intent(
     return Intent("toggle", node.id)
 
 
-def selectable_boxes(visible: VisibleGraph) -> list[str]:
-    """Return the ids of the boxes that the arrow keys step through, in forward order."""
-    return [node.id for node in visible.nodes if not _is_port(node)]
-
-
 def _is_group(node: VisibleNode) -> bool:
     return node.kind in ("group", "open")
 

@@ -8,10 +8,12 @@ from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, QTi
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
+from explorer.core.graph.graph_walk import Move, walk
 from explorer.core.network_graph.layout import GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.session.time_slicing import TimeSlicedTask
+from explorer.views.graph.accessible_graph import speak
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.items import GraphItem
@@ -24,7 +26,6 @@ from explorer.views.network_graph.intents import (
     click_intent,
     double_click_intent,
     key_intent,
-    selectable_boxes,
 )
 from explorer.views.network_graph.item_text import edge_tooltip, node_tooltip
 from explorer.views.network_graph.layout_pipeline import LayoutPipeline
@@ -33,6 +34,7 @@ from explorer.views.network_graph.node_items import NodeItem
 from explorer.views.network_graph.overview import Overview
 from explorer.views.network_graph.scene_items import NetworkSceneItems
 from explorer.views.network_graph.spatial_index import SpatialIndex, free_gradually
+from explorer.views.network_graph.spoken_network import SpokenNetwork
 from explorer.views.network_graph.styler import NodeStyler, TracePath
 from explorer.views.network_graph.thumbnails import ThumbnailCache, ThumbnailKey
 from explorer.views.painting.drawing_export import Drawing, save_drawing
@@ -86,6 +88,8 @@ class NetworkView(GraphCanvas):
         self.overlays = GraphOverlays(self, overview.strokes, "networkMap")
         self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
         self._disposal = TimeSlicedTask(self)
+        self._spoken = SpokenNetwork(self.graph, self.styler)
+        self._reporter = speak(self, self._spoken)
         self._connect_parts()
 
     def _connect_parts(self) -> None:
@@ -94,6 +98,7 @@ class NetworkView(GraphCanvas):
         self.camera.moved.connect(self._update_detail)
         self.transition.progressed.connect(self._set_progress)
         self.styler.changed.connect(self._handle_stale_styles)
+        self.styler.changed.connect(self._reporter.schedule)
         self.styler.overviewChanged.connect(self.overlays.minimap.invalidate)
         self.detail.changed.connect(self.styler.invalidate)
         self.detail.itemsLoaded.connect(self._handle_loaded_items)
@@ -199,8 +204,9 @@ class NetworkView(GraphCanvas):
 
     def setSelection(self, selection: tuple[str, str] | None) -> None:
         """Mark a box or an edge as selected, and bring a box into view."""
-        if self.styler.set_selection(selection) and selection is not None and selection[0] == "node":
-            self._show_box(selection[1])
+        if self.styler.set_selection(selection) and selection is not None:
+            self._show_box(selection[1]) if selection[0] == "node" else self._show_edge(selection[1])
+            self._reporter.report_focus()
 
     def setTracePath(self, trace_path: TracePath | None) -> None:
         """Fade everything that is not on a path through the selected box."""
@@ -331,6 +337,13 @@ class NetworkView(GraphCanvas):
     def _show_box(self, name: str) -> None:
         self.camera.show_box(name, is_layout_pending=self._pipeline.is_pending)
 
+    def _show_edge(self, key: str) -> None:
+        """Bring the end of an edge into view where none of the edge is."""
+        area = self.viewportTransform().mapRect(self._spoken.area(("edge", key)))
+        edge = next(edge for edge in self.graph.visible.edges if edge.key == key) if self.graph.visible else None
+        if edge is not None and not area.intersects(QRectF(self.viewport().rect())):
+            self._show_box(edge.target)
+
     def _centre_on(self, point: QPointF) -> None:
         self.begin_manual_move()
         self.centerOn(point)
@@ -369,12 +382,13 @@ class NetworkView(GraphCanvas):
         else:
             self._execute(intent)
 
-    def move_selection(self, offset: int) -> None:
-        """Select the box ``offset`` places after the selected one, in forward order."""
-        if self.graph.visible is not None:
-            selection = self.styler.selection
-            selected = selection[1] if selection is not None else None
-            self.select_among(selectable_boxes(self.graph.visible), selected, offset)
+    def walk(self, move: Move) -> None:
+        """Select the box or the edge to which a move leads."""
+        match walk(self._spoken.nodes(), self._spoken.edges(), self._spoken.current(), move):
+            case ("node", name):
+                self.nodeSelected.emit(name)
+            case ("edge", key):
+                self.edgeSelected.emit(key)
 
     def item_tooltip(self, item: GraphItem | None) -> str:
         """Return what is known about an item."""

@@ -6,6 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from explorer.core.graph.graph_walk import Move
 from explorer.core.graph.picture import Box
 from explorer.views.graph.canvas import CLICK_TOLERANCE_PX, KEY_ZOOM_FACTOR, GraphCanvas
 from explorer.views.graph.items import BoxItem, BoxStyle
@@ -29,8 +30,8 @@ class RecordingCanvas(GraphCanvas):
     def fit(self):
         self.intents.append(("fit",))
 
-    def move_selection(self, offset):
-        self.intents.append(("move", offset))
+    def walk(self, move):
+        self.intents.append(("walk", move))
 
     def begin_manual_move(self):
         self.intents.append(("begin",))
@@ -117,10 +118,10 @@ def test_a_double_click_on_the_background_fits(canvas):
 @pytest.mark.parametrize(
     ("key", "intent"),
     [
-        (Qt.Key.Key_Right, ("move", 1)),
-        (Qt.Key.Key_Down, ("move", 1)),
-        (Qt.Key.Key_Left, ("move", -1)),
-        (Qt.Key.Key_Up, ("move", -1)),
+        (Qt.Key.Key_Right, ("walk", Move.NEXT)),
+        (Qt.Key.Key_Down, ("walk", Move.ALONG)),
+        (Qt.Key.Key_Left, ("walk", Move.PREVIOUS)),
+        (Qt.Key.Key_Up, ("walk", Move.BACK)),
         (Qt.Key.Key_Plus, ("zoom", KEY_ZOOM_FACTOR)),
         (Qt.Key.Key_Minus, ("zoom", 1 / KEY_ZOOM_FACTOR)),
         (Qt.Key.Key_Home, ("fit",)),
@@ -144,17 +145,6 @@ def test_the_wheel_zooms_but_not_with_ctrl(canvas):
     assert wheel(canvas, Qt.KeyboardModifier.NoModifier).isAccepted()
     assert canvas.intents[0][1] == pytest.approx(1.0015**120)
     assert not wheel(canvas, Qt.KeyboardModifier.ControlModifier).isAccepted()
-    assert len(canvas.intents) == 1
-
-
-@pytest.mark.parametrize(
-    ("selected", "offset", "expected"),
-    [(None, 1, "a"), (None, -1, "c"), ("a", 1, "b"), ("c", 1, "a"), ("a", -1, "c"), ("gone", 1, "a")],
-)
-def test_selecting_among_names_is_cyclic(canvas, selected, offset, expected):
-    canvas.select_among(["a", "b", "c"], selected, offset)
-    assert canvas.intents == [("nodeSelected", expected)]
-    canvas.select_among([], selected, offset)
     assert len(canvas.intents) == 1
 
 

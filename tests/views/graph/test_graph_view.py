@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.core.expression.parser import parse
+from explorer.core.graph.graph_walk import Move
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.views.graph import graph_view as module
 from explorer.views.graph.graph_view import GraphView
@@ -117,12 +118,12 @@ def test_another_function_resets_a_manual_zoom_another_trace_of_it_does_not(view
 def test_the_keys_select_boxes_in_forward_order(view, state_of):
     selected = []
     view.nodeSelected.connect(selected.append)
-    view.move_selection(1)
+    view.walk(Move.NEXT)
     state = state_of("sin(2*x)")
     view.setState(state)
-    view.move_selection(1)
+    view.walk(Move.NEXT)
     view.setState(replace(state, selection=("node", selected[0])))
-    view.move_selection(-1)
+    view.walk(Move.NEXT)
     assert len(selected) == 2
     assert selected[0] != selected[1]
 

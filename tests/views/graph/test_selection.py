@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.core.graph.picture import OUTPUT_ID, concept_picture
-from explorer.views.graph.selection import FADED_OPACITY, emphasis, selectable_boxes
+from explorer.views.graph.selection import FADED_OPACITY, emphasis
 
 
 @pytest.fixture
@@ -35,9 +35,3 @@ def test_a_path_comes_before_the_selection(picture):
     assert boxes == {"x", "mul", "add", OUTPUT_ID}
     assert links == {("x", "mul"), ("mul", "add"), ("add", OUTPUT_ID)}
     assert FADED_OPACITY < 1
-
-
-def test_boxes_with_a_tensor_can_be_selected_in_forward_order(picture):
-    names = selectable_boxes(picture)
-    assert OUTPUT_ID not in names
-    assert names.index("x") < names.index("Sin") < names.index("add")

@@ -12,7 +12,6 @@ from explorer.views.network_graph.intents import (
     click_intent,
     double_click_intent,
     key_intent,
-    selectable_boxes,
 )
 from explorer.views.network_graph.node_items import NodeItem
 
@@ -71,8 +70,3 @@ def test_shift_enter_toggles_all_repeated_blocks(visible_graph):
     assert key_intent(Qt.Key.Key_Return, SHIFT, visible, "l1") == Intent("toggle_repeated_blocks")
     assert key_intent(Qt.Key.Key_Return, NO_MODIFIER, visible, "l1") == Intent("toggle", "l1")
     assert key_intent(Qt.Key.Key_Return, SHIFT, visible, "input") == Intent("toggle", "input")  # it has no other
-
-
-def test_arrow_keys_skip_ports(visible_graph):
-    boxes = selectable_boxes(visible_graph(open_groups=("l1",)))
-    assert boxes == ["input", "l0", "l1", "l1/mul", "l1/relu", "l2"]

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -183,18 +184,38 @@ def test_tab_reaches_every_control_of_every_tab(ui, window):
     assert {place: names for place, names in found.items() if names} == {}
 
 
-def test_the_arrow_keys_reach_every_node_of_the_graph(ui, window):
+def test_the_arrow_keys_reach_every_node_and_edge_of_the_graph(ui, window):
     window.activateWindow()
     view = ui.find("graphView")
     view.setFocus()
-    nodes = {item.box.id for item in view._scene_items.boxes() if not item.box.id.startswith("output")}
-    selected = set()
-    for key in [KEY.Key_Up] * 6 + [KEY.Key_Right, KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Right] * 12:
-        ui.press(key)
-        if window.sessions.autodiff.selection is not None:
-            selected.add(window.sessions.autodiff.selection[1])
+    graph = QAccessible.queryAccessibleInterface(view)
+    nodes = {item.box.id for item in view._scene_items.boxes()}
+    edges = {item.link.key for item in view._scene_items.links()}
+    reached = set()
+    for _ in nodes:
+        ui.press(KEY.Key_Right)
+        reached.add(graph.focusChild().key[1])
+        ui.press(KEY.Key_Down)
+        while graph.focusChild().key[1] not in reached:
+            reached.add(graph.focusChild().key[1])
+            ui.press(KEY.Key_Right)
+        if graph.focusChild().key[0] == "edge":
+            ui.press(KEY.Key_Up)
     window.sessions.autodiff.clear_selection()
-    assert nodes <= selected
+    assert reached == nodes | edges
+
+
+def test_a_screen_reader_follows_the_steps_of_an_expression(ui, window):
+    ui.type_expression("sin(2*x)")
+    graph = QAccessible.queryAccessibleInterface(ui.find("graphView"))
+    said = []
+    for _ in range(3):
+        children = [graph.child(index) for index in range(graph.childCount())]
+        texts = [child.text(QAccessible.Text.Description) for child in children]
+        said.append((graph.text(QAccessible.Text.Description), sum("gradient " in text for text in texts)))
+        window.sessions.autodiff.stepper.step_forward()
+    assert [text.rpartition(", ")[2] for text, _ in said] == ["step 0 of 2", "step 1 of 2", "step 2 of 2"]
+    assert said[0][1] < said[1][1] < said[2][1]
 
 
 def test_no_key_has_two_meanings_in_one_tab(ui):
