@@ -206,7 +206,7 @@ def test_the_arrow_keys_reach_every_node_and_edge_of_the_graph(ui, window):
 
 
 def test_a_screen_reader_follows_the_steps_of_an_expression(ui, window):
-    ui.type_expression("sin(2*x)")
+    ui.complete("sin(2*x)")
     graph = QAccessible.queryAccessibleInterface(ui.find("graphView"))
     said = []
     for _ in range(3):
