@@ -6,8 +6,10 @@ import pytest
 import tensorflow as tf
 
 from explorer.core.data.dataset import load_sample
-from explorer.engine.network_graph.op_profile import _graph_with_fed_weights, profile_ops, read_run_metadata
+from explorer.core.errors import UserError
+from explorer.engine.network_graph.op_profile import _graph_with_variables, profile_ops, read_run_metadata
 from explorer.engine.network_graph.sources import create_model, trace_model
+from explorer.engine.network_graph.tracing import trace_network
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
 from explorer.engine.services.network_graph import NetworkGraphService
@@ -59,15 +61,102 @@ def test_an_op_requests_the_memory_of_its_output(cnn, profile):
     assert filters.bytes >= 3 * 3 * 32 * 64 * 4
 
 
+def loss_of_profiled_step(traced, images, labels):
+    graph, assign, feeds = _graph_with_variables(traced)
+    with tf.compat.v1.Session(graph=graph) as session:
+        for operation, value in assign:
+            session.run(operation, {operation.inputs[1]: value})
+        return session.run(f"{traced.loss}:0", {"images:0": images, "labels:0": labels} | feeds)
+
+
+def keras_loss(traced, images, labels):
+    return np.mean(keras.losses.sparse_categorical_crossentropy(labels, traced.model(images, training=True)))
+
+
 def test_the_profiled_step_has_the_weights_of_the_network(cnn):
     """Its loss is that of the Keras model."""
-    traced, images, labels = cnn
-    graph, weights = _graph_with_fed_weights(traced)
-    assert len(weights) == len(traced.model.weights)
-    with tf.compat.v1.Session(graph=graph) as session:
-        loss = session.run(f"{traced.loss}:0", {"images:0": images, "labels:0": labels} | weights)
-    losses = keras.losses.sparse_categorical_crossentropy(labels, traced.model(images, training=True))
-    assert loss == pytest.approx(float(np.mean(losses)), rel=1e-5)
+    assert loss_of_profiled_step(*cnn) == pytest.approx(float(keras_loss(*cnn)), rel=1e-5)
+
+
+LAYERS = keras.layers
+
+LOOPS = {
+    "LSTM": lambda: LAYERS.LSTM(6),
+    "GRU": lambda: LAYERS.GRU(6, return_sequences=True),
+    "SimpleRNN, backwards": lambda: LAYERS.SimpleRNN(6, go_backwards=True),
+    "Bidirectional": lambda: LAYERS.Bidirectional(LAYERS.LSTM(3, return_sequences=True)),
+    "RNN of cells": lambda: LAYERS.RNN([LAYERS.LSTMCell(4), LAYERS.GRUCell(6)]),
+    "TimeDistributed": lambda: LAYERS.TimeDistributed(LAYERS.Dense(6)),
+}
+
+
+class Captures(LAYERS.Layer):
+    """A layer with a condition, and with a large constant, which its graph captures."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 6))
+        self.constant = tf.constant(np.linspace(0, 1, shape[1] * 600, dtype=np.float32).reshape(shape[1], 600))
+
+    def call(self, x):
+        y = tf.matmul(x, self.kernel)
+        y = tf.cond(
+            tf.reduce_sum(y) > 0, lambda: tf.sin(y), lambda: tf.matmul(y, tf.transpose(self.kernel) @ self.kernel)
+        )
+        return y * tf.reduce_sum(self.constant)
+
+
+def sequence_network(layer, words=False):
+    x = source = keras.Input((9,), dtype="int32") if words else keras.Input((9, 5))
+    x = layer(LAYERS.Embedding(11, 5)(x) if words else x)
+    return keras.Model(source, LAYERS.Dense(3, activation="softmax")(LAYERS.Flatten()(x)))
+
+
+QUICK = [("LSTM", True), ("Bidirectional", False)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [*QUICK, *(pytest.param(kind, kind != "LSTM", marks=pytest.mark.slow) for kind in LOOPS)],
+)
+def test_a_network_with_a_loop_has_a_profile(kind, words):
+    """Each loop has the time of its iterations, and at least the memory of what its products return."""
+    traced = trace_network(sequence_network(LOOPS[kind](), words), 4)
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 11, (4, 9)) if words else rng.normal(size=(4, 9, 5)).astype(np.float32)
+    images, labels = images.astype(traced.specs[0].dtype.as_numpy_dtype), np.int32(rng.integers(0, 3, 4))
+    profile = profile_ops(traced, images, labels)
+    assert loss_of_profiled_step(traced, images, labels) == pytest.approx(
+        float(keras_loss(traced, images, labels)), rel=1e-5
+    )
+    loops = [op.id for op in traced.graph.ops if "While" in op.type]
+    assert loops or kind == "TimeDistributed"
+    for name in loops:
+        assert profile[name].seconds > 0
+        assert profile[name].bytes >= 9 * 4 * 3 * 4  # iterations, batch, the smallest cell, bytes of a number
+    others = [op for op in traced.graph.shown_ops if op.id not in profile]
+    assert len(others) < len(profile)
+
+
+def test_a_network_with_a_condition_and_captured_constants_has_a_profile():
+    traced = trace_network(sequence_network(Captures()), 4)
+    images = np.random.default_rng(2).normal(size=(4, 9, 5)).astype(np.float32)
+    labels = np.zeros(4, np.int32)
+    profile = profile_ops(traced, images, labels)
+    assert loss_of_profiled_step(traced, images, labels) == pytest.approx(
+        float(keras_loss(traced, images, labels)), rel=1e-5
+    )
+    conditions = [op.id for op in traced.graph.ops if op.type in ("If", "StatelessIf")]
+    assert len(conditions) == 2  # and the one of the backward pass
+    assert all(profile[name].bytes > 0 for name in conditions)
+
+
+def test_a_network_with_a_table_is_refused_in_a_sentence():
+    table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer([1, 2], [0.5, 0.25]), 1.0)
+    source = keras.Input((9,), dtype="int32")
+    looked_up = LAYERS.Lambda(lambda x: table.lookup(x), output_shape=(9,))(source)
+    traced = trace_network(keras.Model(source, LAYERS.Dense(3, activation="softmax")(looked_up)), 4)
+    with pytest.raises(UserError, match="which is no variable: TensorFlow cannot run it here"):
+        profile_ops(traced, np.zeros((4, 9), np.int32), np.zeros(4, np.int32))
 
 
 def test_profiling_changes_no_weight():
