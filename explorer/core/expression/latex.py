@@ -137,7 +137,7 @@ def _latex(node: Node) -> str:
             return rf"{_base(a)}^{{{_latex(b)}}}"
         case Apply("square" | "transpose" as op, (a,)):
             return rf"{_base(a)}^{{{_SUPERSCRIPTS[op]}}}"
-        case Apply("max", (Apply("sign", (a,)), Number(0))):
+        case Apply("max", (Apply("sign", (a,)), Number(0)) | (Number(0), Apply("sign", (a,)))):
             return rf"\left[{_latex(a)} > 0\right]"  # Iverson bracket: 1 where the condition holds, else 0
         case Apply("dot", (a, b)):
             return rf"{_operand(a, PRODUCT)} \cdot {_operand(b, POWER)}"

@@ -108,8 +108,8 @@ def details_table(state: ExpressionViewState) -> str:
 
 
 def _known_values(state: ExpressionViewState, trace: Trace) -> Values:
-    """Return the values without those that are hidden, or belong to a later step of a quiz."""
-    if not state.quiz:
+    """Return the values without those that are hidden, or belong to a later step of a quiz or of the forward pass."""
+    if not state.quiz and state.pass_ == BACKWARD:
         return state.values
     shown = visible_tensors(trace, state.pass_, state.step) - state.hidden
     return {tensor: value for tensor, value in state.values.items() if tensor in shown}

@@ -37,6 +37,8 @@ from explorer.core.syntax_tree import Number, Variable
         ("(0.1+0.2)*x", "(0.1+0.2)*x", r"\left(0.1 + 0.2\right) \, x"),
         ("0.1*3*x", "0.1*3*x", r"0.1 \cdot 3 \, x"),
         ("2*3*x", "6*x", r"6 \, x"),
+        ("max(sign(x),0)", "max(sign(x),0)", r"\left[x > 0\right]"),
+        ("max(0,sign(x))", "max(0,sign(x))", r"\left[x > 0\right]"),  # the order in which SymPy writes it
         ("(0.5+0.25)*x", "0.75*x", r"0.75 \, x"),
         ("3.14159265*x", "3.14159265*x", r"3.14159265 \, x"),
         ("12345678901234567890*x", "12345678901234567890*x", r"12345678901234567890 \, x"),

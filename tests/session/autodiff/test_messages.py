@@ -66,6 +66,15 @@ def test_details_show_no_hidden_number():
     assert "value" not in details(hidden)[1]
 
 
+@pytest.mark.parametrize(
+    ("step", "values"), [(0, (False, False)), (1, (False, False)), (2, (True, False)), (3, (True, True))]
+)
+def test_details_show_no_value_that_the_forward_pass_has_not_computed_yet(step, values):
+    for tensor, is_known in zip(("mul:0", "Sin:0"), values, strict=True):
+        state = state_of("sin(2*x)", selection=("edge", tensor), pass_="forward", step=step)
+        assert ("value = " in details(state)[1]) == is_known
+
+
 def test_details_name_the_ops_that_are_folded():
     trace, values = trace_of("relu(W@x+b)")
     state = ExpressionViewState(trace=concept_trace(trace), values=values, selection=("node", "MatVec/MatMul"))
