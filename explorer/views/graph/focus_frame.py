@@ -1,16 +1,16 @@
 """The frame around the item of a graph that the keys have reached."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from explorer.views.theme.theme import Theme
 
-MARGIN_PX, WIDTH_PX, RADIUS_PX = 6.0, 2.0, 10.0
+MARGIN_PX, WIDTH_PX, RADIUS_PX = 6.0, 2.0, 16.0
+"""Distance of the frame from a box, and its width and corners."""
 
 
-def paint_focus(painter: QPainter, area: QRectF, theme: Theme) -> None:
-    """Paint the frame around an area of the view."""
+def paint_focus(painter: QPainter, outline: QPainterPath, theme: Theme) -> None:
+    """Paint the frame along an outline in the view."""
     painter.setPen(QPen(theme.text, WIDTH_PX, Qt.PenStyle.DotLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    frame = area.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
-    painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
+    painter.drawPath(outline)

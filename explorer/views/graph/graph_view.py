@@ -474,7 +474,10 @@ class GraphView(GraphCanvas):
         if self._state.wrong is not None:
             paint_warning(painter, QRectF(view), theme, self._scale)
         if self.hasFocus() and self._focused is not None and self._focused == self._current():
-            paint_focus(painter, self.viewportTransform().mapRect(self._spoken.area(self._focused)), theme)
+            focused = self._scene_items.find(self._focused)
+            if focused is not None:
+                outline = focused.mapToScene(focused.focus_outline())
+                paint_focus(painter, self.viewportTransform().map(outline), theme)
         if self._state.trace is not None and not self.isMoving:
             in_view = self.mapToScene(view).boundingRect()
             self._overlays.paint_legend(painter, self._placed, self._scene_items.areas(in_view), self._scale)

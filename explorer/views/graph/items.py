@@ -25,6 +25,7 @@ from explorer.core.graph.placement import (
 from explorer.core.graph.value_space import grid_pixels, image_size, is_tall
 from explorer.core.graph.value_text import ValueText
 from explorer.views.graph.badge_place import BADGE_HEIGHT_PX, NO_RECTS, Rects, badge_place
+from explorer.views.graph.focus_frame import MARGIN_PX, RADIUS_PX
 from explorer.views.graph.link_painting import band, paint_arrow, paint_backward_link, paint_gradient_line
 from explorer.views.graph.overview_painting import is_overview, paint_box, paint_gradient, paint_link, zoom_of
 from explorer.views.graph.painter_paths import arrow_head, curve, polyline
@@ -117,6 +118,10 @@ class GraphItem(QGraphicsItem):
     def part_at(self, point: QPointF) -> str:
         """Return the kind of part at a point in item coordinates, such as node, edge or gradient."""
         return "node"
+
+    def focus_outline(self) -> QPainterPath:
+        """Return the frame around it in item coordinates, while it has the focus."""
+        return QPainterPath()
 
     def draw_text(
         self, painter: QPainter, box: QRectF, flags: int, text: str, colour: QColor, family: str,
@@ -227,6 +232,13 @@ class BoxItem(GraphItem):
     def rect(self) -> QRectF:
         """Return the outline in item coordinates, around the origin."""
         return self._rect
+
+    def focus_outline(self) -> QPainterPath:
+        """Return the frame around it in item coordinates, while it has the focus."""
+        path = QPainterPath()
+        frame = self.rect().adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        path.addRoundedRect(frame, RADIUS_PX, RADIUS_PX)
+        return path
 
     def boundingRect(self) -> QRectF:
         """Return the area that is painted on."""
@@ -486,6 +498,10 @@ class LinkItem(GraphItem):
     def text_rect(self) -> QRectF:
         """Return the area of the gradient and the tensor's name; empty without texts."""
         return self._text_box() if self.label is not None else QRectF()
+
+    def focus_outline(self) -> QPainterPath:
+        """Return the frame around it in item coordinates, while it has the focus."""
+        return band(self._forward)
 
     @property
     def is_selected(self) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from explorer.core.graph.backward_blocks import connecting_curve
 from explorer.core.graph.edge_geometry import GRADIENT_OFFSET_PX
+from explorer.core.graph.graph_walk import ItemKey
 from explorer.core.graph.graphviz_layout import Point
 from explorer.core.graph.placement import PlacedPicture, label_size
 from explorer.views.graph.badge_place import NO_RECTS, Rects
@@ -47,6 +48,11 @@ class SceneItems:
     def link(self, key: str) -> LinkItem | None:
         """Return a link by its key, None if it is not on the scene."""
         return self._links.get(key)
+
+    def find(self, key: ItemKey) -> BoxItem | LinkItem | None:
+        """Return a box or a link by its kind and name, None if it is not on the scene."""
+        kind, name = key
+        return self._boxes.get(name) if kind == "node" else self._links.get(name)
 
     def items(self) -> list[GraphItem]:
         """Return everything on the scene."""

@@ -61,14 +61,14 @@ class SpokenExpression:
 
     def area(self, key: ItemKey) -> QRectF:
         """Return where an item is in the scene; of a link where its line and its number are."""
-        found = self._find(key)
+        found = self._items.find(key)
         if isinstance(found, BoxItem):
             return found.mapRectToScene(found.rect())
         return found.polygon().boundingRect().united(found.text_rect()) if found is not None else QRectF()
 
     def item(self, key: ItemKey) -> SpokenItem:
         """Return what is said about a box or a link."""
-        shown, found = self._shown(), self._find(key)
+        shown, found = self._shown(), self._items.find(key)
         if found is None or shown.picture is None:
             return SpokenItem("")
         if isinstance(found, BoxItem):
@@ -84,12 +84,6 @@ class SpokenExpression:
             edges = [WalkEdge(link.key, link.source, link.target) for link in links]
             self._listed = picture, list(order), edges
         return self._listed
-
-    def _find(self, key: ItemKey) -> BoxItem | LinkItem | None:
-        kind, name = key
-        if kind == "node":
-            return self._items.box(name)
-        return self._items.link(name)
 
     def _box(self, item: BoxItem, picture: Picture, state: ExpressionViewState) -> SpokenItem:
         box, style = item.box, item.style
