@@ -167,21 +167,26 @@ class GraphProfileReply(Reply):
 
 
 class GraphSearchPayload(OpenGraphPayload):
-    """text: looked for in names, types and shapes. limit: hits in the reply at most, 50 by default."""
+    """text: words, all of which a hit matches. limit: hits in the reply at most, 50 by default."""
 
     text: str
     limit: NotRequired[int]
 
 
 class Hit(TypedDict):
-    """kind: ``group`` or ``op``. group: the innermost one around it. shape: as text."""
+    """id: of the box to go to. name: of what was found; Keras's path of weights. kind: ``group``, ``weight`` or ``op``.
+
+    group: the innermost one around it. shape: as text. hidden: whether it is a box only if helper ops are shown.
+    """
 
     id: str
+    name: str
     kind: str
     type: str
     group: str
     shape: str
     backward: bool
+    hidden: bool
 
 
 class GraphSearchReply(Reply):

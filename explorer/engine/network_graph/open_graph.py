@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from explorer.core.network_graph.search import searchable_texts
+from explorer.core.network_graph.search import SearchIndex
 from explorer.core.network_graph.visible_graph import VisibleGraphBuilder
 from explorer.core.protocol.network_graph import BatchInfo
 from explorer.engine.network_graph.op_profile import OpProfile
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues
+from explorer.engine.network_graph.variables import graph_variables
 from explorer.engine.training.current_network import CurrentNetwork
 
 Thumbnails: TypeAlias = dict[str, tuple[Any, float]]
@@ -22,7 +23,7 @@ class OpenGraph:
     images, labels: a batch that fits ``traced.specs``. batch: its description. network: the current network that was
     traced, None for any other. weights: those of ``network`` that the model has, None for its own. thumbnails: by box,
     of the values that were sent latest. profile: of each op by name, None until it is measured. views: builds the
-    visible part. search_texts: the graph's `searchable_texts`.
+    visible part. search: finds what is in the graph.
     """
 
     number: int
@@ -38,11 +39,11 @@ class OpenGraph:
     thumbnails: dict[str, Thumbnails] = field(default_factory=dict)
     profile: dict[str, OpProfile] | None = None
     views: VisibleGraphBuilder = field(init=False)
-    search_texts: list[tuple[str, bool]] = field(init=False)
+    search: SearchIndex = field(init=False)
 
     def __post_init__(self) -> None:
         self.views = VisibleGraphBuilder(self.traced.graph, self.traced.order)
-        self.search_texts = searchable_texts(self.traced.graph)  # prepared here, so that the first search is fast
+        self.search = SearchIndex(self.traced.graph, graph_variables(self.traced))  # now, so that the first one is fast
 
     def update_weights(self) -> int | None:
         """Set the newest weights of the network that is trained; return their step, None for any other network."""

@@ -11,7 +11,7 @@ from explorer.core.errors import ErrorCode, UserError
 from explorer.core.network_graph.chunks import split_into_chunks
 from explorer.core.network_graph.connected_boxes import trace_path
 from explorer.core.network_graph.graph import ancestry
-from explorer.core.network_graph.search import search_graph
+from explorer.core.network_graph.search import MAX_HITS
 from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import (
@@ -59,9 +59,6 @@ MAX_PICTURES = 48
 
 NOISE_SEED = 1
 """Seed of the noise that is sent through networks for photographs."""
-
-MAX_HITS = 50
-"""Hits of a search in one reply, unless the request says how many."""
 
 
 class NetworkGraphService:
@@ -112,11 +109,9 @@ class NetworkGraphService:
         return {"graph": here.number, "chunks": split_into_chunks(_visible(here, request))}
 
     def search(self, request: GraphSearchPayload) -> GraphSearchReply:
-        """Return the ops and groups whose name, type or shape contains a text."""
+        """Return the groups, weights and ops that all words of a text match."""
         here = self._graph(request)
-        hits, total = search_graph(
-            here.traced.graph, str(request["text"]), int(request.get("limit") or MAX_HITS), here.search_texts
-        )
+        hits, total = here.search.search(str(request["text"]), int(request.get("limit") or MAX_HITS))
         listed: Any = hits
         return {"graph": here.number, "text": request["text"], "hits": listed, "total": total}
 

@@ -17,6 +17,7 @@ from explorer.core.protocol.network_graph import (
     GraphOpenPayload,
     GraphOpenReply,
     GraphViewReply,
+    Hit,
 )
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
@@ -60,6 +61,7 @@ class NetworkGraphSession(QObject):
         self.numbers.profileChanged.connect(self.stateChanged)
         self.selection = GraphSelection(self._requests, self.state, self)
         self.search = GraphSearch(self._requests, self)
+        self.search.hitChosen.connect(self._go_to_hit)
         self.thumbnails = ThumbnailLoader(self._requests, self)
         self.layouts = LayoutClient(self)
         self._decoding = TimeSlicedTask(self)
@@ -178,13 +180,24 @@ class NetworkGraphSession(QObject):
             self.state.step = step
             self.stepChanged.emit()
 
-    def go_to(self, name: str, group: str) -> None:
-        """Open the groups around an op or group, and select it. ``group``: the innermost group around it."""
+    def go_to(self, name: str, group: str, *, helpers: bool = False, backward: bool = False) -> None:
+        """Open the groups around an op or group, and select it.
+
+        group: the innermost group around it. helpers, backward: whether it is a box only if these ops are shown.
+        """
         state = self.state
         self._node_to_select = name
-        is_hidden = state.visible is None or (state.info is not None and not state.contains(("node", name)))
-        if not is_hidden or not self._set_open([*state.open_groups, *ancestry(group)]):
+        if state.visible is not None and (state.info is None or state.contains(("node", name))):
             self._select_node()
+            return
+        show_helpers, show_backward = state.show_helpers or helpers, state.show_backward or backward
+        is_shown = (show_helpers, show_backward) == (state.show_helpers, state.show_backward)
+        state.show_helpers, state.show_backward = show_helpers, show_backward
+        if not self._set_open([*state.open_groups, *ancestry(group)], is_other=not is_shown):
+            self._select_node()
+
+    def _go_to_hit(self, hit: Hit) -> None:
+        self.go_to(hit["id"], hit["group"], helpers=hit["hidden"], backward=hit["backward"])
 
     def restore(self, source: str, visible: VisibleGraph | None) -> None:
         """Return to the view that is on the screen: the layout of the next one was cancelled or has failed."""
@@ -213,10 +226,10 @@ class NetworkGraphSession(QObject):
 
     # -- requests and replies ---------------------------------------------------------------------
 
-    def _set_open(self, open_groups: Iterable[str]) -> bool:
-        """Open exactly these groups; return whether that is a change."""
+    def _set_open(self, open_groups: Iterable[str], *, is_other: bool = False) -> bool:
+        """Open exactly these groups; return whether that is a change. is_other: whether other ops are shown, too."""
         requested = frozenset(open_groups)
-        if requested == self.state.open_groups:
+        if requested == self.state.open_groups and not is_other:
             return False
         self.state.open_groups = requested
         self._request_view()

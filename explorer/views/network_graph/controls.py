@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from explorer.session.network_graph.session import NetworkGraphSession
-from explorer.views.network_graph.search_box import SearchEdit
+from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
 from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
@@ -57,11 +57,13 @@ class NetworkControls(FlowRow):
         self._helpers.setToolTip("Show ops that only serve others: reads of variables, casts, sizes, constants")
         self.search = SearchEdit(parent)
         self.search.setMaximumWidth(260)
+        self._search_steps = SearchSteps()
         self.fit = _button("fitNetworkButton", "Show the whole graph (Ctrl+G)", "")
         for widget in self._left_widgets:
             self.addWidget(widget)
         self.addStretch(1)
         self.addWidget(self.search, 1)
+        self.addWidget(self._search_steps)
         self.addWidget(self.fit)
         self._connect()
 
@@ -74,7 +76,11 @@ class NetworkControls(FlowRow):
         self._backward.toggled.connect(session.set_backward)
         self._helpers.toggled.connect(session.set_helpers)
         self.search.searchRequested.connect(session.search.search)
+        self.search.hitChosen.connect(session.search.choose)
+        self.search.nextRequested.connect(session.search.choose_next)
+        self._search_steps.nextRequested.connect(session.search.choose_next)
         session.search.changed.connect(self._show_hits)
+        session.search.positionChanged.connect(self._show_position)
         session.overlayChanged.connect(self._show_overlay)
 
     @property
@@ -86,7 +92,7 @@ class NetworkControls(FlowRow):
     @property
     def widgets(self) -> list[QWidget]:
         """All widgets that can be reached with Tab, in order."""
-        return [*self._left_widgets, self.search, self.fit]
+        return [*self._left_widgets, self.search, *self._search_steps.buttons, self.fit]
 
     def update_view(self) -> None:
         """Show which groups are open, and which ops are boxes of their own."""
@@ -117,6 +123,11 @@ class NetworkControls(FlowRow):
     def _show_hits(self) -> None:
         search = self._session.search
         self.search.setHits(search.query, search.hits, search.total)
+
+    def _show_position(self) -> None:
+        search = self._session.search
+        self.search.setPosition(search.position)
+        self._search_steps.setPosition(search.position, len(search.hits), search.total)
 
     def _show_overlay(self) -> None:
         self.overlay.setCurrentIndex(self.overlay.findData(self._session.state.overlay))

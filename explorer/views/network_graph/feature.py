@@ -56,6 +56,8 @@ def _shortcuts(tab: NetworkTab, session: NetworkGraphSession) -> list[Shortcut]:
         Shortcut(("Ctrl+Down",), "open one level of groups", lambda: session.change_level(1), tab),
         Shortcut(("Ctrl+Up",), "close one level", lambda: session.change_level(-1), tab),
         Shortcut(("Ctrl+F",), "search the graph", tab.focus_search, tab),
+        Shortcut(("F3",), "the next hit of the search", lambda: session.search.choose_next(1), tab),
+        Shortcut(("Shift+F3",), "the hit before", lambda: session.search.choose_next(-1), tab),
         Shortcut(("Esc",), "cancel a layout that takes long", tab.cancel_layout, tab, tab.can_cancel_layout),
         Shortcut(("Ctrl+G",), "show the entire graph", tab.view.fit, tab),
     ]

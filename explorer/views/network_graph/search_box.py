@@ -1,8 +1,20 @@
-"""The search field of a network's graph, and the list of hits below it."""
+"""The search field of a network's graph, the list of hits below it, and the buttons that go from hit to hit."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QWidget,
+)
 
 from explorer.core.protocol.network_graph import Hit
 from explorer.session.timers import single_shot_timer
@@ -15,21 +27,30 @@ MAX_VISIBLE_ROWS = 12
 DEBOUNCE_MS = 60
 """Time without typing after which the search starts."""
 
+NAME_ROLE = Qt.ItemDataRole.UserRole
+"""Role of the name in a row of the list; messages have none."""
+
 
 class SearchEdit(HintLineEdit):
     """A search field with a list of hits, which lies over ``parent``.
 
-    searchRequested: the text to search for. hitChosen: the id of a hit, and the innermost group around it.
+    searchRequested: the text to search for. hitChosen: the number of a hit, from 0. nextRequested: how many hits to go
+    on, or back. left: Esc was pressed.
     """
 
     searchRequested = Signal(str)
-    hitChosen = Signal(str, str)
+    hitChosen = Signal(int)
+    nextRequested = Signal(int)
+    left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("search", parent=parent)
         self.setObjectName("searchEdit")
         self.setAccessibleName("Search the graph")
-        self.setToolTip("Find ops and groups by name, type or shape, such as 32x128; Return goes there (Ctrl+F)")
+        self.setToolTip(
+            "Find groups, weights and ops by words of their name, type, shape or layer: relu 32x128, conv1/kernel. "
+            "Return goes there and then on to the next (Ctrl+F)"
+        )
         ClearButton(self)
         self._page = parent
         self._list = QListWidget(parent)
@@ -39,8 +60,9 @@ class SearchEdit(HintLineEdit):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setProperty("popup", True)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setItemDelegate(_HitDelegate(self._list))
         self._list.hide()
-        self._list.itemClicked.connect(self._choose)
+        self._list.itemClicked.connect(lambda item: self._choose(self._list.row(item)))
         self._debounce = single_shot_timer(self, self._request_search, DEBOUNCE_MS)
         self.textChanged.connect(lambda _text: self._debounce.start())
         self.installEventFilter(self)
@@ -56,13 +78,13 @@ class SearchEdit(HintLineEdit):
         self._list.clear()
         for hit in hits:
             item = QListWidgetItem(_hit_text(hit))
-            item.setToolTip(hit["id"])
-            item.setData(Qt.ItemDataRole.UserRole, (hit["id"], hit["group"]))
+            item.setToolTip(_hit_tooltip(hit))
+            item.setData(NAME_ROLE, hit["name"])
             self._list.addItem(item)
         if total > len(hits):
-            self._add_message(f"and {total - len(hits):,} more: type more of the name")
+            self._add_message(f"and {total - len(hits):,} more: type another word")
         if query and not hits:
-            self._add_message(f"Nothing in this graph is called “{query}”.")
+            self._add_message(f"Nothing in this graph matches “{query}”.")
         if hits:
             self._list.setCurrentRow(0)
         is_visible = bool(query) and self.hasFocus()
@@ -88,26 +110,38 @@ class SearchEdit(HintLineEdit):
         self._debounce.stop()
         self.searchRequested.emit(self.text())
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        data = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        if data is not None:
+    def _choose(self, row: int) -> None:
+        item = self._list.item(row)
+        if item is not None and item.data(NAME_ROLE) is not None:
             self._list.hide()
-            self.hitChosen.emit(*data)
+            self.hitChosen.emit(row)
+
+    def setPosition(self, position: int | None) -> None:
+        """Mark the hit that is shown in the graph."""
+        if position is not None:
+            self._list.setCurrentRow(position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step through the hits with Up and Down, choose one with Return, close the list with Esc."""
+        """Choose a hit with Up, Down and Return, go on from hit to hit with Return, close the list with Esc."""
         match event.key():
+            case Qt.Key.Key_Down if not self._list.isVisible() and self._list.count():
+                self._list.show()
+                self._place_list()
             case Qt.Key.Key_Down | Qt.Key.Key_Up if self._list.isVisible():
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
                 self._list.setCurrentRow(min(max(self._list.currentRow() + step, 0), self._list.count() - 1))
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 if self._debounce.isActive():
                     self._request_search()
+                elif self._list.isVisible():
+                    self._choose(self._list.currentRow())
                 else:
-                    self._choose(self._list.currentItem())
+                    is_back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                    self.nextRequested.emit(-1 if is_back else 1)
             case Qt.Key.Key_Escape if self._list.isVisible() or self.text():
                 self._list.hide()
                 self.clear()
+                self.left.emit()
             case _:
                 super().keyPressEvent(event)
 
@@ -118,9 +152,98 @@ class SearchEdit(HintLineEdit):
         return super().eventFilter(watched, event)
 
 
+class SearchSteps(QWidget):
+    """Shows which of the hits is shown, with buttons to the one before and the next; hidden without a hit.
+
+    nextRequested: how many hits to go on, or back.
+    """
+
+    nextRequested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._label = QLabel()
+        self._label.setObjectName("searchPosition")
+        self._label.setProperty("role", "muted")
+        row.addWidget(self._label)
+        self._buttons = [_step_button("searchPreviousButton", "‹", "The hit before (Shift+F3)")]
+        self._buttons.append(_step_button("searchNextButton", "›", "The next hit (F3)"))
+        for button, offset in zip(self._buttons, (-1, 1), strict=True):
+            button.clicked.connect(lambda _checked=False, offset=offset: self.nextRequested.emit(offset))
+            row.addWidget(button)
+        self.hide()
+
+    @property
+    def buttons(self) -> list[QWidget]:
+        """The buttons, in order."""
+        return list(self._buttons)
+
+    def setPosition(self, position: int | None, count: int, total: int) -> None:
+        """Show the number of a hit (from 0, None before the first) among the ``count`` that can be gone through."""
+        here = f"{position + 1} of " if position is not None else ""
+        more = f" ({total:,} in all)" if total > count else ""
+        self._label.setText(f"{here}{count:,}{more}" if position is not None else f"{total:,} found")
+        self.setVisible(count > 0)
+
+
+def _step_button(name: str, text: str, tooltip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(text)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(tooltip.partition(" (")[0])
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
+    return button
+
+
+class _HitDelegate(QStyledItemDelegate):
+    """Paints the name of a hit in bold, and what it is and where beside it; texts that are too long are elided."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint a row."""
+        name = index.data(NAME_ROLE)
+        if name is None:
+            super().paint(painter, option, index)
+            return
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        rest, row.text = row.text.removeprefix(name).strip(), ""
+        style = row.widget.style() if row.widget is not None else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        area = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, row.widget) + 1
+        area = QRect(row.rect.left() + margin, area.top(), row.rect.width() - 2 * margin, area.height())
+        is_selected = bool(row.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setPen((row.palette.highlightedText() if is_selected else row.palette.text()).color())
+        bold = row.font
+        bold.setBold(True)
+        painter.setFont(bold)
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        area.setLeft(area.left() + metrics.horizontalAdvance(f"{text}   "))
+        painter.setFont(option.font)
+        text = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, max(area.width(), 0))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
+
+
 def _hit_text(hit: Hit) -> str:
     """Return the row of a hit: with group and pass, by which ops of the same name differ."""
-    name = hit["id"].rpartition("/")[2]
+    name = hit["name"]
     parts = [name, hit["type"] if hit["type"] != name else "", hit["shape"]]
-    parts += ["backward" if hit["backward"] else "", f"in {hit['group']}" if hit["group"] else ""]
+    parts += ["backward" if hit["backward"] else "", "helper op" if hit["hidden"] else ""]
+    parts += [f"in {hit['group']}" if hit["group"] else ""]
     return "   ".join(part for part in parts if part)
+
+
+def _hit_tooltip(hit: Hit) -> str:
+    """Return where a hit leads: ops that are not shown become boxes."""
+    shown = [name for name, is_needed in (("helper", hit["hidden"]), ("backward", hit["backward"])) if is_needed]
+    return f"{hit['id']}\nShows {' and '.join(shown)} ops" if shown else hit["id"]

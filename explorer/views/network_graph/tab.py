@@ -129,7 +129,7 @@ class NetworkTab(QWidget):
         steps.lastRequested.connect(lambda: session.set_step(session.state.total_steps))
         self.details.closed.connect(session.selection.clear)
         self.pictures.ruleRequested.connect(self._request_source)
-        self.search.hitChosen.connect(self._go_to)
+        self.search.left.connect(self.view.setFocus)
         self._controls.fit.clicked.connect(view.fit)
         self._breadcrumb.groupClicked.connect(self._go_to_group)
 
@@ -158,10 +158,6 @@ class NetworkTab(QWidget):
         """Focus the search field."""
         self.search.setFocus()
         self.search.selectAll()
-
-    def _go_to(self, name: str, group: str) -> None:
-        self._session.go_to(name, group)
-        self.view.setFocus()
 
     def _go_to_group(self, group: str) -> None:
         if group:

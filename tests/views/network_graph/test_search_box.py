@@ -3,14 +3,16 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from explorer.views.network_graph.search_box import SearchEdit
+from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
 
 
 def hit(name, group="hidden", type_="Relu", backward=False):
     return {
         "id": f"{group}/{name}",
+        "name": name,
+        "hidden": False,
         "kind": "op",
         "type": type_,
         "group": group,
@@ -50,8 +52,41 @@ def test_return_requests_at_once_and_then_chooses_the_first_hit(search, qtbot):
     search.setHits("relu", [hit("Relu"), hit("Relu_1")], 2)
     with qtbot.waitSignal(search.hitChosen) as chosen:
         QTest.keyClick(search, Qt.Key.Key_Return)
-    assert chosen.args == ["hidden/Relu", "hidden"]
+    assert chosen.args == [0]
     assert search.hits.isHidden()
+
+
+def test_return_goes_on_to_the_next_hit_and_with_shift_back(search, qtbot):
+    search.setHits("relu", [hit("Relu"), hit("Relu_1")], 2)
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert search.hits.isHidden()
+    with qtbot.waitSignal(search.nextRequested) as requested:
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    assert requested.args == [1]
+    with qtbot.waitSignal(search.nextRequested) as requested:
+        QTest.keyClick(search, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert requested.args == [-1]
+    search.setPosition(1)
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    assert search.hits.isVisible()
+    assert search.hits.currentRow() == 1
+
+
+def test_steps_show_which_hit_is_shown(qtbot):
+    steps = SearchSteps()
+    qtbot.addWidget(steps)
+    label = steps.findChild(QLabel, "searchPosition")
+    texts = []
+    for position, count, total in ((None, 2, 2), (1, 2, 2), (49, 50, 1234), (None, 0, 0)):
+        steps.setPosition(position, count, total)
+        texts.append((label.text(), steps.isHidden()))
+    assert texts[:3] == [("2 found", False), ("2 of 2", False), ("50 of 50 (1,234 in all)", False)]
+    assert texts[3][1]
+    offsets = []
+    steps.nextRequested.connect(offsets.append)
+    for button in steps.buttons:
+        button.click()
+    assert offsets == [-1, 1]
 
 
 def test_arrow_keys_step_through_the_hits(search, qtbot):
@@ -60,7 +95,7 @@ def test_arrow_keys_step_through_the_hits(search, qtbot):
         QTest.keyClick(search, key)
     with qtbot.waitSignal(search.hitChosen) as chosen:
         QTest.keyClick(search, Qt.Key.Key_Return)
-    assert chosen.args == ["hidden/Relu_1", "hidden"]
+    assert chosen.args == [1]
 
 
 def test_rows_distinguish_ops_of_the_same_name(search):
@@ -68,13 +103,13 @@ def test_rows_distinguish_ops_of_the_same_name(search):
     assert rows(search) == [
         "Relu   32×128   in hidden",
         "grad   ReluGrad   32×128   backward   in hidden",
-        "and 7 more: type more of the name",
+        "and 7 more: type another word",
     ]
 
 
 def test_no_hits_are_a_message(search):
     search.setHits("zebra", [], 0)
-    assert rows(search) == ["Nothing in this graph is called “zebra”."]
+    assert rows(search) == ["Nothing in this graph matches “zebra”."]
     assert search.hits.isVisible()
 
 
@@ -86,9 +121,10 @@ def test_hits_that_are_cleared_with_their_graph_hide_the_list(search):
     assert rows(search) == []
 
 
-def test_escape_closes_the_list_and_empties_the_field(search):
+def test_escape_closes_the_list_and_empties_the_field(search, qtbot):
     QTest.keyClicks(search, "relu")
     search.setHits("relu", [hit("Relu")], 1)
-    QTest.keyClick(search, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(search.left):
+        QTest.keyClick(search, Qt.Key.Key_Escape)
     assert search.hits.isHidden()
     assert search.text() == ""
