@@ -21,6 +21,7 @@ from explorer.views.theme.stylesheet import set_role
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.math_label import MathLabel
 from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
+from explorer.views.widgets.text_size import show_presented_size
 
 FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
 """Em size of the formulas at scale 1, normally and while presenting."""
@@ -37,8 +38,11 @@ MIN_FORMULA_SHARE = 0.75
 PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
 """Height of a presented formula without and with a fraction, as a multiple of its font size."""
 
-SENTENCE_HEIGHT_PX = 58
-"""Height of the sentence of a presented step at scale 1: two lines."""
+SENTENCE_HEIGHT_PX, RULE_HEIGHT_PX = 58, 30
+"""Heights of the sentence of a presented step, two lines, and of the line of code below it, at scale 1."""
+
+CODE_SHARE = 0.72
+"""Size of the letters of presented code, as a share of that of the sentence."""
 
 MAX_MEASURED_STEPS = 40
 """Steps whose formulas determine the height while presenting."""
@@ -79,16 +83,16 @@ class ChainRulePanel(QFrame):
             layout.addWidget(part)
         self.numbers = NumberTable()
         layout.addWidget(self.numbers)
-        self._rule = RuleBox()
-        self._rule.sourceRequested.connect(self.sourceRequested)
-        layout.addWidget(self._rule)
+        self.rule = RuleBox()
+        self.rule.sourceRequested.connect(self.sourceRequested)
+        layout.addWidget(self.rule)
         self._ours = QLabel("symbols are ours, numbers are TensorFlow's")
         self._ours.setObjectName("oursLabel")
         self._ours.setProperty("role", "small")
         self._ours.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self._ours)
         layout.addStretch(1)
-        self._rule.hide()
+        self.rule.hide()
         self._ours.hide()
         self._show_formulas([], "Here the chain rule will grow, step by step.")
 
@@ -119,22 +123,22 @@ class ChainRulePanel(QFrame):
     def _show_backward_step(self, trace: Trace, state: ExpressionViewState) -> None:
         lines = _backward_lines(trace, state, state.step)
         if state.step == 0 or not trace.steps:
-            self._show_formulas(lines, opening_text(trace))
             self._hide_numbers()
+            self._show_formulas(lines, opening_text(trace))
             return
         step = trace.steps[state.step - 1]
+        self._show_rule_of(step)  # before the formulas, which get the height that is left
         self._show_formulas(lines, backward_messages(state))
         self._show_products(trace, step, state, lines)
         symbol = upstream_name(trace) if any(line.short for line in lines) else ""
         is_written = any(product.parts for product in self.products)
         self.numbers.setRows(number_rows(state, step, symbol, is_written))
-        self._show_rule_of(step)
 
     def _show_forward_step(self, trace: Trace, state: ExpressionViewState) -> None:
         ops = forward_steps(trace)[state.step - 1] if state.step else ()
         formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
-        self._show_formulas([formula] if formula is not None else [], forward_message(state))
         self._hide_numbers()
+        self._show_formulas([formula] if formula is not None else [], forward_message(state))
 
     def _hide_numbers(self) -> None:
         for product in self.products:
@@ -151,13 +155,16 @@ class ChainRulePanel(QFrame):
         """Set the scale of the formulas; everything else follows the style sheet."""
         self._scale = scale
         pixels = PRESENTED_FORMULA_SIZE_PX if self._presenting else FORMULA_SIZE_PX
+        show_presented_size(self.message, scale, self._presenting)
+        show_presented_size(self.rule, scale, self._presenting, CODE_SHARE)
         for label in self.formulas:
             label.setPixelSize(round(pixels * scale))
         self._update_height()
 
     def setPresenting(self, presenting: bool) -> None:
-        """Show only the formulas, in a larger size."""
+        """Show the formulas, the sentence with the numbers and TensorFlow's function alone, in a larger size."""
         self._presenting = presenting
+        self.rule.setPresenting(presenting)
         self.numbers.setVisible(not presenting)
         set_role(self.message, "sentence" if presenting else "")
         for product in self.products:
@@ -190,12 +197,12 @@ class ChainRulePanel(QFrame):
         self._text = "\n".join(texts)
 
     def _show_rule_of(self, step: Step | None) -> None:
-        self._rule.setStep(step, self._state.trace)
+        self.rule.setStep(step, self._state.trace)
         self._update_rule_visibility()
 
     def _update_rule_visibility(self) -> None:
-        for part in (self._rule, self._ours):
-            part.setVisible(self._rule.has_rule and not self._presenting)
+        self.rule.setVisible(self.rule.has_rule)
+        self._ours.setVisible(self.rule.has_rule and not self._presenting)
 
     def _fit_formulas(self, count: int, message: str) -> None:
         """Scale the formulas into the height that they may have, so that nothing below moves with the steps."""
@@ -208,6 +215,8 @@ class ChainRulePanel(QFrame):
                 self.message.setText(message)
                 width = max(self.width() - margins.left() - margins.right(), 1)
                 outside += self.message.heightForWidth(width) + spacing
+            if not self.rule.isHidden():
+                outside += self.rule.heightForWidth(max(self.width() - margins.left() - margins.right(), 1)) + spacing
             line = PLAIN_LINES * FORMULA_SIZE_PX * self._scale * max(1.0, MIN_FORMULA_SHARE * count)
             total = max(self._presented_height(), round(outside + line))  # letters may be very large
             self.setFixedHeight(total)
@@ -225,9 +234,8 @@ class ChainRulePanel(QFrame):
                 heights = (FRACTION_LINES if _has_fraction(line) else PLAIN_LINES for line in lines)
                 highest = max(highest, sum(heights))
         margins = self._column.contentsMargins()
-        needed = (
-            (highest * PRESENTED_FORMULA_SIZE_PX + SENTENCE_HEIGHT_PX) * self._scale + margins.top() + margins.bottom()
-        )
+        texts = SENTENCE_HEIGHT_PX + (RULE_HEIGHT_PX if state.pass_ != FORWARD else 0)
+        needed = (highest * PRESENTED_FORMULA_SIZE_PX + texts) * self._scale + margins.top() + margins.bottom()
         return round(min(needed, self._max_height) if self._max_height else needed)
 
     def setMaxPresentedHeight(self, height: int) -> None:

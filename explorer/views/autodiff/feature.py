@@ -100,7 +100,6 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         set_digits=tab.setDigits,
         set_animated=tab.graph.setAnimated,
         set_presenting=set_presenting,
-        presented=(tab.chain.message,),
         escapes={Escape.SELECTION: clear_selection},
         is_complete=is_complete,
         message_area=tab.message_area,

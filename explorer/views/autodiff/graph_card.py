@@ -1,6 +1,6 @@
 """The card with the graph, the controls above it, and strips and step bar below it."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -16,12 +16,16 @@ from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 from explorer.views.widgets.scroll_page import VerticalScroll
+from explorer.views.widgets.text_size import show_presented_size
 
 LONG_TEXTS = {
     "backward": "Backward pass", "forward": "Forward pass", "concept": "Concept", "full": "Whole TensorFlow graph",
 }  # fmt: skip
 SHORT_TEXTS = {"backward": "Backward", "forward": "Forward", "concept": "Concept", "full": "Whole"}
 """Texts of the switches for narrow windows and large fonts."""
+
+STRIP_SHARE = 0.72
+"""Size of the letters in the strips below the graph while presenting, as a share of that of the class text."""
 
 EXERCISE_SHARE = 0.42
 """Share of the width of exercises beside the graph, while presenting."""
@@ -31,8 +35,10 @@ class GraphCard(QFrame):
     """Arranges its parts; the tab connects them to the sessions.
 
     Exercises are below the graph. While presenting, when their font is large, they are beside the graph if they fit
-    there: below it they would leave no height for the graph on a small screen.
+    there: below it they would leave no height for the graph on a small screen. hasExercise: whether there is one.
     """
+
+    hasExerciseChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +94,9 @@ class GraphCard(QFrame):
         self._body.addWidget(self._exercise_area)
         column.addLayout(self._body, 1)
         column.addWidget(self.steps)
+        self.hasExercise = False
         self._presenting_width = 0
+        self._strips: list[QWidget] = []
 
     def _build_graph(self) -> QVBoxLayout:
         self.empty = EmptyPage(EXAMPLES[:4])
@@ -115,6 +123,7 @@ class GraphCard(QFrame):
     def takeStrip(self, strip: QWidget) -> None:
         """Add a strip directly below the graph."""
         self._middle.addWidget(strip)
+        self._strips.append(strip)
 
     def takeWarning(self, warning: QWidget) -> None:
         """Add a warning directly above the graph."""
@@ -125,11 +134,19 @@ class GraphCard(QFrame):
         column = self._exercise_column
         column.insertWidget(0 if first else column.count() - 1, strip)
 
-    def setPresenting(self, width: int) -> None:
+    def setPresenting(self, width: int, scale: float) -> None:
         """Put exercises beside the graph if they fit into a page of this width; 0: put them below it.
 
-        The width of the card itself depends on where the exercises are, because they may need a scroll bar.
+        The width of the card itself depends on where the exercises are, because they may need a scroll bar. While
+        presenting nothing lies over the graph: the details of the selection are below it.
         """
+        if bool(width) != bool(self._presenting_width):
+            if width:
+                self._middle.insertWidget(self._middle.indexOf(self.stage) + 1, self.details)
+            else:
+                self.overlay.insertWidget(0, self.details)
+        for strip in (self.details, *self._strips):
+            show_presented_size(strip, scale, width > 0, STRIP_SHARE)
         self._presenting_width = width
         self._place_exercises()
 
@@ -139,6 +156,9 @@ class GraphCard(QFrame):
         height = column.totalHeightForWidth(width) if width else column.totalSizeHint().height()
         if height > 0:
             height = max(height, column.totalMinimumSize().height())  # no scroll bar for a few pixels
+        if self.hasExercise != (height > 0):
+            self.hasExercise = height > 0
+            self.hasExerciseChanged.emit()
         is_beside = height > 0 and area.minimumSizeHint().width() <= EXERCISE_SHARE * self._presenting_width
         direction = QBoxLayout.Direction.LeftToRight if is_beside else QBoxLayout.Direction.TopToBottom
         if direction != self._body.direction():

@@ -12,6 +12,7 @@ from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, parse_coordinate
 from explorer.views.autodiff.number_field import NumberField
 from explorer.views.autodiff.value_slider import ValueSlider
+from explorer.views.widgets.text_size import presented_enlargement, show_presented_size
 
 MAX_ROWS = 3
 """Variables that are visible without scrolling."""
@@ -90,6 +91,7 @@ class InputsPanel(QFrame):
         self._axis: Coordinate | None = None
         self._ends: tuple[float, float] | None = None
         self._scale = 1.0
+        self._presenting = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 12, 8)
         self._inner = QWidget()
@@ -154,10 +156,20 @@ class InputsPanel(QFrame):
     def setScale(self, scale: float) -> None:
         """Set the scale of what the style sheet does not reach."""
         self._scale = scale
+        show_presented_size(self, scale, self._presenting)
         for row in self._rows.values():
-            row.scale = scale
+            row.scale = self._shown_scale
             row.fit_width()
         self._fit_height()
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Make room for larger letters."""
+        self._presenting = presenting
+        self.setScale(self._scale)
+
+    @property
+    def _shown_scale(self) -> float:
+        return self._scale * (presented_enlargement(self._scale) if self._presenting else 1.0)
 
     def _arrange(self, names: list[str]) -> None:
         for name in [name for name in self._rows if name not in names]:
@@ -178,7 +190,7 @@ class InputsPanel(QFrame):
 
     def _new_row(self, name: str) -> _Row:
         row = _Row(name)
-        row.scale = self._scale
+        row.scale = self._shown_scale
         row.field.valueChanged.connect(lambda value: self.valueEdited.emit(name, value))
         row.field.messageReported.connect(self.messageReported)
         row.slider.dragBegan.connect(self.dragBegan)
@@ -189,4 +201,4 @@ class InputsPanel(QFrame):
 
     def _fit_height(self) -> None:
         rows = min(max(len(self._rows), 1), MAX_ROWS)
-        self.setFixedHeight(round(38 * self._scale) * rows + 18)
+        self.setFixedHeight(round(38 * self._shown_scale) * rows + 18)

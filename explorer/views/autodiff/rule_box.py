@@ -32,6 +32,7 @@ class RuleBox(QFrame):
         super().__init__(parent)
         self.setProperty("code", True)
         self._step: Step | None = None
+        self._presenting = False
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 3, 4, 3)
         grid.setVerticalSpacing(1)
@@ -59,7 +60,16 @@ class RuleBox(QFrame):
             return
         self._step = step
         if step is not None:
-            self._source.setVisible(step.source is not None)
             for label, text in zip(self._lines, rule_texts(step, trace), strict=True):
                 label.set_full_text(text)
-                label.setVisible(bool(text))
+            self._show_lines()
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Show only the line of TensorFlow's function: what it says in words is above it."""
+        self._presenting = presenting
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        for line in self._lines:
+            line.setVisible(bool(line.text()) and (line is self._lines[1] or not self._presenting))
+        self._source.setVisible(self._step is not None and self._step.source is not None and not self._presenting)

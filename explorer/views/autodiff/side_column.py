@@ -34,6 +34,7 @@ class SideColumn(VerticalScroll):
         )  # its limit of half the tab may be too narrow for the content
         self._parts = {"chain": methods, "plot": plot, "inputs": inputs}
         self._preferred_width = PREFERRED_WIDTH_PX
+        self._presented_share: float | None = None
         self._step, self._content_width = WIDTH_STEP_PX, 0
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -48,13 +49,16 @@ class SideColumn(VerticalScroll):
         self._preferred_width = round(PREFERRED_WIDTH_PX * min(scale, 1.3))
         self._step, self._content_width = round(WIDTH_STEP_PX * scale), 0
 
-    def setPanels(self, panels: tuple[str, ...]) -> None:
-        """Show some of `PANELS`."""
+    def setPanels(self, panels: tuple[str, ...], presented_share: float | None = None) -> None:
+        """Show some of `PANELS`. presented_share: share of the tab's width while presenting, None otherwise."""
         for name, part in self._parts.items():
             part.setVisible(name in panels)
+        self._presented_share = presented_share
 
     def preferred_width(self, width: int) -> int:
         """Return the width of the column in a tab of ``width`` pixels."""
+        if self._presented_share is not None:
+            return max(self.minimumWidth(), round(self._presented_share * width))
         return max(self.minimumWidth(), min(round(WIDTH_SHARE * width), MAX_WIDTH_PX))
 
     def fit(self, width: int) -> None:

@@ -10,7 +10,7 @@ from explorer.core.autodiff.output_choice import SUM, OutputChoice
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
-from explorer.session.autodiff.differentiation_methods import MethodSession
+from explorer.session.autodiff.differentiation_methods import CHAIN, MethodSession
 from explorer.session.autodiff.finder import Finder
 from explorer.session.autodiff.higher_order import HigherOrderSession
 from explorer.session.autodiff.messages import details, details_table
@@ -43,6 +43,12 @@ MIN_GRAPH_SHARE = 0.36
 MAX_CHAIN_SHARE = 0.34
 """Share of the tab's height that the chain rule has at most while presenting."""
 
+PRESENTED_SHARES = {True: 0.48, False: 0.34}
+"""Share of the tab's width that the column beside the graph has while presenting, with a plot and without one."""
+
+FULL_GRAPH_FACTOR = 0.75
+"""Factor of that share beside the whole graph of TensorFlow, whose boxes need more room."""
+
 _DETAILS = frozenset({"trace", "values", "pass_", "step", "quiz", "hidden", "selection", "wrong"})
 """Fields of the state that the details of the selection depend on."""
 
@@ -74,6 +80,7 @@ class AutodiffTab(QWidget):
         self._methods, self._higher_order = methods, higher_order
         self._theme: Theme | None = None
         self._presenting = False
+        self._scale = 1.0
         self._finder = Finder(session)
         self._found = ""  # the message about what was found
         self.chain = ChainRulePanel()
@@ -121,8 +128,9 @@ class AutodiffTab(QWidget):
         self.message.errorShown.connect(self.model.set_shown_error)
         self.message.messageReported.connect(self.messageReported)
         session.refused.connect(self.messageReported)
-        self._methods.changed.connect(self._fit_side)
+        self._methods.changed.connect(self._show_panels)
         self.empty.chosen.connect(self.edit.setText)
+        card.hasExerciseChanged.connect(self._show_panels)
         card.pass_switch.chosen.connect(stepper.set_pass)
         card.depth_switch.chosen.connect(session.set_depth)
         card.direction_button.clicked.connect(self._toggle_direction)
@@ -215,7 +223,7 @@ class AutodiffTab(QWidget):
         """Whether everything that follows a new expression is shown: curve, formulas, every box in its place."""
         return (
             not self.graph.isMoving
-            and self.plot.plot.is_attached
+            and self.plot.plot.is_drawn
             and self.line.is_ready
             and not self.curve.is_waiting
             and all(label.is_ready for label in self.chain.formulas)
@@ -260,6 +268,8 @@ class AutodiffTab(QWidget):
             self._show_error(state.shown_error)
         if "busy" in changed:
             self.engine_status.setBusy(state.busy)
+        if self._presenting and "depth" in changed:
+            self._show_panels()
         self._card.pass_switch.setCurrent(state.pass_)
         self._card.depth_switch.setCurrent(state.depth)
         self.steps.setQuiz(state.quiz)
@@ -319,6 +329,7 @@ class AutodiffTab(QWidget):
 
     def setScale(self, scale: float) -> None:
         """Set the scale of everything in the tab."""
+        self._scale = scale
         parts = (self.line, self.message, self.graph, self.steps, self.chain, self.method_card, self.plot, self.inputs)
         for part in (*parts, self._splitter, self._side):
             part.setScale(scale)
@@ -326,6 +337,7 @@ class AutodiffTab(QWidget):
             overlay.setScale(scale)
         self._card.fitTexts()
         self._fit_side()
+        self._fit_graph()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Report messages about the expression."""
@@ -356,27 +368,24 @@ class AutodiffTab(QWidget):
     def _fit_graph(self) -> None:
         """Reserve a share of the height for the graph while presenting; what does not fit then is scrolled to."""
         self.graph.setMinimumHeight(round(MIN_GRAPH_SHARE * self.height()) if self._presenting else 0)
-        self._card.setPresenting(self.width() if self._presenting else 0)
+        self._card.setPresenting(self.width() if self._presenting else 0, self._scale)
         self.chain.setMaxPresentedHeight(round(MAX_CHAIN_SHARE * self.height()))
 
     def setPresenting(self, presenting: bool) -> None:
-        """Show only the graph and, above it, the chain rule."""
+        """Show everything large: the chain rule above the graph, the other panels beside it, and no controls."""
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        if presenting:
-            self.curve.set_visible(False)
         self.line.setPresenting(presenting)
         for part in (self._card.top, self.steps):
             part.setVisible(not presenting)
         self.method_card.setPresenting(presenting)
         if presenting:
             self._outer.insertWidget(1, self.chain)
-        self.chain.setPresenting(presenting)
+        for part in (self.chain, self.plot, self.inputs):
+            part.setPresenting(presenting)
         self._fit_graph()
         self._show_panels()
-        if not presenting:
-            self.curve.set_visible(True)  # once the plot has its width, which decides how many points are requested
         self.message.setPresenting(presenting)
 
     def message_area(self) -> MessageArea:
@@ -393,10 +402,21 @@ class AutodiffTab(QWidget):
         self._show_panels()
 
     def _show_panels(self) -> None:
-        self._side.setPanels(self.panels)
+        beside = self.panels
         if self._presenting:
             self.chain.setVisible("chain" in self.panels)
-        self._side.setVisible(bool(self.panels) and not self._presenting)
+            if self._methods.method == CHAIN:  # which is above the graph
+                beside = tuple(name for name in self.panels if name != "chain")
+            if self._card.hasExercise:  # which has the place beside the graph
+                beside = ()
+        share = PRESENTED_SHARES["plot" in beside or "chain" in beside] if self._presenting else None
+        if share and self._shown.depth == "full":
+            share *= FULL_GRAPH_FACTOR
+        self._side.setPanels(beside, share)
+        self._side.setVisible(bool(beside))
+        self._fit_side()
+        # Once the plot has its width, which decides how many points are requested.
+        self.curve.set_visible("plot" in beside or not self._presenting)
 
     @property
     def examples_menu(self) -> QMenu:

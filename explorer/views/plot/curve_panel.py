@@ -29,10 +29,14 @@ from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.stale_overlay import StaleOverlay
+from explorer.views.widgets.text_size import presented_enlargement, show_presented_size
 
 STALE_DELAY_MS = 250
 """Time after which the curve of another function is faded: while the user types, a plot that flickers distracts."""
 
+
+NOTE_SHARE = 0.8
+"""Size of the letters of presented notes, as a share of that of running text."""
 
 MIN_FIELD_WIDTH_PX = 56
 """Least width, at scale 1, of a field for a number."""
@@ -50,6 +54,7 @@ class CurvePanel(QFrame):
         self._hint = ""
         self._point: CurvePoint | None = None
         self._is_wrong = False
+        self._presenting = False
         self._scale = 1.0
         self._errors = FieldErrors(self)
         self._theme: Theme | None = None
@@ -246,7 +251,7 @@ class CurvePanel(QFrame):
         self._variable.setValues(curve.point_values, curve.variable)
         # Without a variable there is no axis; the note says so, and the chain rule gets the space.
         self.plot.setVisible(has_axis)
-        self._controls.setVisible(has_axis)
+        self._show_controls()
         self._fit_first_row()
 
     def _show_check(self, reply: Mapping[str, Any] | None) -> None:
@@ -346,9 +351,21 @@ class CurvePanel(QFrame):
         self.plot.setTheme(theme)
         self._stale.setTheme(theme)
 
+    def setPresenting(self, presenting: bool) -> None:
+        """Show the plot without its fields, with larger letters."""
+        self._presenting = presenting
+        self.plot.setDeferred(presenting)
+        self._show_controls()
+        self.setScale(self._scale)
+
+    def _show_controls(self) -> None:
+        self._controls.setVisible(self._curve.variable is not None and not self._presenting)
+
     def setScale(self, scale: float) -> None:
         """Set the scale of the plot; everything else follows the style sheet."""
-        self.plot.setScale(scale)
+        self.plot.setScale(scale * presented_enlargement(scale) if self._presenting else scale)
+        for label in (self._title, self._note, self._answer):
+            show_presented_size(label, scale, self._presenting, NOTE_SHARE)
         self._answer.setScale(scale)
         self._stale.setScale(scale)
         self.plot.setMinimumHeight(round(92 * scale))

@@ -8,11 +8,16 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.session.plot.curve import CurvePoint
+from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing
 from explorer.views.theme.theme import Theme
 
 _SETTERS = ("set_theme", "set_scale", "set_range", "set_curves", "set_triangle", "set_point", "set_point_note")
 """What is set of the plot, in the order in which it is applied."""
+
+
+DEFERRED_MS = 20
+"""Time after a change at which a plot is drawn whose drawing is deferred."""
 
 
 class CurvePlot(QWidget):
@@ -35,6 +40,8 @@ class CurvePlot(QWidget):
         self._shown: dict[str, int] = {}
         self._canvas: Any = None
         self._pending_calls: dict[str, tuple[Any, ...]] = {}
+        self._is_deferred = False
+        self._timer = single_shot_timer(self, self._apply_pending, DEFERRED_MS)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -45,9 +52,9 @@ class CurvePlot(QWidget):
     """Number of points of each curve that is drawn, by its name (``f``, ``f′``, ``f″``, ``g``)."""
 
     @property
-    def is_attached(self) -> bool:
-        """Whether the canvas exists."""
-        return self._canvas is not None
+    def is_drawn(self) -> bool:
+        """Whether the canvas exists and shows what was set."""
+        return self._canvas is not None and not self._timer.isActive()
 
     def attach(self) -> None:
         """Create the canvas and draw what was set before; pyqtgraph is imported before."""
@@ -63,6 +70,16 @@ class CurvePlot(QWidget):
         self._canvas.backRequested.connect(self.backRequested)
         self._canvas.rangeRequested.connect(self.rangeRequested)
         self._apply_pending()
+
+    def setDeferred(self, is_deferred: bool) -> None:
+        """Draw shortly after a change instead of at once: a class sees the next scene's graph first.
+
+        Drawing takes longer than everything else in a change of the scene.
+        """
+        self._is_deferred = is_deferred
+        if not is_deferred:
+            self._timer.stop()
+            self._apply_pending()
 
     def setCurves(self, curves: Mapping[str, tuple[Any, Any]], shown: Mapping[str, int]) -> None:
         """Draw curves, downsampled to the screen; ``shown`` has the number of points of each before that."""
@@ -107,8 +124,11 @@ class CurvePlot(QWidget):
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._pending_calls[name] = arguments
-        # A hidden plot, as in presentation mode, is not drawn: that would take a third of the time of a scene change.
-        if self._canvas is not None and self.isVisible():
+        if self._canvas is None or not self.isVisible():
+            return  # a hidden plot is drawn when it is shown
+        if self._is_deferred:
+            self._timer.start()
+        else:
             self._apply_pending()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -118,11 +138,12 @@ class CurvePlot(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was set while the plot was hidden."""
-        if self._canvas is not None:
-            self._apply_pending()
+        self._apply_pending()
         super().showEvent(event)
 
     def _apply_pending(self) -> None:
+        if self._canvas is None:
+            return
         for name in _SETTERS:
             if (arguments := self._pending_calls.pop(name, None)) is not None:
                 getattr(self._canvas, name)(*arguments)

@@ -11,7 +11,7 @@ from explorer.views.presenting.overlays import BlackScreen, Pointer
 from explorer.views.presenting.screens import PresentationScreens
 from explorer.views.widgets.actions import new_action
 from explorer.views.widgets.shortcuts import bind_shortcuts
-from explorer.views.widgets.text_size import presented_text_px
+from explorer.views.widgets.text_size import show_presented_size
 
 SPEAKER_WINDOW_OFFSET_PX = QPoint(60, 60)
 """Position of the lecturer's window on its screen."""
@@ -69,12 +69,9 @@ class PresentationController(QObject):
 
     def enlarge_texts(self) -> None:
         """Give messages, questions and strips the font size of the class text, which a class can read."""
-        pixels = round(presented_text_px(self._shell.scale))
-        sheet = f"* {{ font-size: {pixels}px; }}" if self._shell.is_presenting else ""
         presented = (widget for feature in self._shell.features for widget in feature.presented)
         for widget in (*presented, self._shell.banner):
-            if widget.styleSheet() != sheet:
-                widget.setStyleSheet(sheet)
+            show_presented_size(widget, self._shell.scale, self._shell.is_presenting)
 
     def remove_overlays(self) -> bool:
         """Remove black screen and pointer; return whether there was one."""

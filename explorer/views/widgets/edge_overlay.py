@@ -20,7 +20,11 @@ class EdgeOverlay(QWidget):
 
     def addWidget(self, widget: QWidget) -> None:
         """Add a widget below the others."""
-        self._column.addWidget(widget)
+        self.insertWidget(self._column.count(), widget)
+
+    def insertWidget(self, index: int, widget: QWidget) -> None:
+        """Add a widget above the one at an index."""
+        self._column.insertWidget(index, widget)
         widget.installEventFilter(self)
 
     def setAtTop(self, at_top: bool) -> None:

@@ -383,10 +383,12 @@ def test_a_hidden_curve_is_drawn_when_it_becomes_visible(ui, monkeypatch):
     draw = canvas.set_curves
     monkeypatch.setattr(canvas, "set_curves", lambda curves: (drawn.append(curves), draw(curves)))
     ui.press(Qt.Key.Key_F11)
+    ui.window.tab("autodiff").setPanels(("chain",))
     ui.complete("x^3")
     ui.complete("cos(x)")
     assert not ui.find("curvePlot").isVisible()
     assert not drawn
+    ui.window.tab("autodiff").setPanels(None)
     ui.press(Qt.Key.Key_F11)
     ui.until(lambda: ui.find("curvePlot").isVisible())
     ui.until(lambda: any("f" in curves for curves in drawn))

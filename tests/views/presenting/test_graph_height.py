@@ -98,7 +98,7 @@ def test_exercises_move_beside_the_graph_in_present_mode_and_back_below_it(prese
     assert not ui.find("practiceLevelCombo").isVisible()
     assert ui.find("practiceScoreLabel").text().startswith("Level 5, no. 17. ")
     window.sessions.practice.end()
-    ui.until(lambda: graph.width() > 0.9 * window.width())  # nothing is beside it
+    ui.until(lambda: ui.find("curvePlot").isVisible())  # it has the place of the exercise
     window.part(PresentationController).toggle()
     open_exercise(ui, "practice")
     ui.until(lambda: left(strip) < left(graph) + 20)

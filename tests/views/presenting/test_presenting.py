@@ -1,7 +1,7 @@
 """Present mode: what it shows, the keys of a clicker, zoom, and the lecturer's window."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit
 
@@ -9,6 +9,7 @@ from explorer.views.lessons.controller import LessonController
 from explorer.views.practice.practice import PracticeController
 from explorer.views.presenting.presenter import PresentationController
 from explorer.views.widgets.text_size import presented_text_px
+from tests.views.presenting.test_graph_height import visible_rect
 
 KEY = Qt.Key
 
@@ -58,20 +59,74 @@ def test_present_mode_shows_graph_formula_and_text_in_large_fonts(ui, lessons):
     before = ui.find("lessonText").document().defaultFont().pixelSize()
     start_presenting(ui, lessons)
     assert ui.window.isFullScreen()
-    for name in ("graphView", "chainRuleView", "lessonText", "sceneTitle"):
-        assert ui.find(name).isVisible(), name
-    for name in ("expressionEdit", "inputsPanel", "curvePanel", "stepBar", "lessonNextButton", "lessonListButton"):
-        assert not ui.find(name).isVisible(), name
+    shown = ("graphView", "chainRuleView", "curvePlot", "inputsPanel", "slider_x", "lessonText", "sceneTitle")
+    hidden = ("expressionEdit", "rangeLow", "claimEdit", "stepBar", "waySwitch", "lessonNextButton", "lessonListButton")
+    for name in (*shown, *hidden):
+        assert ui.find(name).isVisible() == (name in shown), name
     assert ui.find("lessonText").document().defaultFont().pixelSize() > 1.4 * before
     assert ui.find("stepNote").font().pixelSize() > 1.4 * before
     QTest.keyClick(ui.window, KEY.Key_PageDown)
     assert ui.find("lessonPanel").property("scene") == 3
     ui.until(lambda: lessons.is_complete and ui.graph("shownStep") == 1)
+    assert "goes on to" in ui.find("stepNote").text()  # the numbers that arrive and go on
+    source = [label for label in ui.find("chainRuleView").findChildren(QLabel) if "_SinGrad" in label.toolTip()]
+    assert [label.isVisible() for label in source] == [True]
     QTest.keyClick(ui.window, KEY.Key_F5)
     assert not ui.window.isFullScreen()
     assert ui.find("expressionEdit").isVisible()
     assert ui.find("lessonNextButton").isVisible()
     assert ui.find("lessonText").document().defaultFont().pixelSize() == before
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_what_a_scene_shows_is_presented_large(ui, lessons, size):
+    start_presenting(ui, lessons, 3)
+    ui.window.setWindowState(ui.window._state_before)
+    ui.window.resize(*size)
+    ui.until(lambda: lessons.is_complete)
+    names = ("graphView", "curvePlot", "inputsPanel", "chainRuleView", "lessonText")
+    rects = {name: visible_rect(ui.window, ui.find(name)) for name in names}
+    for name, rect in rects.items():
+        assert rect.size() == ui.find(name).size(), f"{name} is cut off"
+        assert not [other for other in names if other != name and rects[other].intersects(rect)], name
+    width, height = size
+    for name in ("graphView", "curvePlot"):
+        assert rects[name].width() > 0.3 * width, name
+        assert rects[name].height() > 0.4 * height, name
+
+
+def test_a_plot_without_a_lesson_is_presented(ui, lessons):
+    ui.complete("x^3")
+    ui.press(KEY.Key_F5)
+    ui.until(lambda: ui.window.isComplete("x^3"))
+    assert set(ui.find("curvePlot").property("shownCurves")) == {"f", "f′"}
+    assert ui.find("curvePlot").isVisible()
+    ui.sessions.autodiff.set_value("x", 2.0)
+    ui.until(lambda: float(ui.sessions.curve.point.slope) == 12.0 and ui.find("curvePlot").is_drawn)
+    assert float(ui.find("curvePlot")._canvas._point.slope) == 12.0
+
+
+def test_panels_that_a_scene_hides_are_not_presented(ui, lessons):
+    lessons.set_visible(True)
+    lessons.session.open_key("01-adding-two-numbers")
+    ui.until(lambda: lessons.is_complete)
+    ui.press(KEY.Key_F5)
+    assert [ui.find(name).isVisible() for name in ("curvePanel", "inputsPanel", "chainRuleView")] == [False, True, True]
+
+
+def test_the_details_of_a_selection_are_presented_below_the_graph(ui, lessons):
+    ui.complete("sin(2*x)")
+    ui.press(KEY.Key_F5)
+    ui.sessions.autodiff.select_node("mul")
+    graph, details = ui.find("graphView"), ui.find("detailsStrip")
+    ui.until(lambda: details.isVisible() and details.height() > 20)
+    ui.until(lambda: not visible_rect(ui.window, graph).intersects(visible_rect(ui.window, details)))
+    ui.press(KEY.Key_F5)
+
+    def is_over_graph():
+        return QRect(graph.mapTo(ui.window, QPoint()), graph.size()).contains(visible_rect(ui.window, details).center())
+
+    ui.until(is_over_graph)
 
 
 def test_f11_hides_the_lesson_until_escape(ui, lessons):
