@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from explorer.core.errors import ExpressionError
@@ -103,7 +104,7 @@ class SceneSetter(QObject):
         if shown[2] != output_of_program(program, expected, view["again"], scene_output(view))[0]:
             return False
         point = session.point
-        return list(expected) == list(point) and all((expected[n] == point[n]).all() for n in expected)
+        return list(expected) == list(point) and all(np.array_equal(expected[name], point[name]) for name in expected)
 
     def _set_steps(self) -> None:
         session, curve, view = self.sessions.autodiff, self.sessions.curve, self._view

@@ -71,9 +71,7 @@ class HelpController(QObject):
 
     def _tour_stops(self) -> list[TourStop]:
         tab_bar = self._shell.tabs.tabBar()
-        text = (
-            "Ctrl+Tab goes to the other tabs, where networks are trained and inspected, and F2 opens fifteen lessons."
-        )
+        text = "Ctrl+Tab goes to the other tabs, where networks are trained and inspected, and F2 opens twenty lessons."
         stops = [stop for feature in self._shell.features for stop in feature.tour_stops()]
         return [*stops, TourStop(text, lambda: tab_bar, tab_bar.setFocus)]
 

@@ -47,6 +47,14 @@ def train(client):
 # -- the expression -----------------------------------------------------------------------------------
 
 
+def test_the_next_scene_may_give_the_same_expression_values_of_other_shapes(setter, client, scene, tmp_path):
+    setter.set(scene(expression="sum(x^2)", at={"x": [1, 2]}), tmp_path)
+    client.answer("trace", trace_reply("sum(x^2)"))
+    setter.set(scene(expression="sum(x^2)", at={"x": [1, 2, 3]}), tmp_path)
+    points = [payload["point"]["x"].tolist() for payload in client.payloads("trace")]
+    assert points == [[1, 2], [1, 2, 3]]
+
+
 def test_an_expression_is_requested_and_set_when_its_trace_arrives(setter, sessions, client, scene, tmp_path):
     setter.set(scene(expression="sin(2*x)", at={"x": 0.5}, step=1, select="Sin"), tmp_path)
     assert (emitted(setter, "tabRequested"), emitted(setter, "panelsRequested")) == ([["autodiff"]], [[PANELS]])

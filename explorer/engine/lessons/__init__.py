@@ -1,1 +1,0 @@
-"""The check of lessons: everything that a scene shows is computed once."""
