@@ -24,12 +24,15 @@ class GraphLayer:
     parameters : number of its parameters.
     shape : output shape without the batch, None where it is unknown.
     activation : name of its activation, "" for none.
+    settings : what it was configured with, such as strides or a rate, without names and initial values; a text to be
+        compared with those of others.
     """
 
     kind: str
     parameters: int
     shape: tuple[int | None, ...] | None = None
     activation: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ def find_repeated_blocks(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
     """Return for each repeated block all blocks with its structure, itself included, in their order.
 
     A block is a group of several layers. Names do not count: blocks are compared by their forward ops, the shapes and
-    dtypes of these, the kinds and parameters of the layers around them, and the ops from which each takes its inputs.
+    dtypes of these, the kinds, parameters and settings of the layers around them, and the ops from which each takes its
+    inputs.
     """
     blocks = _groups_of_layers(graph.groups, graph.layers)
     members: dict[str, list[GraphOp]] = {block: [] for block in blocks}
@@ -26,11 +27,11 @@ def find_repeated_blocks(graph: NetworkGraph) -> dict[str, tuple[str, ...]]:
 
 
 def _groups_of_layers(groups: Mapping[str, Group], layers: Mapping[str, GraphLayer]) -> list[str]:
-    """Return the groups of several layers; single layers are similar everywhere."""
+    """Return the groups that have several layers in them, at any depth; single layers are similar everywhere."""
     layer_counts = dict.fromkeys(groups, 0)
-    for name, group in groups.items():
-        if group.parent is not None and name in layers:
-            layer_counts[group.parent] += 1
+    for name in layers:
+        for outer in ancestry(name)[:-1] if name in groups else ():
+            layer_counts[outer] += 1
     return [name for name, count in layer_counts.items() if count > 1]
 
 
@@ -52,7 +53,7 @@ def _structure(
             known = (layers.get(name) for name in inner)
             layer_paths[group] = (
                 path,
-                tuple((layer.kind, layer.parameters, layer.activation) for layer in known if layer),
+                tuple((layer.kind, layer.parameters, layer.activation, layer.settings) for layer in known if layer),
             )
         inputs: list[Hashable] = []
         for tensor in op.inputs:

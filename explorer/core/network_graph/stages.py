@@ -128,16 +128,34 @@ def _starts_with(name: str, prefix: str) -> bool:
 
 
 def _split_at_narrow_places(names: Sequence[str], inputs: Mapping[str, Sequence[str]], width: int) -> list[list[str]]:
-    """Split layers where at most ``width`` tensors go on to later layers."""
+    """Split layers where at most ``width`` tensors go on to later layers.
+
+    A layer between two such places that goes on beside others belongs to the block that takes its output: in NASNet the
+    first activation of a cell.
+    """
     last_use = {source: k for k, name in enumerate(names) for source in inputs.get(name, ())}
     blocks: list[list[str]] = [[]]
+    ends_beside_others: list[bool] = [False]
     still_used: set[str] = set()
     for k, name in enumerate(names):
         blocks[-1].append(name)
         still_used = {source for source in still_used | {name} if last_use.get(source, -1) > k}
         if len(still_used) <= width:
+            ends_beside_others[-1] = len(still_used) > 1
             blocks.append([])
-    return [block for block in blocks if block]
+            ends_beside_others.append(False)
+    joined: list[list[str]] = []
+    for block, is_beside_others in zip(reversed(blocks), reversed(ends_beside_others), strict=True):
+        if joined and len(block) == 1 and is_beside_others and _all_users(block[0], names, inputs) <= {*joined[-1]}:
+            joined[-1] = block + joined[-1]
+        elif block:
+            joined.append(block)
+    return joined[::-1]
+
+
+def _all_users(source: str, names: Sequence[str], inputs: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the layers that take the output of a layer."""
+    return {name for name in names if source in inputs.get(name, ())}
 
 
 def _stages_by_name(names: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import keras
@@ -10,10 +11,31 @@ from explorer.core.models.architecture import IMAGE_SIDE, LayerSpec, build_layer
 from explorer.core.models.layer_shapes import shape_error
 from explorer.core.training.callback import TrainingError
 from explorer.engine.models.fused_adam import fuse_update_step
+from explorer.engine.tf_adapter.keras_layers import restarted_names
 from explorer.engine.tf_adapter.keras_optimizers import skip_all_reduce
 
-BUILD_LOCK = threading.Lock()
-"""Held while layers are built: their initializers draw from Python's global random generator, which each run seeds."""
+
+class BuildLock:
+    """A lock that is held while layers are built.
+
+    Their initializers draw from Python's global random generator, which each run seeds. Layers without a name of their
+    own get one that does not depend on what was built before.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names = ExitStack()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._names.enter_context(restarted_names())
+
+    def __exit__(self, *_error: object) -> None:
+        self._names.close()
+        self._lock.release()
+
+
+BUILD_LOCK = BuildLock()
 
 
 def build_network(settings: Mapping[str, Any]) -> keras.Model:

@@ -1,6 +1,8 @@
 """The group of each forward op of a training graph: stages of layers, Keras's layers, and name scopes in them."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
 
 import keras
 
@@ -15,6 +17,12 @@ LOSS_GROUP = "loss"
 
 INPUT_GROUPS = {"images": "input", "labels": "truth"}
 """Groups of the placeholders."""
+
+_NO_SETTINGS = frozenset(
+    {"name", "seed", "rate", "build_config", "shared_object_id", "batch_input_shape", "batch_shape"}
+)
+"""Entries of a layer's configuration in which repeated layers may differ. A rate of dropout often grows from block to
+block."""
 
 
 class OpPaths:
@@ -69,10 +77,15 @@ class OpPaths:
             else:
                 path += [*(() if in_layer else self._stages.get(layer.name, ())), layer.name]
                 in_layer = True
-                parameters = int(layer.count_params()) if layer.built and not _has_layers(layer) else 0
-                self.layers["/".join(path)] = GraphLayer(
-                    type(layer).__name__, parameters, _output_shape(layer), activation_name(layer)
-                )
+                group = "/".join(path)
+                if group not in self.layers:
+                    self.layers[group] = GraphLayer(
+                        type(layer).__name__,
+                        _own_parameters(layer),
+                        _output_shape(layer),
+                        activation_name(layer),
+                        _settings(layer),
+                    )
         return tuple(path) or (self._name,)
 
     def _append_scopes(self, path: Sequence[str], scopes: Sequence[str]) -> tuple[str, ...]:
@@ -102,9 +115,10 @@ def _input_layers(model: keras.Model) -> dict[str, list[str]] | None:
     return found
 
 
-def _has_layers(layer: keras.Layer) -> bool:
-    """Return whether a layer consists of layers, which have its parameters."""
-    return any(inner is not layer for inner in all_layers(layer, include_self=False))
+def _own_parameters(layer: keras.Layer) -> int:
+    """Return the number of a layer's parameters without those of the layers in it."""
+    inner = {id(weight) for each in all_layers(layer, include_self=False) for weight in each.weights}
+    return sum(prod(weight.shape) for weight in layer.weights if id(weight) not in inner)
 
 
 def _output_shape(layer: keras.Layer) -> tuple[int | None, ...] | None:
@@ -113,3 +127,21 @@ def _output_shape(layer: keras.Layer) -> tuple[int | None, ...] | None:
         return tuple(layer.output.shape[1:])
     except (AttributeError, ValueError):
         return None
+
+
+def _settings(layer: keras.Layer) -> str:
+    """Return the configuration of a layer without what only names it or draws its initial weights."""
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return sorted(
+                (str(key), cleaned(entry))
+                for key, entry in value.items()
+                if key not in _NO_SETTINGS and not str(key).endswith("_initializer")
+            )
+        return [cleaned(entry) for entry in value] if isinstance(value, list | tuple) else repr(value)
+
+    try:
+        return repr(cleaned(layer.get_config()))
+    except Exception:  # the user's own layer may raise anything, and most often NotImplementedError
+        return ""

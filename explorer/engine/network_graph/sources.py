@@ -1,6 +1,8 @@
 """Networks by the name that the user enters, and their training graphs."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -32,11 +34,15 @@ def _build_application(name: str) -> keras.Model:
     constructor = getattr(keras.applications, name, None)
     if not name[:1].isupper() or not callable(constructor):
         raise UserError(f"keras.applications has no network {name}; ResNet50 and EfficientNetB7 are two of them.")
+    model = _construct(constructor)
+    if None in model.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
+        model = _construct(constructor, input_shape=DEFAULT_PHOTO_SHAPE)
+    return model
+
+
+def _construct(constructor: Callable[..., keras.Model], **options: Any) -> keras.Model:
     with BUILD_LOCK:
-        model = constructor(weights=None)
-        if None in model.inputs[0].shape[1:]:  # MobileNetV3 takes images of any size
-            model = constructor(weights=None, input_shape=DEFAULT_PHOTO_SHAPE)
-        return model
+        return constructor(weights=None, **options)
 
 
 def trace_model(model: keras.Model, source: str) -> TracedNetwork:

@@ -3,6 +3,7 @@
 Written for Keras 3.6 to 3.15. Where a private part is missing, AttributeError is raised.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src.backend.common import global_state
+
+_NAME_COUNTS = "object_name_uids"
 
 
 def all_layers(layer: keras.Layer, include_self: bool = True) -> list[keras.Layer]:
@@ -78,3 +82,17 @@ def graph_ends(model: keras.Model) -> tuple[Sequence[Any], Sequence[Any]]:
     """
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph.inputs, graph.outputs
+
+
+@contextmanager
+def restarted_names() -> Iterator[None]:
+    """Number the names that Keras gives to unnamed layers from the start, as in a new process.
+
+    Uses Keras's global attribute ``object_name_uids``, which each thread has for itself, and restores it.
+    """
+    counts = global_state.get_global_attribute(_NAME_COUNTS)
+    global_state.set_global_attribute(_NAME_COUNTS, defaultdict(int))
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_NAME_COUNTS, counts)

@@ -60,5 +60,25 @@ def test_other_parameters_make_another_block():
     assert not find_repeated_blocks(NetworkGraph("toy", graph.ops, changed))
 
 
+def test_blocks_of_groups_are_repeated():
+    """In Xception a block has no layer of its own: its layers are in groups, each a separable convolution."""
+    graph = network(("first", {}), ("middle", {}))
+    ops = tuple(
+        replace(op, path=(op.path[0], op.path[1], f"{op.path[1]}_{k}", *op.path[2:])) if len(op.path) == 3 else op
+        for k, op in enumerate(graph.ops)
+    )
+    layers = {"/".join(op.path): graph.layers["/".join((*op.path[:2], op.path[3]))] for op in ops if len(op.path) == 4}
+    similar = ("stage/first", "stage/middle")
+    assert find_repeated_blocks(NetworkGraph("toy", ops, layers)) == dict.fromkeys(similar, similar)
+
+
+def test_other_settings_make_another_block():
+    """A dilated convolution has the same op, shape and parameters as another one."""
+    graph = network(("a", {}), ("b", {}))
+    changed = {**graph.layers, "stage/b/b_dense": replace(graph.layers["stage/b/b_dense"], settings="dilation_rate 2")}
+    assert find_repeated_blocks(graph)
+    assert not find_repeated_blocks(NetworkGraph("toy", graph.ops, changed))
+
+
 def test_a_single_block_and_single_layers_are_not_repeated():
     assert not find_repeated_blocks(network(("a", {})))

