@@ -127,6 +127,7 @@ def _lesson_parser() -> Parser:
     lesson = Parser(prog="autodiff-explorer lesson", allow_abbrev=False, description="Check lessons.")
     lesson.add_argument("action", choices=("check",), help="check: report problems, each with its line")
     lesson.add_argument("file", metavar="FILE.md")
+    lesson.add_argument("--json", action="store_true", help="the problems as JSON")
     return lesson
 
 

@@ -55,6 +55,20 @@ def typeset(latex: str) -> Formula | None:
     return Formula(svg, width, -top, height + top)
 
 
+def unknown_commands(latex: str) -> list[str]:
+    """Return the commands and environments of a formula that ziamath would set as if they were text."""
+    from latex2mathml.commands import MATRICES
+    from latex2mathml.converter import convert
+
+    environments = (f"\\{name}" for name in re.findall(r"\\begin\s*\{([^}]*)\}", latex))
+    found = [f"\\begin{{{name[1:]}}}" for name in environments if name not in MATRICES]
+    try:
+        mathml = convert(shallow(latex))
+    except Exception:  # `typeset` says that it cannot be typeset
+        return found
+    return found + list(dict.fromkeys(re.findall(r"<m[ion][^>]*>(\\[a-zA-Z]+)</m", mathml)))
+
+
 def shallow(latex: str) -> str:
     """Return LaTeX in which groups within `MAX_DEPTH` others that contain groups themselves are ``…``.
 

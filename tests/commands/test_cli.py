@@ -257,18 +257,27 @@ def test_lesson_check_reports_mistakes_with_their_lines(command, tmp_path):
     bad_lesson = tmp_path / "wrong.md"
     bad_lesson.write_text(lesson.read_text().replace("step = 0", "step = -1").replace('asks = "next"', 'asks = "all"'))
     result = command("lesson", "check", str(bad_lesson))
-    assert result.returncode == 2
+    assert result.returncode == 1
     lines = result.stderr.splitlines()
     assert len(lines) == 3
     for line in lines:
-        line_number = int(re.fullmatch(r".*wrong\.md:(\d+): .+\.", line)[1])
+        line_number = int(re.fullmatch(r".*wrong\.md:(\d+): scene \d, .+: .+\.", line)[1])
         assert re.match("step = -1|asks = ", bad_lesson.read_text().splitlines()[line_number - 1])
     bad_formula = tmp_path / "formula.md"
     bad_formula.write_text(lesson.read_text() + "\nHalf is $\\frac{1$.\n")
     result = command("lesson", "check", str(bad_formula))
-    assert (result.returncode, result.stdout) == (2, "")
+    assert (result.returncode, result.stdout) == (1, "")
     line_number = bad_formula.read_text().count("\n")
-    assert f":{line_number}: The formula $\\frac{{1$ has 1 {{ and 0 }}" in result.stderr
+    assert (
+        f":{line_number}: scene 7, Everything that TensorFlow built: The formula $\\frac{{1$ has 1 {{ and 0 }}"
+        in result.stderr
+    )
+    result = command("lesson", "check", str(bad_formula), "--json")
+    assert result.returncode == 1
+    answer = json.loads(result.stdout)
+    assert (answer["scenes"], answer["exercises"]) == (7, 2)
+    (problem,) = answer["problems"]
+    assert (problem["line"], problem["scene"]) == (line_number, 7)
     assert command("lesson", "check", str(tmp_path / "none.md")).returncode == 2
     assert command("lesson", "burn", str(lesson)).returncode == 2
     result = command(str(bad_lesson))

@@ -24,11 +24,13 @@ asks = "next"
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import coordinate_in
+from explorer.core.expression.names import ascii_name
 from explorer.core.expression.values import bind
 from explorer.core.lessons.scene_keys import (
     check_file_value,
@@ -53,6 +55,9 @@ MAX_SCENES = 200
 EXERCISE_KINDS = ("next", "gradient", "derivative", "label", "parameters")
 """What an exercise asks for: the next blank of the step, the gradient of a variable, f′ at all points of the curve, the
 label of the image that is shown, or the number of parameters of the current network."""
+
+EXERCISE_KEYS = ("asks", "variable", "fixed", "right", "wrong")
+"""The keys of an exercise."""
 
 EXERCISE_TABS = {"label": ("data", "activations"), "parameters": ("training", "weights", "activations", "network")}
 """The tabs that show what an exercise asks for. Exercises of the other kinds ask about the expression."""
@@ -96,12 +101,14 @@ class Exercise:
     variable : the variable whose gradient is asked for, "" for other kinds.
     solution : a correct answer, shown to those who give up; the key ``right`` in the file.
     foreseen_mistakes : wrong answers with messages of their own; the key ``wrong`` in the file.
+    fixed : variables that keep their values, so that an answer need hold for these alone.
     """
 
     kind: str
     variable: str = ""
     solution: str = ""
     foreseen_mistakes: tuple[ForeseenMistake, ...] = ()
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,11 @@ def load_lesson(path: Path, key: str | None = None) -> Lesson:
     ------
     LessonError : with all mistakes in it.
     """
+    return read_lesson(load_text(path), path.resolve().parent, key if key is not None else str(path.resolve()))
+
+
+def load_text(path: Path) -> str:
+    """Return the text of a lesson's file; raises LessonError if it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_LESSON_BYTES + 1)
@@ -169,13 +181,12 @@ def load_lesson(path: Path, key: str | None = None) -> Lesson:
             [LessonProblem(1, f"This file is larger than {MAX_LESSON_BYTES // 1_000_000} MB, so it is no lesson.")]
         )
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise LessonError(
             [LessonProblem(line, "This is no text in UTF-8, so it is no lesson, or it is damaged.")]
         ) from error
-    return read_lesson(text, path.resolve().parent, key if key is not None else str(path.resolve()))
 
 
 def read_lesson(text: str, folder: Path, key: str = "") -> Lesson:
@@ -185,11 +196,17 @@ def read_lesson(text: str, folder: Path, key: str = "") -> Lesson:
     ------
     LessonError : with all mistakes in it.
     """
+    lesson, problems = read_with_problems(text, folder, key)
+    if problems:
+        raise LessonError(problems)
+    return lesson
+
+
+def read_with_problems(text: str, folder: Path, key: str = "") -> tuple[Lesson, list[LessonProblem]]:
+    """Return the lesson as far as it can be read, and all mistakes that are seen without TensorFlow."""
     reader = _Reader(text, folder)
     lesson = reader.read(key)
-    if reader.problems:
-        raise LessonError(sorted(reader.problems, key=lambda problem: problem.line))
-    return lesson
+    return lesson, sorted(reader.problems, key=lambda problem: problem.line)
 
 
 class _Reader:
@@ -388,10 +405,10 @@ class _Reader:
     def _exercise(
         self, table: Mapping[str, Any], lines: list[str], start: int, view_keys: Mapping[str, Any]
     ) -> Exercise | None:
-        for key in set(table) - {"asks", "variable", "right", "wrong"}:
-            self._add_problem(
-                find_key_line(key, lines, start), f"An exercise has no {key}; it knows asks, variable, right, wrong."
-            )
+        for key in [key for key in table if key not in EXERCISE_KEYS]:
+            near = get_close_matches(key, EXERCISE_KEYS, n=1)
+            known = f"did you mean {near[0]}?" if near else f"it knows {', '.join(EXERCISE_KEYS)}."
+            self._add_problem(find_key_line(key, lines, start), f"An exercise has no {key}; {known}")
         kind = table.get("asks")
         if kind not in EXERCISE_KINDS:
             self._add_problem(find_key_line("asks", lines, start), f"asks must be one of {', '.join(EXERCISE_KINDS)}.")
@@ -404,7 +421,10 @@ class _Reader:
             message = f'"{kind}" is asked of an expression, and this scene has none.'
             self._add_problem(find_key_line("asks", lines, start), message)
         variable, right, wrong = table.get("variable", ""), table.get("right", ""), table.get("wrong", [])
-        if kind == "gradient" and (not isinstance(variable, str) or variable not in _variables(view_keys)):
+        is_needed = kind == "gradient" or (kind == "derivative" and variable != "")
+        if isinstance(variable, str):
+            variable = ascii_name(variable)
+        if is_needed and (not isinstance(variable, str) or variable not in _variables(view_keys)):
             self._add_problem(find_key_line("variable", lines, start), "variable must be one of the expression's.")
         rows = wrong if isinstance(wrong, list) else [wrong]
         mistakes = []
@@ -425,7 +445,20 @@ class _Reader:
                     parse_answer(answer)
                 except UserError as error:
                     self._add_problem(find_key_line(key, lines, start), f"{key}: {answer}: {error.message}")
-        return Exercise(kind, str(variable), str(right), tuple(mistakes))
+        return Exercise(kind, str(variable), str(right), tuple(mistakes), self._fixed(table, lines, start, view_keys))
+
+    def _fixed(
+        self, table: Mapping[str, Any], lines: list[str], start: int, view_keys: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        given, line = table.get("fixed", []), find_key_line("fixed", lines, start)
+        if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+            self._add_problem(line, 'fixed must be a list of variables, such as ["t"].')
+            return ()
+        names = tuple(ascii_name(name) for name in given)
+        if unknown := [name for name in names if name not in _variables(view_keys)]:
+            self._add_problem(line, f"fixed: there is no variable {unknown[0]}.")
+            return ()
+        return names
 
 
 def _count_dollars(text: str) -> int:

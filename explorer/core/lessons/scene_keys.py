@@ -14,6 +14,7 @@ from explorer.core.expression.names import ascii_name
 from explorer.core.expression.parser import parse
 from explorer.core.expression.shapes import check_shapes
 from explorer.core.expression.values import as_array, bind, unknown_variable
+from explorer.core.models.user_network import LAYER_KINDS, MAX_LAYERS
 from explorer.core.settings import SETTINGS as WINDOW
 from explorer.core.settings import Setting
 from explorer.core.syntax_tree import Program
@@ -132,9 +133,32 @@ def _train(value: Any) -> dict[str, Any]:
     for key, given in _table(value).items():
         if key not in TRAINING:
             raise ValueError(f"knows no {key}; there is {', '.join(TRAINING)}")
-        if TRAINING[key].validated(given) != given:
+        if key == "layers":
+            _check_layers(given)
+        elif TRAINING[key].validated(given) != given:
             raise ValueError(f"cannot have {key} = {given!r}{_allowed_values(TRAINING[key])}")
-    return dict(value)
+    return {key: TRAINING[key].validated(given) for key, given in value.items()}
+
+
+def _check_layers(value: Any) -> None:
+    """Check the layers of a network of the lecturer's; an option that is left out has its default."""
+    if not isinstance(value, list) or len(value) > MAX_LAYERS:
+        raise ValueError(f'must have layers = a list of up to {MAX_LAYERS} layers, such as [{{ kind = "Flatten" }}]')
+    for number, layer in enumerate(value, 1):
+        kind = LAYER_KINDS.get(str(layer.get("kind"))) if isinstance(layer, dict) else None
+        if kind is None:
+            raise ValueError(f"cannot have this layer {number}; its kind must be one of {', '.join(LAYER_KINDS)}")
+        options = {option.key: option for option in kind.options}
+        for key, given in layer.items():
+            if key == "kind":
+                continue
+            if key not in options:
+                known = f"it knows {', '.join(options)}" if options else "it has no options"
+                raise ValueError(f"cannot have {key} in layer {number}, {kind.key}; {known}")
+            if options[key].validated(given) != given:
+                raise ValueError(
+                    f"cannot have {key} = {given!r} in layer {number}, {kind.key}{_allowed_values(options[key])}"
+                )
 
 
 def _allowed_values(setting: Setting) -> str:

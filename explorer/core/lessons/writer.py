@@ -24,7 +24,13 @@ def scene_text(scene: Scene) -> str:
             {"answer": mistake.answer, **({"says": mistake.message} if mistake.message else {})}
             for mistake in exercise.foreseen_mistakes
         ]
-        table = {"asks": exercise.kind, "variable": exercise.variable, "right": exercise.solution, "wrong": wrong}
+        table: dict[str, Any] = {
+            "asks": exercise.kind,
+            "variable": exercise.variable,
+            "fixed": exercise.fixed,
+            "right": exercise.solution,
+            "wrong": wrong,
+        }
         parts.append(f"```exercise\n{_table({key: value for key, value in table.items() if value})}```")
     return "\n\n".join(parts) + "\n"
 

@@ -13,10 +13,12 @@ from explorer.core.autodiff.output_name import output_name, upstream_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
+from explorer.core.expression.expand import substitute
 from explorer.core.expression.names import ascii_name, display_name
+from explorer.core.expression.printer import to_text
 from explorer.core.practice.answer_text import parse_answer
 from explorer.core.practice.questions import VALUE, Question
-from explorer.core.syntax_tree import Apply, FloatArray, Program, walk
+from explorer.core.syntax_tree import Apply, FloatArray, Node, Program, Variable, walk
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,17 @@ def _hidden_names(trace: Trace) -> set[str]:
         - set(trace.variables)
         - {node.defines for node in trace.nodes if node.defines}
     )
+
+
+def claim_text(trace: Trace, answer: Answer, program: Program | None) -> str:
+    """Return an answer as a claim about the plotted derivative: in the variables of ``program`` alone."""
+    if program is None:
+        return answer.text
+    defined = {**program.definitions, output_name(trace): program.output}
+    names: dict[str, Node] = {name: Variable(name) for name in answer.program.variables}
+    names |= {name: node for name, node in defined.items() if name not in trace.variables}
+    node = substitute(answer.program.output, names)
+    return to_text(node, definitions={**program.definitions, **answer.program.definitions}) or answer.text
 
 
 def _free_names(program: Program) -> list[str]:

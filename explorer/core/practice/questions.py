@@ -1,5 +1,6 @@
 """Questions about the numbers of a trace: each says what is asked for, and where the answer is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.tensor_label import tensor_label
 from explorer.core.autodiff.trace import GraphNode, Step, StepInput, Trace, Values
 from explorer.core.autodiff.visible_steps import FORWARD, completed_sums, forward_steps, local_tensors, new_tensors
+from explorer.core.expression.names import display_name
 from explorer.core.number_format import format_value
 from explorer.core.ops.gradient_overrides import CUSTOM_GRADIENT_TYPE
 
@@ -147,6 +149,13 @@ def gradient_question(trace: Trace, variable: str) -> Question | None:
         return None
     tensor = trace.variables[variable]
     return Question(GRADIENT, info.tensor, f"What is {_derivative(trace, variable)}{_size(trace, tensor)}?", of=tensor)
+
+
+def fixed_text(names: Sequence[str]) -> str:
+    """Return the sentence of a question about variables that keep their values."""
+    shown = [display_name(name) for name in names]
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{listed} keep{'s its value' if len(shown) == 1 else ' their values'}."
 
 
 def operand_names(trace: Trace, step: Step, slot: StepInput) -> tuple[str, str] | None:

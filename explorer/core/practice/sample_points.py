@@ -1,6 +1,6 @@
 """The points at which an answer is compared: the one that is shown, and random ones."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,18 @@ COMPARED_POINT_COUNT = 25
 
 
 def points_to_compare(
-    trace: Trace, answer: Answer, assigned: Mapping[str, Any], point: Mapping[str, FloatArray], everywhere: bool = False
+    trace: Trace,
+    answer: Answer,
+    assigned: Mapping[str, Any],
+    point: Mapping[str, FloatArray],
+    everywhere: bool = False,
+    fixed: Collection[str] = (),
 ) -> list[dict[str, FloatArray]]:
     """Return the points at which an answer is compared, beginning with ``point``, the one that is shown.
 
     A variable for which the answer has its value, as in ``2*(2*x-1)`` with w = 2 and b = -1, keeps it. assigned: the
     variables whose values stand in the expression. everywhere: whether also a number is compared at many points.
+    fixed: variables that keep their value whatever the answer is.
     """
     if answer.is_number and not everywhere:
         return [dict(point)]
@@ -28,7 +34,8 @@ def points_to_compare(
     held = {
         name
         for name, value in point.items()
-        if name not in names and not everywhere and (name in assigned or _is_written(value, literals))
+        if name in fixed
+        or (name not in names and not everywhere and (name in assigned or _is_written(value, literals)))
     }
     if set(point) <= held:
         return [dict(point)]

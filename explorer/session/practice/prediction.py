@@ -6,23 +6,19 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.core.autodiff.output_name import output_name
-from explorer.core.autodiff.trace import Trace
 from explorer.core.errors import UserError
 from explorer.core.expression.evaluate import evaluate
-from explorer.core.expression.expand import substitute
-from explorer.core.expression.printer import to_text
 from explorer.core.lessons.lesson import Exercise, ForeseenMistake
 from explorer.core.number_format import format_number
-from explorer.core.practice.answer import Answer, Sample, understand
+from explorer.core.practice.answer import Answer, Sample, claim_text, understand
 from explorer.core.practice.answer_text import parse_answer
 from explorer.core.practice.closeness import is_close
 from explorer.core.practice.judging import RIGHT, UNCLEAR, WRONG, judge
-from explorer.core.practice.questions import LOCAL, Question, answer_key, gradient_question, next_question
+from explorer.core.practice.questions import LOCAL, Question, answer_key, fixed_text, gradient_question, next_question
 from explorer.core.practice.sample_points import points_to_compare
 from explorer.core.protocol.autodiff import POINTS, PointsPayload, PointsReply
 from explorer.core.protocol.plot import CheckReply
-from explorer.core.syntax_tree import FloatArray, Node, Program, Variable
+from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
@@ -123,6 +119,8 @@ class PredictionSession(QObject):
         if exercise is not None:
             question = gradient_question(session.trace, self._exercise_variable(exercise))
             text = question.text if question is not None else ""
+            if question is not None and exercise.fixed:
+                text = f"{text} {fixed_text(exercise.fixed)}"
             if question is not None and self._is_along_curve(exercise):
                 text = f"{text} It is compared at {self._curve.points:,} points of the plot."
             return text, question
@@ -200,11 +198,12 @@ class PredictionSession(QObject):
             return
         exercise, program = self.exercise, self._session.program
         everywhere = exercise is not None and exercise.kind == "derivative"
-        claim = _claim(trace, answer, program) if exercise is not None and self._is_along_curve(exercise) else ""
+        claim = claim_text(trace, answer, program) if exercise is not None and self._is_along_curve(exercise) else ""
         self._attempt = _Attempt(answer, question, claim)
         assigned = program.assignments if program is not None else {}
         # The values that are shown may be older than the inputs, so the request includes the present point.
-        points = points_to_compare(trace, answer, assigned, dict(self._session.point), everywhere)
+        fixed = exercise.fixed if exercise is not None else ()
+        points = points_to_compare(trace, answer, assigned, dict(self._session.point), everywhere, fixed)
         self._request_points(self._attempt, points)
 
     def reveal(self) -> None:
@@ -310,14 +309,3 @@ class PredictionSession(QObject):
             self.changed.emit()
             if verdict in (RIGHT, WRONG, SHOWN):
                 self.answered.emit(verdict)
-
-
-def _claim(trace: Trace, answer: Answer, program: Program | None) -> str:
-    """Return an answer as a claim about the plotted derivative: in the variables alone."""
-    if program is None:
-        return answer.text
-    defined = {**program.definitions, output_name(trace): program.output}
-    names: dict[str, Node] = {name: Variable(name) for name in answer.program.variables}
-    names |= {name: node for name, node in defined.items() if name not in trace.variables}
-    node = substitute(answer.program.output, names)
-    return to_text(node, definitions={**program.definitions, **answer.program.definitions}) or answer.text

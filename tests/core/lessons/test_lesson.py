@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.lessons.formulas import check_formulas
 from explorer.core.lessons.lesson import (
     MAX_LESSON_BYTES,
     Exercise,
@@ -19,6 +18,8 @@ from explorer.core.lessons.lesson import (
     read_lesson,
 )
 from explorer.core.lessons.scene_keys import scene_output
+from explorer.core.lessons.scene_lines import SceneLines
+from explorer.core.lessons.text_check import text_problems
 from explorer.core.lessons.writer import lesson_text, scene_text
 
 VALID = """+++
@@ -141,6 +142,11 @@ def test_a_mistake_is_reported_with_its_line(tmp_path, old, new, line, message):
     assert any(number == line and message in text for number, text in found), found
 
 
+def mistakes_in_texts(text, folder):
+    lesson = read_lesson(text, folder)
+    return list(text_problems(lesson, SceneLines(text, lesson)))
+
+
 @pytest.mark.parametrize(
     ("latex", "message"),
     [
@@ -154,14 +160,14 @@ def test_a_mistake_is_reported_with_its_line(tmp_path, old, new, line, message):
 def test_a_formula_with_a_mistake_is_reported_with_its_line(tmp_path, latex, message):
     for place, line in (("$\\cos(x)$", 14), ("two lines.", 17), ("More text.", 32)):
         text = VALID.replace(place, f"so ${latex}$ it is.")
-        (problem,) = check_formulas(read_lesson(text, tmp_path), text)
+        (problem,) = mistakes_in_texts(text, tmp_path)
         assert (problem.line, f"${latex}$ {message}" in problem.message) == (line, True), problem
 
 
 @pytest.mark.parametrize("text", [r"$\{1, 2\}$", "`$x^$` is code", r"a \$ and \$", r"$$\frac{1}{2}$$", "$x^2$"])
 def test_valid_formulas_are_not_reported(tmp_path, text):
     text = VALID.replace("More text.", text)
-    assert check_formulas(read_lesson(text, tmp_path), text) == []
+    assert mistakes_in_texts(text, tmp_path) == []
 
 
 @pytest.mark.parametrize(

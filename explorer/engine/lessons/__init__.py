@@ -1,0 +1,1 @@
+"""The check of lessons: everything that a scene shows is computed once."""
