@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from PySide6.QtCore import QPoint
 
 from explorer.core.data.dataset import load_sample
 from explorer.core.latex_to_svg import typeset
 from explorer.core.lessons.lesson import Scene, load_lesson
 from explorer.core.lessons.markdown_parts import find_formulas
+from explorer.core.lessons.value_text import FAILED, PENDING, find_values
 from explorer.core.models.architecture import build_layer_specs
 from explorer.core.protocol.models import NETWORK_INFO
 from explorer.core.resources import resource_path
 from explorer.core.training.settings import run_settings
+from explorer.views.graph.items import BoxItem
 from explorer.views.lessons.controller import LessonController
 
 FILES = sorted(resource_path("lessons").glob("*.md"))
@@ -130,6 +133,28 @@ def assert_expression(ui, scene):
         assert ("g" in ui.find("curvePlot").property("shownCurves")) == bool(view["overlay"])
 
 
+def assert_numbers(values, scene):
+    """Each number in the texts of a scene is known, also those of hints."""
+    for text in scene.texts:
+        shown = values.markdown(text)
+        assert "{{" not in re.sub(r"`[^`]*`", "", shown)
+        for source in find_values(text):
+            assert values.plain("{{ " + source + " }}") not in (PENDING, FAILED), source
+
+
+def assert_whole_graph(ui):
+    """All boxes are in view, and the details of the selected op lie over none of them."""
+    view, details = ui.find("graphView"), ui.find("detailsStrip")
+    area = view.viewport().rect()
+    if details.isVisible():
+        area.setBottom(details.mapToGlobal(QPoint(0, 0)).y() - view.viewport().mapToGlobal(QPoint(0, 0)).y())
+    boxes = [item for item in view.scene().items() if isinstance(item, BoxItem) and item.isVisible()]
+    assert boxes
+    for item in boxes:
+        place = view.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
+        assert area.adjusted(-2, -2, 2, 2).contains(place), item.box.id
+
+
 def assert_data(ui, scene):
     view, data = scene.view_state, ui.sessions.data
     digits = load_sample()
@@ -186,8 +211,10 @@ def check_lesson(ui, lessons, key):
         assert ui.find("answerStrip").isVisible() == (scene.exercise is not None)
         assert lessons.session.setter.message == ""
         assert ui.sessions.autodiff.error is None
+        assert_numbers(lessons.session.values, scene)
         if tab == "autodiff":
             assert_expression(ui, scene)
+            assert_whole_graph(ui)
         elif tab == "data":
             assert_data(ui, scene)
         if "train" in scene.view_state:
