@@ -206,7 +206,7 @@ def check_lesson(ui, lessons, key):
         tab = ui.window.tabs.tabText(ui.window.tabs.currentIndex()).lower()
         assert tab == scene.view_state["tab"]
         assert ui.find("sceneTitle").text() == scene.title
-        first = re.split(r"[*`$]|\{\{", scene.text)[0].split()
+        first = re.split(r"[*`${]", scene.text)[0].split()
         assert " ".join(first) in " ".join(ui.find("lessonText").toPlainText().split())
         assert ui.find("answerStrip").isVisible() == (scene.exercise is not None)
         assert lessons.session.setter.message == ""
