@@ -76,7 +76,7 @@ class Services:
     def close(self) -> None:
         """End what goes on by itself: a run, a download, SymPy's process."""
         if self.training.made is not None:
-            self.training.made.stop()
+            self.training.made.close()
         if self.data.made is not None:
             self.data.made.stop()
         if self.autodiff.made is not None:

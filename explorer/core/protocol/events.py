@@ -59,7 +59,8 @@ class TrainingEvent(TypedDict):
     network (its number).
     Progress: epoch, step, rate (images a second), left (seconds), norms (of each layer's gradient, float32), points
     (epoch, step, loss and accuracy of each chunk since the event before).
-    At the end of an epoch: epoch_done, metrics, confusion (10, 10), mistakes, checkpoint (whether one was kept).
+    At the end of an epoch: epoch_done, metrics, confusion (10, 10), mistakes.
+    checkpoint (whether the run was kept, with its variables): at the end of an epoch and of the run.
     message, code: why the run failed; see `ERRORS`.
     """
 

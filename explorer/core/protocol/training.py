@@ -6,14 +6,16 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 from explorer.core.protocol.request_kind import EmptyPayload, Reply, RequestKind, Worker
 
 RunState: TypeAlias = Literal["compiling", "running", "paused", "finished", "stopped", "failed"]
-RunCommand: TypeAlias = Literal["pause", "continue", "step", "epoch", "stop", "slow"]
+RunCommand: TypeAlias = Literal["pause", "continue", "step", "epoch", "stop", "discard", "slow"]
 
 
 class TrainPayload(TypedDict):
     """Either ``settings`` and ``data``, or ``go_on_from``, the path of a checkpoint.
 
-    run: a number for the run, by which its events are recognized. checkpoint: the file in which to keep one at the end
-    of each epoch. command: ``step`` or ``epoch`` to pause after that. speed: steps a second, 0 for as many as possible.
+    run: a number for the run, by which its events are recognized. checkpoint: the file in which to keep the run, at the
+    end of each epoch and of the run. number, name: those of the run in the window's list, to keep with it. command:
+    ``step`` or ``epoch`` to pause after that. speed: steps a second, 0 for as many as possible. show_only: whether the
+    network of the checkpoint is only made the current one; a command then lets the run go on.
     """
 
     run: NotRequired[int]
@@ -22,12 +24,17 @@ class TrainPayload(TypedDict):
     data: NotRequired[str]
     go_on_from: NotRequired[str]
     checkpoint: NotRequired[str]
+    number: NotRequired[int]
+    name: NotRequired[str]
+    show_only: NotRequired[bool]
     command: NotRequired[RunCommand]
     speed: NotRequired[float]
 
 
 class TrainControlPayload(TypedDict):
-    """speed: steps a second for the command ``slow``, 0 for as many as possible; other commands have none."""
+    """``discard`` stops a run and deletes what was kept of it.
+
+    speed: steps a second for the command ``slow``, 0 for as many as possible; other commands have none."""
 
     command: RunCommand
     speed: NotRequired[float]

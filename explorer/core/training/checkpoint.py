@@ -1,19 +1,34 @@
-"""Checkpoints: the state of a run at the end of an epoch in one file, from which it can go on after a crash."""
+"""Checkpoints: all that belongs to one run in one file, from which it is shown again and can go on.
 
-import json
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+A file begins with `MAGIC`. Two blocks follow, each with its length, its CRC-32 and a map in the format of `frames`: the
+record of the run, which is small, and its variables. Lengths and checksums find damage before anything is interpreted.
+"""
+
+import contextlib
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import BinaryIO
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import ErrorCode, UserError
+from explorer.core.protocol.frames import pack, unpack
+from explorer.core.training.run_record import RunRecord, Variables, record_from_map, variables_from_map
 
-FORMAT_VERSION = 1
-"""Version of the files that are written and read."""
+MAGIC = b"autodiff-explorer run 2\n"
+"""The first bytes of a file; the number is the version of the format."""
+
+MAX_RECORD_BYTES = 8_000_000
+"""Size of a record at most; larger ones are damaged."""
+
+MAX_STATE_BYTES = 100_000_000
+"""Size of all variables of a run that is kept at most: of a larger network only the record is kept."""
+
+_BLOCK = struct.Struct(">QI")
+_FRAME_HEADER_BYTES = 4
 
 
 class CheckpointError(UserError):
@@ -24,58 +39,81 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of a run.
+    """A run: its record, and its variables, which are empty where only the record was read or kept."""
 
-    Parameters
-    ----------
-    settings : settings of the run, the choice of XLA included.
-    source : name with which the data is loaded.
-    data_name : name of the data that is shown to the user.
-    image_counts : number of training and of validation images.
-    epochs : metrics of each complete epoch.
-    state : variables of the network and of the optimizer, in the order of the training loop; empty where only the
-        metadata was read.
-    """
-
-    settings: Mapping[str, Any]
-    source: str
-    data_name: str
-    image_counts: tuple[int, int]
-    epochs: Sequence[Mapping[str, float]]
-    state: Sequence[Any] = ()
+    record: RunRecord
+    variables: Variables = field(default_factory=Variables)
 
     def save(self, path: Path) -> None:
         """Write the checkpoint to a file, completely or not at all. Raises OSError."""
-        metadata = {
-            "version": FORMAT_VERSION, "settings": dict(self.settings), "source": self.source, "data": self.data_name,
-            "images": self.image_counts, "epochs": [dict(epoch) for epoch in self.epochs],
-        }  # fmt: skip
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path) as part:
-            arrays = {f"state_{index}": value for index, value in enumerate(self.state)}
-            np.savez(part, head=np.array(json.dumps(metadata)), **arrays)
+        body = pack(self.variables.to_map())[_FRAME_HEADER_BYTES:]
+        _write(path, self.record, body)
 
 
-def load_checkpoint(path: Path, *, metadata_only: bool = False) -> Checkpoint:
-    """Load a checkpoint, without the variables if ``metadata_only``.
+def load_checkpoint(path: Path, *, record_only: bool = False) -> Checkpoint:
+    """Load a checkpoint, without the variables if ``record_only``.
 
     Raises
     ------
     CheckpointError : if there is none, or it cannot be read.
     """
+    with _reading(path) as file:
+        record = record_from_map(unpack(_read_block(file, MAX_RECORD_BYTES)))
+        if record_only:
+            return Checkpoint(record)
+        return Checkpoint(record, variables_from_map(unpack(_read_block(file, 2 * MAX_STATE_BYTES))))
+
+
+def rename_run(path: Path, name: str) -> None:
+    """Give the run in a file a name of the user's. Raises CheckpointError and OSError."""
+    with _reading(path) as file:
+        record = record_from_map(unpack(_read_block(file, MAX_RECORD_BYTES)))
+        body = _read_block(file, 2 * MAX_STATE_BYTES)
+    _write(path, replace(record, name=name), body)
+
+
+def _write(path: Path, record: RunRecord, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as part, part.open("wb") as file:
+        file.write(MAGIC)
+        for block in (pack(record.to_map())[_FRAME_HEADER_BYTES:], body):
+            file.write(_BLOCK.pack(len(block), zlib.crc32(block)))
+            file.write(block)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[BinaryIO]:
+    """Open a checkpoint, and turn whatever its bytes cause into CheckpointError."""
+    if not path.is_file():  # a named pipe would be waited for
+        raise CheckpointError("The file of this run is not there any more, so it cannot go on.")
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            metadata = json.loads(str(file["head"]))
-            if metadata["version"] != FORMAT_VERSION:
-                raise CheckpointError("The interrupted run was saved by another version of this program.")
-            count = sum(name.startswith("state_") for name in file.files)
-            state = [] if metadata_only else [file[f"state_{index}"] for index in range(count)]
-        image_counts = int(metadata["images"][0]), int(metadata["images"][1])
-        source, data_name = str(metadata["source"]), str(metadata["data"])
-        return Checkpoint(metadata["settings"], source, data_name, image_counts, metadata["epochs"], state)
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise CheckpointError("This run was saved by another version of this program, or is no run.")
+            yield file
     except CheckpointError:
         raise
-    except FileNotFoundError:
-        raise CheckpointError("There is no interrupted run to go on with.") from None
-    except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError("The interrupted run cannot be read any more, so it cannot go on.") from error
+    except OSError as error:
+        raise CheckpointError("The file of this run cannot be read, so it cannot go on.") from error
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        OverflowError,
+        MemoryError,
+        RecursionError,
+    ) as error:  # FrameError is a ValueError
+        raise CheckpointError("The file of this run is damaged, so it cannot go on.") from error
+
+
+def _read_block(file: BinaryIO, limit: int) -> bytes:
+    header = file.read(_BLOCK.size)
+    if len(header) != _BLOCK.size:
+        raise ValueError("a block is missing")
+    length, checksum = _BLOCK.unpack(header)
+    if length > min(limit, os.fstat(file.fileno()).st_size):
+        raise ValueError("a block is too long")
+    block = file.read(length)
+    if len(block) != length or zlib.crc32(block) != checksum:
+        raise ValueError("a block is cut off or changed")
+    return block

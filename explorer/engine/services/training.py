@@ -3,10 +3,13 @@
 import contextlib
 import gc
 import threading
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from explorer.core.data.dataset import Dataset
 from explorer.core.errors import ErrorCode, UserError
@@ -24,7 +27,8 @@ from explorer.core.protocol.training import (
     TrainPayload,
 )
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
-from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
+from explorer.core.training.checkpoint import MAX_STATE_BYTES, Checkpoint, CheckpointError, load_checkpoint
+from explorer.core.training.run_record import RunRecord, RunStatus, Variables
 from explorer.core.training.settings import EpochMetrics, run_settings
 from explorer.engine.mailbox import Send
 from explorer.engine.services.data import DataService
@@ -48,7 +52,18 @@ MAX_SNAPSHOTS_PER_SECOND = 10
 SMALL_NETWORK = 150_000
 """Weights up to which they are copied after every chunk: a run of half a second would have only five snapshots."""
 
+MAX_KEPT_POINTS = 4000
+"""Points of a curve that are kept."""
+
+KEPT_SNAPSHOT_BYTES = 8_000_000
+"""Snapshots of the weights that are kept of a run; those in memory have a larger budget."""
+
+GO_ON_COMMANDS = frozenset({"continue", "step", "epoch"})
+
 END_STATES = frozenset({"finished", "stopped", "failed"})
+
+INTERRUPT_TIMEOUT_S = 0.8
+"""Seconds that an engine without a window waits for its run, which is kept meanwhile."""
 
 END_TIMEOUT_S = 2.0
 """Seconds that a run waits for the one before it to end, whose compiled functions it could use."""
@@ -82,6 +97,12 @@ class _Run(TrainingCallback):
         self._copied_at = 0.0
         self._state: RunState = "compiling"
         self._source = ""
+        self._checkpoint_path = Path(payload["checkpoint"]) if "checkpoint" in payload else None
+        self._curve: list[list[float]] = []
+        self._evaluation: dict[str, Any] = {}
+        self._is_discarded = self._is_interrupted = False
+        self._is_shown_only = bool(payload.get("show_only"))
+        self._command_after_show: RunCommand | None = None
         self._thread = threading.Thread()
         self.run_control = RunControl()
         self.run_control.command(payload.get("command", "continue"))
@@ -92,19 +113,35 @@ class _Run(TrainingCallback):
 
     def control(self, command: RunCommand, speed: float = 0.0) -> None:
         """Obey a command; see `TrainControlPayload`."""
+        if command == "discard":
+            self._is_discarded = True
+            command = "stop"
         if self._trainer is not None and self._state in END_STATES:
             self._thread.join(END_TIMEOUT_S)  # it has reported its end and is about to return
         ended = not self._thread.is_alive()
+        if self._is_discarded and ended:
+            self._delete_checkpoint()
         if command == "stop" and self._state == "compiling":
             self.run_control.command(command)
             self._report("stopped")  # compiling cannot be interrupted, but nobody has to wait for it
+        elif not ended and self._is_shown_only and command in GO_ON_COMMANDS:
+            self._command_after_show = command
         elif not ended:
             self.run_control.command(command, speed)
-        elif command in ("continue", "step", "epoch") and self._trainer is not None and self._state != "failed":
-            if self._state == "finished":
-                self._epochs += self._trainer.settings["epochs"]
-            self.run_control.restart(command)
+        elif command in GO_ON_COMMANDS and self._can_go_on:
+            self._prepare_to_go_on(command)
             self._start_thread()
+
+    def _prepare_to_go_on(self, command: RunCommand) -> None:
+        if self._state == "finished" and self._trainer is not None:
+            self._epochs += self._trainer.settings["epochs"]
+        self._is_shown_only = False
+        self.run_control.restart(command)
+
+    @property
+    def _can_go_on(self) -> bool:
+        """Whether the run has ended in a state from which it can go on."""
+        return self._state != "failed" and (self._trainer is not None or self._is_shown_only)
 
     def on_chunk_begin(self, count: int) -> int:
         """Wait while paused; return how many steps come next, 0 to end."""
@@ -126,7 +163,11 @@ class _Run(TrainingCallback):
         """Report progress and copy the weights, as often as is useful."""
         trainer = self._ready
         if progress.curve_point is not None:
-            self._points.append([progress.epoch, progress.step, *progress.curve_point])
+            point = [progress.epoch, progress.step, *progress.curve_point]
+            self._points.append(point)
+            self._curve.append(point)
+            if len(self._curve) > MAX_KEPT_POINTS:
+                del self._curve[1:-1:2]
         self._progress = {
             "epoch": progress.epoch,
             "step": progress.step,
@@ -154,20 +195,20 @@ class _Run(TrainingCallback):
             "confidences": evaluation.confidences,
             "classes": list(data.classes),
         }
+        self._evaluation = {"confusion": evaluation.confusion, "mistakes": mistakes}
         self._report(
             self._state,
             epoch_done=number,
             metrics=dict(epoch.to_dict()),
-            confusion=evaluation.confusion,
-            mistakes=mistakes,
-            checkpoint=self._save_checkpoint(),
+            **self._evaluation,
+            checkpoint=self._save_checkpoint("running"),
         )
         self.run_control.finish_epoch()
 
-    def _report_progress(self, state: RunState) -> None:
+    def _report_progress(self, state: RunState, **news: Any) -> None:
         """Report how far the run is, with the points of all chunks since the last time."""
         points, self._points = self._points, []
-        self._report(state, **self._progress, **({"points": points} if points else {}))
+        self._report(state, **self._progress, **({"points": points} if points else {}), **news)
 
     def _report(self, state: RunState, **news: Any) -> None:
         """Send a `TrainingEvent`; news: its other keys."""
@@ -184,6 +225,12 @@ class _Run(TrainingCallback):
         assert self._trainer is not None
         return self._trainer
 
+    def interrupt(self) -> None:
+        """Stop because the window is gone: what was trained is kept as an interrupted run."""
+        self._is_interrupted = True
+        self.control("stop")
+        self._thread.join(INTERRUPT_TIMEOUT_S)
+
     def retire(self) -> None:
         """Stop for good and let the next run have what was compiled; wait for the chunk in progress."""
         self.control("stop")
@@ -198,21 +245,47 @@ class _Run(TrainingCallback):
 
     def _work(self) -> None:
         try:
+            if self._is_shown_only:
+                self._show()
+                if self._command_after_show is None or not self._can_go_on:
+                    return
+                self._prepare_to_go_on(self._command_after_show)
             if self._trainer is None:
                 self._trainer = self._prepare()
+            elif not self._trainer.is_compiled:
+                self._report("compiling")
+                self._trainer.compile()
+                self._report_beginning(self._trainer)
             else:
                 self._report("running", epochs=self._epochs)
             self._trainer.train(self._epochs)
-            self._report_progress("stopped" if self._trainer.stopped else "finished")
+            end: Literal["stopped", "finished"] = "stopped" if self._trainer.stopped else "finished"
+            is_kept = self._save_checkpoint("running" if self._is_interrupted else end)
+            self._report_progress(end, checkpoint=is_kept)
         except StoppedError:
             self._report("stopped")
         except UserError as error:
             if isinstance(error, TrainingError) and self._trainer is not None:
                 self._copy_weights()  # those before the step that went wrong: how large they had become says why
-            self._report("failed", **self._progress_at_failure(), message=error.message, code=error.code.value)
+            self._report_failure(error.message, error.code)
         except Exception as error:  # the engine must live on, and the window must know
-            message = f"Training ended: {_first_line(error)}"
-            self._report("failed", **self._progress_at_failure(), message=message, code=ErrorCode.INTERNAL.value)
+            self._report_failure(f"Training ended: {_first_line(error)}", ErrorCode.INTERNAL)
+        finally:
+            if self._is_discarded:
+                self._delete_checkpoint()
+
+    def _delete_checkpoint(self) -> None:
+        """Delete the file of this run, once: the path may be another's later."""
+        path, self._checkpoint_path = self._checkpoint_path, None
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _report_failure(self, message: str, code: ErrorCode) -> None:
+        news = self._progress_at_failure()
+        if self._trainer is not None:
+            news["checkpoint"] = self._save_checkpoint("failed", message)
+        self._report("failed", **news, message=message, code=code.value)
 
     def _progress_at_failure(self) -> dict[str, Any]:
         """Return how far the run came, with the points since the last report and the step that failed, if one did."""
@@ -232,39 +305,75 @@ class _Run(TrainingCallback):
         return {**self._progress, **({"points": points} if points else {})}
 
     def _prepare(self) -> "Trainer":
-        from explorer.engine.training.optimizer_state import OptimizerState
-        from explorer.engine.training.trainer import Trainer
+        self._retire_run_before()
+        self._report("compiling")  # the window learns by it which run the events are of
+        path = self._payload.get("go_on_from")
+        checkpoint = None if path is None else load_checkpoint(Path(path))
+        record = None if checkpoint is None else checkpoint.record
+        source = str(self._payload.get("data") or "auto") if record is None else record.source
+        data = self._open_data(source, record)
+        self._report("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
+        trainer = self._make_trainer(data, checkpoint)
+        if record is not None and record.status == "finished":
+            self._epochs += trainer.settings["epochs"]
+        self._report_beginning(trainer)
+        return trainer
 
+    def _retire_run_before(self) -> None:
         if self._before is not None:
             self._before.retire()
             self._before = None
         # Networks and compiled functions are full of cycles, and in this process nobody else collects them.
         gc.collect()
-        self._report("compiling")  # the window learns by it which run the events are of
-        checkpoint = None
-        source = str(self._payload.get("data") or "auto")
-        if (path := self._payload.get("go_on_from")) is not None:
-            checkpoint = load_checkpoint(Path(path))
-            source = checkpoint.source
-        chosen: Mapping[str, Any] = checkpoint.settings if checkpoint is not None else self._payload["settings"]
-        settings = run_settings(**chosen)
+
+    def _open_data(self, source: str, record: RunRecord | None) -> Dataset:
         data = self._data.open(source)
-        _check_data(data, checkpoint)
+        if record is not None and record.image_counts != (len(data.x_train), len(data.x_validation)):
+            raise CheckpointError(f"The run used {record.data_name}, which is not what is there now.")
         self._source = data.source  # what ``auto`` found: it must be the same when the run continues
-        self._report("compiling", data=data.name, images=len(data.x_train), validation=len(data.x_validation))
-        trainer = Trainer(settings, data, self, checkpoint)
-        # A run that continues after its end does as many epochs again, so an interrupted one may be in a later round.
-        self._epochs = (len(trainer.epochs) // settings["epochs"] + 1) * settings["epochs"]
+        return data
+
+    def _make_trainer(self, data: Dataset, checkpoint: Checkpoint | None, compile_later: bool = False) -> "Trainer":
+        """Build the network, which becomes the current one, with its history."""
+        from explorer.engine.training.optimizer_state import OptimizerState
+        from explorer.engine.training.trainer import Trainer
+
+        if checkpoint is not None and not checkpoint.record.has_variables:
+            raise CheckpointError("The network of this run was too large to be kept; its curves and settings are here.")
+        settings = run_settings(**self._payload["settings"]) if checkpoint is None else checkpoint.record.settings
+        trainer = Trainer(settings, data, self, checkpoint, compile_later)
+        if checkpoint is None:
+            self._epochs = settings["epochs"]
+        else:
+            self._take_up(checkpoint, trainer)
         self._trainer = trainer
         self._optimizer_state = OptimizerState(trainer.loop, trainer.settings)
         self._copy_weights()
-        title = str(self._payload.get("title") or f"run {self.number}: {settings['model']}")
-        probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
+        return trainer
+
+    def _take_up(self, checkpoint: Checkpoint, trainer: "Trainer") -> None:
+        """Continue with what was recorded of a run."""
+        record = checkpoint.record
+        # A run that continues after its end does as many epochs again, so an interrupted one may be in a later round.
+        rounds = len(record.epochs) // record.settings["epochs"] + 1
+        self._epochs = record.total_epochs or rounds * record.settings["epochs"]
+        self._curve = [list(point) for point in record.points.tolist()]
+        self._evaluation = {"confusion": record.confusion, "mistakes": record.mistakes}
+        trainer.loop.gradient_norms = np.array(
+            [record.norms.get(layer, 0.0) for layer in trainer.loop.layers], np.float32
+        )
+        for step, weights in checkpoint.variables.snapshots:
+            if step < trainer.step:
+                self._history.add(step, weights)
+
+    def _report_beginning(self, trainer: "Trainer", state: RunState = "running", message: str = "") -> None:
+        title = str(self._payload.get("title") or f"run {self.number}: {trainer.settings['model']}")
+        probes, labels = trainer.data.x_train[:PROBES], trainer.data.y_train[:PROBES]
         network = self._models.set_network_of_run(
             CurrentNetwork(title, trainer.model, self._history, probes, self._optimizer_state, labels=labels)
         )
         self._report(
-            "running",
+            state,
             steps=trainer.loop.steps,
             epochs=self._epochs,
             parameters=trainer.parameters,
@@ -272,18 +381,82 @@ class _Run(TrainingCallback):
             settings=trainer.settings,
             compile_seconds=trainer.compile_seconds,
             network=network,
+            **({"message": message} if message else {}),
         )
-        return trainer
 
-    def _save_checkpoint(self) -> bool:
-        """Save a checkpoint if the window wants one; a full disk costs the checkpoint, not the run."""
-        path = self._payload.get("checkpoint")
-        if path is None:
+    def _show(self) -> None:
+        """Make the network of a kept run the current one, in the state in which it ended, without compiling it."""
+        self._retire_run_before()
+        checkpoint = load_checkpoint(Path(self._payload["go_on_from"]))
+        record = checkpoint.record
+        self._state = "stopped" if record.status == "running" else record.status
+        try:
+            data = self._open_data(record.source, record)
+        except UserError as error:
+            self._show_weights(checkpoint, error)
+            return
+        self._report_beginning(self._make_trainer(data, checkpoint, compile_later=True), self._state, record.message)
+
+    def _show_weights(self, checkpoint: Checkpoint, error: UserError) -> None:
+        """Show the weights of a run whose images are not there any more."""
+        from explorer.engine.models.build import build_network
+
+        record, state = checkpoint.record, checkpoint.variables.state
+        model, data = build_network(record.settings), self._data.in_use()
+        try:
+            for variable, value in zip(model.variables, state[: len(model.variables)], strict=True):
+                variable.assign(value)
+        except ValueError as mismatch:
+            raise CheckpointError("The weights of this run do not fit its network.") from mismatch
+        for step, weights in checkpoint.variables.snapshots:
+            self._history.add(step, weights)
+        self._history.add(len(record.epochs) * record.steps + record.step, model.get_weights())
+        title, probes = str(self._payload.get("title") or ""), data.x_train[:PROBES]
+        network = CurrentNetwork(title, model, self._history, probes, labels=data.y_train[:PROBES])
+        self._report(
+            self._state,
+            steps=record.steps,
+            epochs=record.total_epochs,
+            parameters=int(model.count_params()),
+            settings=dict(record.settings),
+            network=self._models.set_network_of_run(network),
+            message=f"{error.message} The weights of the run can be seen, but it cannot go on.",
+        )
+
+    def _save_checkpoint(self, status: RunStatus, message: str = "") -> bool:
+        """Save a checkpoint if the window wants one; a full disk costs the checkpoint, not the run.
+
+        Snapshots of the weights are added at the end of the run only: to write them after each epoch would take time
+        from the training.
+        """
+        path = self._checkpoint_path
+        if path is None or self._is_discarded:
             return False
+        trainer = self._ready
+        variables = trainer.variables(() if status == "running" else self._kept_snapshots())
+        is_small = variables.size <= MAX_STATE_BYTES
+        record = replace(
+            trainer.record(self._source),
+            total_epochs=self._epochs,
+            status=status,
+            number=self._payload.get("number", 1),
+            name=self._payload.get("name", ""),
+            message=message,
+            has_variables=is_small,
+            points=np.array(self._curve, np.float64).reshape(-1, 4),
+            **self._evaluation,
+        )
         with contextlib.suppress(OSError):
-            self._ready.checkpoint(self._source).save(Path(path))
-            return True
+            Checkpoint(record, variables if is_small else Variables()).save(path)
+            return is_small
         return False
+
+    def _kept_snapshots(self) -> list[tuple[int, Sequence[Any]]]:
+        """Return snapshots from the beginning of the run to its end, evenly, as many as fit into their budget."""
+        *before, newest = self._history.all
+        count = min(len(before), KEPT_SNAPSHOT_BYTES // max(newest.size, 1))
+        chosen = sorted({round(index) for index in np.linspace(0, len(before) - 1, count)}) if count else []
+        return [(before[index].step, before[index].weights) for index in chosen]
 
     def _copy_weights(self) -> None:
         trainer = self._ready
@@ -291,11 +464,6 @@ class _Run(TrainingCallback):
         if self._optimizer_state is not None:
             self._optimizer_state.save(trainer.step)
         self._history.add(trainer.step, trainer.loop.weights())
-
-
-def _check_data(data: Dataset, checkpoint: Checkpoint | None) -> None:
-    if checkpoint is not None and checkpoint.image_counts != (len(data.x_train), len(data.x_validation)):
-        raise CheckpointError(f"The interrupted run used {checkpoint.data_name}, which is not what is there now.")
 
 
 def _first_line(error: Exception) -> str:
@@ -352,3 +520,8 @@ class TrainingService:
         """Stop the run in progress, if there is one."""
         if self._run is not None:
             self._run.control("stop")
+
+    def close(self) -> None:
+        """End the run in progress because the window is gone."""
+        if self._run is not None:
+            self._run.interrupt()

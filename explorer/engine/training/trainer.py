@@ -1,7 +1,7 @@
 """A training run: epochs in chunks, XLA where it is faster, and a message where the loss is not finite."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from explorer.core.data.dataset import Dataset
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
-from explorer.core.training.checkpoint import Checkpoint
+from explorer.core.training.checkpoint import Checkpoint, CheckpointError
+from explorer.core.training.run_record import RunRecord, Variables
 from explorer.core.training.settings import DEFAULT_LEARNING_RATES, EpochMetrics
 from explorer.engine.training.compiled_models import acquire_model, release_model
 from explorer.engine.training.nan_finder import find_first_nan
@@ -54,6 +55,21 @@ class _PartialEpoch:
     snapshot_time: float = 0.0
     snapshot_step: int = 0
 
+    def sums(self) -> dict[str, float]:
+        """Return what a checkpoint in the middle of an epoch needs, by name."""
+        total, correct, images = self.point
+        return {
+            "total": self.total, "correct": self.correct, "images": self.images, "seconds": self.seconds,
+            "step": self.step, "point_total": total, "point_correct": correct, "point_images": images,
+        }  # fmt: skip
+
+    @classmethod
+    def from_sums(cls, sums: Mapping[str, float]) -> "_PartialEpoch":
+        """Return what `sums` described; raises KeyError."""
+        point = float(sums["point_total"]), int(sums["point_correct"]), int(sums["point_images"])
+        counts = int(sums["correct"]), int(sums["images"])
+        return cls(float(sums["total"]), *counts, point, float(sums["seconds"]), int(sums["step"]))
+
 
 class Trainer:
     """Trains one network on one data set.
@@ -69,8 +85,13 @@ class Trainer:
         data: Dataset,
         callback: TrainingCallback | None = None,
         checkpoint: Checkpoint | None = None,
+        compile_later: bool = False,
     ) -> None:
-        """Build and compile; raises StoppedError as soon as the callback stops the run."""
+        """Build and compile; raises StoppedError as soon as the callback stops the run.
+
+        checkpoint: of the run that goes on here; CheckpointError is raised where it does not fit the network.
+        compile_later: whether to compile at the beginning of `train`, because the run is only to be looked at.
+        """
         self.data = data
         self._callback = callback or TrainingCallback()
         begin = perf_counter()
@@ -85,19 +106,44 @@ class Trainer:
         points = CONVOLUTIONAL_CURVE_POINTS if is_convolutional else CURVE_POINTS
         self._steps_per_point = -(-self.loop.steps // points)
         self._evaluation_seconds = 0.0
+        self.settings = dict(settings)
+        self.xla, self._rate = settings["xla"] == "yes", 0.0
+        self.compile_seconds = 0.0
+        self.is_compiled = False
         try:
-            self._check_stopped()
-            self.xla, self._rate = self._choose_xla(settings)
-            self._check_stopped()
-            self._evaluator.compile()
-            self._check_stopped()
-        except StoppedError:
+            if checkpoint is not None:
+                self._restore(checkpoint)
+            if not compile_later:
+                self.compile()
+        except (StoppedError, CheckpointError):
             self.release()
             raise
-        self.settings = {**settings, "xla": "yes" if self.xla else "no"}
-        if checkpoint is not None:
-            self.loop.set_state(list(checkpoint.state))
-            self.epochs = [EpochMetrics(**epoch) for epoch in checkpoint.epochs]
+        self.compile_seconds = perf_counter() - begin
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        variables = checkpoint.variables
+        try:
+            self.loop.set_state(list(variables.state))
+            if variables.sums:
+                self._partial = _PartialEpoch.from_sums(variables.sums)
+                if not 0 < self._partial.step <= self.loop.steps:
+                    raise ValueError("step")
+        except (ValueError, TypeError, KeyError, tf.errors.OpError) as error:
+            raise CheckpointError("The weights of this run do not fit its network, so it cannot go on.") from error
+        self.epochs = [EpochMetrics(**epoch) for epoch in checkpoint.record.epochs]
+
+    def compile(self) -> None:
+        """Compile, unless that was done; raises StoppedError as soon as the callback stops the run."""
+        if self.is_compiled:
+            return
+        begin = perf_counter()
+        self._check_stopped()
+        self.xla, self._rate = self._choose_xla(self.settings)
+        self._check_stopped()
+        self._evaluator.compile()
+        self._check_stopped()
+        self.settings["xla"] = "yes" if self.xla else "no"
+        self.is_compiled = True
         self.compile_seconds = perf_counter() - begin
 
     def release(self) -> None:
@@ -109,14 +155,28 @@ class Trainer:
         """Steps done since the beginning of the run."""
         return len(self.epochs) * self.loop.steps + self._partial.step
 
-    def checkpoint(self, source: str) -> Checkpoint:
-        """Return the run as it is at the end of an epoch; ``source`` is the name by which its data was opened."""
+    def variables(self, snapshots: Sequence[tuple[int, Sequence[Any]]] = ()) -> Variables:
+        """Return the variables, between chunks of steps, with ``snapshots`` of the weights from before."""
+        sums = self._partial.sums() if self._partial.step else {}
+        return Variables(self.loop.state(), sums, snapshots)
+
+    def record(self, source: str) -> RunRecord:
+        """Return the record of the run; ``source`` is the name by which its data was opened."""
         images = len(self.data.x_train), len(self.data.x_validation)
-        epochs = [epoch.to_dict() for epoch in self.epochs]
-        return Checkpoint(self.settings, source, self.data.name, images, epochs, self.loop.state())
+        return RunRecord(
+            self.settings,
+            source,
+            self.data.name,
+            images,
+            [epoch.to_dict() for epoch in self.epochs],
+            step=self.failed_step or self._partial.step,
+            parameters=self.parameters,
+            norms=dict(zip(self.loop.layers, self.loop.gradient_norms.tolist(), strict=True)),
+        )
 
     def train(self, epochs: int) -> None:
         """Train until there are ``epochs`` epochs; raises TrainingError where the loss is not finite."""
+        self.compile()
         self.stopped = False
         while len(self.epochs) < epochs and not self.stopped:
             self._train_epoch(len(self.epochs), epochs)

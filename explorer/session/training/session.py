@@ -4,9 +4,9 @@ import contextlib
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import QObject, QTemporaryDir, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTemporaryDir, QTimer, Signal
 
 from explorer.core.protocol.events import Mistakes, TrainingEvent
 from explorer.core.protocol.request_kind import EmptyPayload
@@ -19,19 +19,27 @@ from explorer.core.protocol.training import (
     TrainControlPayload,
     TrainPayload,
 )
-from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
+from explorer.core.training.checkpoint import MAX_STATE_BYTES, CheckpointError, load_checkpoint
+from explorer.core.training.run_record import RunRecord, RunStatus
 from explorer.core.training.settings import run_settings
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.user_network import UserNetwork
+from explorer.session.training.run_store import RunStore
 from explorer.session.training.runs import Run, RunList
 
 ACTIVE_STATES = frozenset({"compiling", "running", "paused"})
 """States in which a run can be stopped."""
 
-CHECKPOINT_NAME = "interrupted-run.npz"
-"""Name of the file with the latest checkpoint."""
+RUNS_FOLDER = "runs"
+"""Name of the folder of the runs' files."""
 
-NO_CHECKPOINT = "This run cannot be kept on disk, so after a crash it could not go on. Perhaps the disk is full."
+NO_CHECKPOINT = (
+    "This run cannot be kept on disk, so after a crash it could not go on. Perhaps the disk is full, or the network is "
+    f"larger than {MAX_STATE_BYTES // 1_000_000} MB."
+)
+
+END_TIMEOUT_MS = 3000
+"""How long a closing window waits for the end of its run, which is then kept."""
 
 _run_numbers = itertools.count(1)
 
@@ -41,7 +49,7 @@ class TrainingSession(QObject):
 
     Parameters
     ----------
-    folder : folder of the checkpoint that is written after each epoch, None for a temporary one.
+    folder : folder beside whose settings runs are kept, None for a temporary one.
 
     Attributes
     ----------
@@ -55,8 +63,8 @@ class TrainingSession(QObject):
     confusion, mistakes : confusion matrix and worst mistakes after the latest epoch, None before.
     message : why the run failed, or what to know about it; "" for nothing.
 
-    Signals: `runDiscarded` with the number of a run that was reset; `interruptedRunFound` with the settings and the
-    data source of a run of an earlier window; `epochFinished` with the index of the epoch; `progressChanged`; the
+    Signals: `runDiscarded` with the number of a run that was reset; `runRestored` with the settings and the data source
+    of a run that was shown from its file; `epochFinished` with the index of the epoch; `progressChanged`; the
     others when their attribute changes.
     """
 
@@ -65,7 +73,7 @@ class TrainingSession(QObject):
     epochFinished = Signal(int)
     messageChanged = Signal(str)
     runDiscarded = Signal(int)
-    interruptedRunFound = Signal(dict, str)
+    runRestored = Signal(dict, str)
 
     def __init__(self, client: EngineClient, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,12 +84,13 @@ class TrainingSession(QObject):
         self.speed = 0.0
         self._client = client
         self._temporary = QTemporaryDir() if folder is None else None
-        self._checkpoint = (Path(self._temporary.path()) if self._temporary else Path(folder or "")) / CHECKPOINT_NAME
-        self._has_checkpoint = False
+        self.store = RunStore((Path(self._temporary.path()) if self._temporary else Path(folder or "")) / RUNS_FOLDER)
         self._number = -1
         self._is_stopping = False
         self._warned_of_checkpoint = False
         self._clear()
+        self.runs.renamed.connect(self._handle_renamed)
+        self.runs.deleted.connect(self._handle_deleted)
         client.training.connect(self._handle_event)
         client.died.connect(self._handle_engine_death)
         client.failed.connect(self._handle_engine_failure)
@@ -106,9 +115,24 @@ class TrainingSession(QObject):
 
     @property
     def can_resume(self) -> bool:
-        """Whether `resume` has an effect: after a pause, after the end of a run, or from a checkpoint."""
+        """Whether `resume` has an effect: after a pause, after the end of a run, or from its file."""
         ended = self.state in ("stopped", "finished") and self._number >= 0 and self.steps > 0
-        return self.state == "paused" or ended or (self._has_checkpoint and not self.is_active)
+        return self.state == "paused" or ended or (not self.is_active and self._is_kept)
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether the run can go on from its file."""
+        return self.run is not None and self.run.has_file and self.run.status != "failed"
+
+    @property
+    def keeps_runs(self) -> bool:
+        """Whether runs are there again at the next start."""
+        return self._temporary is None
+
+    @property
+    def is_network_waiting(self) -> bool:
+        """Whether the run is of an earlier start, or of an earlier engine, and the engine does not have its network."""
+        return self._number < 0 and not self.is_active and self.run is not None and self.run.has_file
 
     @property
     def epochs(self) -> list[Mapping[str, float]]:
@@ -130,7 +154,9 @@ class TrainingSession(QObject):
         """Start a new run; with the command "step" or "epoch" it pauses after that."""
         self._abandon_run()
         self.run = self.runs.add(run_settings(**settings))
+        self.run.path = self.store.new_path()
         self._request_run(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
+        self._prune()
 
     def pause(self) -> None:
         """Pause after the current chunk of steps."""
@@ -142,15 +168,25 @@ class TrainingSession(QObject):
         if self.state == "paused" or (self._number >= 0 and self.can_resume and self.state != "failed"):
             self._send_command("continue")
         elif self.can_resume:
-            self._request_run(TrainPayload(go_on_from=str(self._checkpoint)))
+            self._resume_from_file("continue")
 
     def run_one_step(self) -> None:
         """Run one step, then pause."""
-        self._send_command("step")
+        self._run_one("step")
 
     def run_one_epoch(self) -> None:
         """Run to the end of the epoch, then pause."""
-        self._send_command("epoch")
+        self._run_one("epoch")
+
+    def _run_one(self, command: RunCommand) -> None:
+        if self._number < 0 and self._is_kept and not self.is_active:
+            self._resume_from_file(command)
+        else:
+            self._send_command(command)
+
+    def _resume_from_file(self, command: RunCommand) -> None:
+        if self.run is not None and self.run.path is not None:
+            self._request_run(TrainPayload(go_on_from=str(self.run.path), command=command))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Run in slow motion, or as fast as possible for 0."""
@@ -170,9 +206,9 @@ class TrainingSession(QObject):
             self._set_state("stopped")
 
     def reset(self) -> None:
-        """Discard the run, its curves and its network."""
+        """Discard the run, its curves, its network and its file."""
         run, number = self.run, self._number
-        self._abandon_run()
+        self._abandon_run("discard")
         self.runDiscarded.emit(number)
         if run is not None:
             self.runs.delete(run)
@@ -180,52 +216,153 @@ class TrainingSession(QObject):
         self._set_state("idle")
         self.progressChanged.emit()
 
-    def find_interrupted_run(self) -> None:
-        """Offer to resume a run that was active when the program ended."""
-        if self.state != "idle" or not self._checkpoint.is_file():
+    # -- kept runs ----------------------------------------------------------------------------
+
+    def restore_runs(self) -> str:
+        """Show the runs of earlier starts, the latest as the current one; return what to tell the user, "" for nothing.
+
+        A run that was interrupted comes before those that ended.
+        """
+        if self.state != "idle" or self.runs.all:
+            return ""
+        found, damaged = self.store.load()
+        restored = [self.runs.restore(kept.record, kept.path) for kept in found]
+        told = ""
+        if damaged:
+            count = "1 earlier run" if len(damaged) == 1 else f"{len(damaged)} earlier runs"
+            told = f"{count} cannot be read any more, and was put aside as {damaged[-1].name} in {damaged[-1].parent}."
+        if restored:
+            interrupted = [run for run in restored if run.status == "running"]
+            self._take_up((interrupted or restored)[-1])
+            if interrupted:
+                told = f"{self.message} {told}".strip()
+        return told
+
+    def open_run(self, run: Run) -> None:
+        """Make an earlier run the current one: its network is shown, and it can go on."""
+        if self.is_active or run is self.run or run not in self.runs.all:
             return
-        try:
-            checkpoint = load_checkpoint(self._checkpoint, metadata_only=True)
-            self.run = self.runs.add(run_settings(**dict(checkpoint.settings)))
-            for number, metrics in enumerate(checkpoint.epochs):
-                self.run.add_epoch(number, metrics)
-        except (CheckpointError, KeyError, TypeError):
-            self._delete_checkpoint()
+        if self._record(run) is None:
+            self._set_message(f"The file of the run {run.name} cannot be read any more; its curves are here.")
             return
-        self._has_checkpoint = True
-        self.data = self.run.data = checkpoint.data_name
-        done, total = len(checkpoint.epochs), int(self.run.settings["epochs"])
-        self.steps = self.run.steps = -(
-            -checkpoint.image_counts[0] // min(self.run.settings["batch_size"], checkpoint.image_counts[0])
-        )
-        self.epoch, self.step, self.total_epochs = done - 1, self.steps, total
-        self._set_message(
-            f"The run {self.run.name} was interrupted after epoch {done} of {total}. “Go on” continues it."
-        )
+        number = self._number
+        self._abandon_run()
+        self.runDiscarded.emit(number)
+        self._take_up(run)
+        self.show_network()
+
+    def show_network(self) -> None:
+        """Let the engine build the network of a kept run, whose weights and activations can then be seen."""
+        if self.is_network_waiting and self.run is not None:
+            self._number = next(_run_numbers)
+            payload = TrainPayload(go_on_from=str(self.run.path), show_only=True)
+            self._client.request(TRAIN, self._completed(payload, self.run), self._receive_started)
+
+    def clear_kept_runs(self) -> None:
+        """Delete all runs but the current one, and their files."""
+        for run in [run for run in self.runs.all if run is not self.run]:
+            self.runs.delete(run)
+        self.store.clear([] if self.run is None or self.run.path is None else [self.run.path])
+        self.runs.changed.emit()
+
+    def keep_before_close(self) -> str:
+        """Stop the run, so that the engine keeps it, and return what would be lost, as a sentence; "" for nothing."""
+        if not self.keeps_runs:
+            return ""
+        if self.is_active and self.state != "compiling":
+            self._wait_for_end()
+        lost = [run.name for run in self.runs.all if run.is_lost_at_close]
+        if not lost:
+            return ""
+        runs = f"The run {lost[0]}" if len(lost) == 1 else f"{len(lost)} runs ({'; '.join(lost)})"
+        return f"{runs} cannot be kept on disk, and would be lost."
+
+    def _wait_for_end(self) -> None:
+        loop = QEventLoop()
+        ended = self.stateChanged.connect(lambda _state: None if self.is_active else loop.quit())
+        QTimer.singleShot(END_TIMEOUT_MS, loop, loop.quit)
+        self.stop()
+        if self.is_active:
+            loop.exec()
+        self.stateChanged.disconnect(ended)
+
+    def _take_up(self, run: Run) -> None:
+        """Show a run with the state in which its file has it."""
+        record = self._record(run)
+        if record is None:
+            return
+        self.run = run
+        self.data = record.data_name
+        self.parameters, self.steps = record.parameters, record.steps
+        self.total_epochs = record.total_epochs or int(record.settings["epochs"])
+        done = len(record.epochs)
+        at_end = done > 0 and not record.step
+        self.epoch, self.step = (done - 1, self.steps) if at_end else (done, record.step)
+        self.gradient_norms = dict(record.norms)
+        self.confusion = record.confusion
+        self.mistakes = None if record.mistakes is None else cast(Mistakes, dict(record.mistakes))
+        message = record.message
+        if record.status == "running":
+            message = f"The run {run.name} was interrupted after epoch {done} of {self.total_epochs}."
+            message += " “Go on” continues it."
+        self._set_message(message)
         # The choice of XLA belongs to that run; a new run chooses for itself.
-        settings = {key: value for key, value in self.run.settings.items() if key != "xla"}
-        self.interruptedRunFound.emit(settings, checkpoint.source)
-        self._set_state("stopped")
+        settings = {key: value for key, value in record.settings.items() if key != "xla"}
+        self.runRestored.emit(settings, record.source)
+        self._set_state("stopped" if record.status == "running" else record.status)
         self.progressChanged.emit()
+
+    def _record(self, run: Run) -> RunRecord | None:
+        with contextlib.suppress(CheckpointError):
+            return None if run.path is None else load_checkpoint(run.path, record_only=True).record
+        return None
+
+    def _prune(self) -> None:
+        """Delete files of the oldest runs; their curves stay until the window is closed."""
+        in_use = [] if self.run is None or self.run.path is None else [self.run.path]
+        deleted = self.store.prune(in_use)
+        for run in self.runs.all:
+            if run.path in deleted:
+                run.path = None
+        self.runs.changed.emit()
+
+    def _handle_renamed(self, run: Run) -> None:
+        if run.path is not None and not (run is self.run and self.is_active):  # at the end of the run it is renamed
+            self.store.rename(run.path, run.given_name)
+
+    def _handle_deleted(self, run: Run) -> None:
+        if run is self.run:
+            self.reset()
+        if run.path is not None:
+            self.store.delete(run.path)
 
     # -- requests ---------------------------------------------------------------------------------
 
     def _request_run(self, payload: TrainPayload) -> None:
+        run = self.run
+        assert run is not None
+        if run.path is not None and not self.store.lock(run.path):
+            self._set_message(f"Another window trains the run {run.name}.")
+            return
         self._set_message("")
         self._is_stopping = False
+        run.status = "running"
         self._set_state("compiling")
-        title = f"run {self.run.name}" if self.run is not None else ""
-        self._number = next(
-            _run_numbers
-        )  # chosen here, so that events of the run before are not taken for those of this one
-        complete: TrainPayload = {
+        # The number is chosen here, so that events of the run before are not taken for those of this one.
+        self._number = next(_run_numbers)
+        self._client.request(TRAIN, self._completed(payload, run), self._receive_started)
+
+    def _completed(self, payload: TrainPayload, run: Run) -> TrainPayload:
+        name = run.given_name or f"{run.number}: {run.settings['model']}"
+        return {
             **payload,
             "run": self._number,
-            "title": title,
-            "checkpoint": str(self._checkpoint),
+            "title": f"run {name}",
+            "checkpoint": str(run.path),
+            "number": run.number,
+            "name": run.given_name,
             "speed": self.speed,
         }
-        self._client.request(TRAIN, complete, self._receive_started)
 
     def _send_command(self, command: RunCommand) -> None:
         self._send_control(TrainControlPayload(command=command))
@@ -234,18 +371,20 @@ class TrainingSession(QObject):
         if self._number >= 0 or self.is_active:
             self._client.request(TRAIN_CONTROL, payload, lambda _reply: None)
 
-    def _abandon_run(self) -> None:
-        """Stop the run and ignore its further events."""
-        if self.is_active:
-            self._send_command("stop")
+    def _abandon_run(self, command: RunCommand = "stop") -> None:
+        """Stop the run, which is kept, or discard it, and ignore its further events."""
+        if self.is_active or (command == "discard" and self._number >= 0):
+            self._send_command(command)
+        if self.run is not None:
+            self._end_run(self.run, "stopped")
         self._number = -1
-        self._delete_checkpoint()
         self._clear()
 
-    def _delete_checkpoint(self) -> None:
-        self._has_checkpoint = False
-        with contextlib.suppress(OSError):
-            self._checkpoint.unlink(missing_ok=True)
+    def _end_run(self, run: Run, status: RunStatus, message: str = "") -> None:
+        if run.status == "running":
+            run.status, run.message = status, message
+        if run.path is not None:
+            self.store.unlock(run.path)
 
     def _receive_started(self, reply: RunReply) -> None:
         if (error := reply.get("error")) is not None:
@@ -259,6 +398,7 @@ class TrainingSession(QObject):
     def _handle_engine_death(self, _message: str) -> None:
         self._number = -1
         if not self.is_active:
+            self.progressChanged.emit()
             return
         if (done := self._count_checkpoint_epochs()) > 0:
             self._set_message(f"TensorFlow's process ended while it trained. “Go on” continues after epoch {done}.")
@@ -273,16 +413,14 @@ class TrainingSession(QObject):
             self._set_state("failed")
 
     def _count_checkpoint_epochs(self) -> int:
-        """Return the number of epochs in the checkpoint; the event of the last one may not have arrived."""
-        try:
-            epochs = load_checkpoint(self._checkpoint, metadata_only=True).epochs
-        except CheckpointError:
-            epochs = []
-        self._has_checkpoint = bool(epochs)
-        for number, metrics in enumerate(epochs):
-            if self.run is not None and number >= len(self.run.epochs):
-                self.run.add_epoch(number, metrics)
-                self.epochFinished.emit(number)
+        """Return the number of epochs in the file; the event of the last one may not have arrived."""
+        record = None if self.run is None else self._record(self.run)
+        epochs = [] if record is None else record.epochs
+        if self.run is not None:
+            for number, metrics in enumerate(epochs):
+                if number >= len(self.run.epochs):
+                    self.run.add_epoch(number, metrics)
+                    self.epochFinished.emit(number)
         return len(epochs)
 
     def _handle_event(self, event: TrainingEvent) -> None:
@@ -293,21 +431,39 @@ class TrainingSession(QObject):
             self._add_epoch(event, self.run)
         if "step" in event:
             self._update_progress(event, self.run)
+        if "checkpoint" in event:
+            self._handle_checkpoint(event["checkpoint"], self.run)
         if "message" in event:
             self._set_message(event["message"])
-        if event["state"] == "finished":
-            self._delete_checkpoint()
-            if self._warned_of_checkpoint:
-                self._set_message("")  # a crash could no longer lose anything
         if event["state"] not in ACTIVE_STATES:
             self._is_stopping = False
+            self._handle_end(event, self.run)
         elif self._is_stopping:
             return  # sent before the engine read the command to stop
         self._set_state(event["state"])
         self.progressChanged.emit()
 
+    def _handle_checkpoint(self, is_kept: bool, run: Run) -> None:
+        run.is_kept = is_kept
+        if not is_kept:
+            self._set_message(NO_CHECKPOINT)
+            self._warned_of_checkpoint = True
+        elif self._warned_of_checkpoint:
+            self._set_message("")
+
+    def _handle_end(self, event: TrainingEvent, run: Run) -> None:
+        status = event["state"]
+        if status in ("finished", "stopped", "failed"):
+            self._end_run(run, cast(RunStatus, status), event.get("message", ""))
+        if run.given_name and run.path is not None:
+            self.store.rename(run.path, run.given_name)
+        self._prune()
+
     def _update_facts(self, event: TrainingEvent, run: Run) -> None:
-        self.data = run.data = event.get("data", self.data)
+        self.data = event.get("data", self.data)
+        if run.data != self.data:
+            run.data = self.data
+            self.runs.update_names()
         self.steps = run.steps = event.get("steps", self.steps)
         self.total_epochs = event.get("epochs", self.total_epochs)
         self.parameters = event.get("parameters", self.parameters)
@@ -327,10 +483,6 @@ class TrainingSession(QObject):
     def _add_epoch(self, event: TrainingEvent, run: Run) -> None:
         run.add_epoch(event["epoch_done"], event["metrics"])
         self.confusion, self.mistakes = event["confusion"], event["mistakes"]
-        self._has_checkpoint = self._has_checkpoint or event["checkpoint"]
-        if not self._has_checkpoint:
-            self._set_message(NO_CHECKPOINT)
-            self._warned_of_checkpoint = True
         self.epochFinished.emit(event["epoch_done"])
 
     def _set_message(self, message: str) -> None:

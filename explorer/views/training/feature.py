@@ -8,12 +8,17 @@ from explorer.core.training.settings import run_settings
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.feature import Feature, Shell
+from explorer.views.training.close_guard import CloseGuard
 from explorer.views.training.tab import TrainingTab
 from explorer.views.widgets.code_dialog import CodeDialog
 from explorer.views.widgets.shortcuts import Shortcut
 
 INTERRUPTED_MS = 20_000
 """How long the offer to continue an interrupted run is shown at least: the user is still looking around."""
+
+
+NETWORK_TABS = frozenset({"training", "weights", "activations", "network"})
+"""Tabs that look into the network of a run."""
 
 
 def training_feature(sessions: Sessions, shell: Shell) -> Feature:
@@ -25,11 +30,19 @@ def training_feature(sessions: Sessions, shell: Shell) -> Feature:
     def code(settings: Mapping[str, Any], source: str) -> Mapping[str, str]:
         return {"Keras": keras_code(run_settings(**settings), source)}
 
-    def offer_interrupted_run() -> None:
-        session.find_interrupted_run()
-        if session.message:
-            shell.show_message(f"{session.message} See the tab Training.", INTERRUPTED_MS)
+    def restore_runs() -> None:
+        if told := session.restore_runs():
+            shell.show_message(f"{told} See the tab Training.", INTERRUPTED_MS)
 
+    def show_kept_network() -> None:
+        """Build the network of a kept run as soon as somebody looks into it."""
+        shown = shell.current_feature.name
+        network = sessions.current_network
+        if shown in NETWORK_TABS and not network.number and not network.is_expected:
+            session.show_network()
+
+    shell.tabs.currentChanged.connect(lambda _index: show_kept_network())
+    CloseGuard(session, shell.window())
     tab.codeRequested.connect(lambda settings, source: CodeDialog(code(settings, source), shell.window()).open())
     return Feature(
         name="training",
@@ -51,5 +64,5 @@ def training_feature(sessions: Sessions, shell: Shell) -> Feature:
         set_theme=tab.setTheme,
         set_scale=tab.setScale,
         attach_plots=tab.attach,
-        restore=offer_interrupted_run,
+        restore=restore_runs,
     )

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -15,7 +16,9 @@ from PySide6.QtWidgets import (
 
 from explorer.core.atomic_write import save_and_report
 from explorer.core.training.settings import TRAINING_SETTINGS
-from explorer.session.training.runs import Run, RunList
+from explorer.session.training.run_store import MAX_BYTES, MAX_RUNS
+from explorer.session.training.runs import Run
+from explorer.session.training.session import TrainingSession
 from explorer.views.theme.theme import Theme, run_colour
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.file_dialog import open_file_dialog
@@ -37,6 +40,7 @@ class _RunTree(QTreeWidget):
     """A tree whose rows can be checked, renamed by F2 or a double click, and deleted by Delete."""
 
     deleteRequested = Signal()
+    useRequested = Signal()
 
     def event(self, event: QEvent) -> bool:
         """Accept F2 as a key of this widget; in the window it is the shortcut for lessons."""
@@ -49,6 +53,8 @@ class _RunTree(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.deleteRequested.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != self.State.EditingState:
+            self.useRequested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -58,21 +64,35 @@ class RunListView(QWidget):
 
     messageReported = Signal(str)
 
-    def __init__(self, runs: RunList, parent: QWidget | None = None) -> None:
+    def __init__(self, session: TrainingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs = runs
+        self._session = session
+        runs = self._runs = session.runs
         self._theme: Theme | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         line = FlowRow()
         head = make_label("heading", text="Runs")
-        line.addWidget(head, 1)
+        line.addWidget(head)
+        self._usage = make_label("muted", "keptRunsLabel")
+        self._usage.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        line.addWidget(self._usage, 1)
+        self._use_button = push_button(
+            "useRunButton",
+            "Use",
+            "Look into the network of the selected run, and go on with it (Return)",
+            self._use_selected,
+            line,
+        )
         self._delete_button = push_button(
             "deleteRunButton", "Delete", "Delete the selected run (Delete)", self._delete_selected, line
         )
         self._save_button = push_button(
             "saveRunsButton", "CSV …", "Save the curves of all runs as CSV", self._ask_path, line
+        )
+        self._clear_button = push_button(
+            "clearRunsButton", "Clear", "Delete all runs but the current one, and their files", self._clear, line
         )
         column.addLayout(line)
         self._list = _RunTree()
@@ -90,8 +110,11 @@ class RunListView(QWidget):
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._list.itemChanged.connect(self._item_changed)
         self._list.deleteRequested.connect(self._delete_selected)
+        self._list.useRequested.connect(self._use_selected)
         column.addWidget(self._list)
+        self._list.currentItemChanged.connect(lambda *_items: self._update_buttons())
         runs.changed.connect(self.refresh)
+        session.stateChanged.connect(lambda _state: self._update_buttons())
         self.refresh()
 
     def setTheme(self, theme: Theme) -> None:
@@ -119,8 +142,29 @@ class RunListView(QWidget):
                 if (item := self._list.topLevelItem(index)) is not None:
                     item.setData(0, Qt.ItemDataRole.UserRole, run.number)
                     self._fill(item, run)
+        self._update_buttons()
+
+    def _update_buttons(self) -> None:
+        session, run = self._session, self._run_of(self._list.currentItem())
+        can_use = run is not None and run is not session.run and run.has_file and not session.is_active
+        self._use_button.setEnabled(can_use)
         self._delete_button.setEnabled(bool(self._runs.all))
         self._save_button.setEnabled(bool(self._runs.all))
+        count, size = session.store.usage()
+        self._clear_button.setEnabled(count > 0 or bool(self._runs.all))
+        limit = f"of {MAX_BYTES // 1_000_000} MB"
+        self._usage.setText(f"{count} kept, {size / 1e6:.1f} {limit}" if count else "")
+        self._usage.setToolTip(
+            f"The latest {MAX_RUNS} runs are kept until the next start, together up to {MAX_BYTES // 1_000_000} MB, in "
+            f"{session.store.folder}"
+        )
+
+    def _use_selected(self) -> None:
+        if (run := self._run_of(self._list.currentItem())) is not None:
+            self._session.open_run(run)
+
+    def _clear(self) -> None:
+        self._session.clear_kept_runs()
 
     def _row(self, run: Run) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
@@ -139,7 +183,7 @@ class RunListView(QWidget):
         settings = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in TRAINING_SETTINGS)
         item.setToolTip(0, f"{run.data}: {settings}")
         if self._theme is not None:
-            colour = run_colour(self._theme, run.number, run is self._runs.all[-1])
+            colour = run_colour(self._theme, run.number, run is self._session.run)
             if item.data(0, COLOUR_ROLE) != colour:  # setting an icon, even the same, closes the editor of the name
                 item.setData(0, COLOUR_ROLE, colour)
                 chip = QPixmap(12, 12)

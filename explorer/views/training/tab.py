@@ -70,7 +70,7 @@ class TrainingTab(QWidget):
         self.form.saveRequested.connect(self._ask_save)
         self.form.backRequested.connect(network.show_run)
         session.runDiscarded.connect(self.form.back.hide)
-        session.interruptedRunFound.connect(self._show_interrupted_run)
+        session.runRestored.connect(self._show_restored_run)
         row.addWidget(self.form)
         row.addWidget(self._build_curves(), 1)
         row.addWidget(self._build_results())
@@ -115,7 +115,7 @@ class TrainingTab(QWidget):
         self.loss = LinePlot("lossPlot", LOSS_TITLE, typical_max=CHANCE_LOSS, delay_ms=60)
         column.addWidget(self.accuracy, 3)
         column.addWidget(self.loss, 3)
-        self.runs = RunListView(self._session.runs)
+        self.runs = RunListView(self._session)
         self.runs.setFixedHeight(132)
         self.runs.messageReported.connect(self.messageReported)
         column.addWidget(self.runs)
@@ -153,8 +153,9 @@ class TrainingTab(QWidget):
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _show_interrupted_run(self, settings: dict[str, Any], source: str) -> None:
-        """Fill the form with the settings and data of an interrupted run."""
+    def _show_restored_run(self, settings: dict[str, Any], source: str) -> None:
+        """Fill the form with the settings and data of a run that was shown from its file, and show its results."""
+        self._show_epoch()
         self.form.setSettings(settings)
         if source not in SOURCES:  # those might be downloaded, which the user has not requested
             self._data.open(source)

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from explorer.core.data.dataset import load_sample
 from explorer.core.training.callback import StoppedError, TrainingCallback, TrainingError
-from explorer.core.training.checkpoint import CheckpointError, load_checkpoint
+from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
+from explorer.core.training.run_record import Variables
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
 from explorer.engine.training.evaluation import Evaluator
@@ -224,36 +225,57 @@ def test_a_stopped_run_continues_with_the_same_numbers(small, name, xla):
         assert (a.loss, a.accuracy, a.val_loss, a.val_accuracy) == (b.loss, b.accuracy, b.val_loss, b.val_accuracy)
 
 
-def test_a_run_continues_from_its_checkpoint_with_the_same_numbers(small, tmp_path):
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_a_run_continues_from_its_checkpoint_with_the_same_numbers(small, tmp_path, steps):
+    """Also from the middle of an epoch."""
     settings = run_settings(model="mlp", dropout=0.2, batch_norm=True, optimizer="momentum", **EQUAL_BATCHES)
-    complete, interrupted = Trainer(settings, small), Trainer(settings, small)
+    complete, interrupted = Trainer(settings, small), Trainer(settings, small, StopsAfter(steps))
     complete.train(3)
-    interrupted.train(1)
-    interrupted.checkpoint("sample").save(tmp_path / "run.npz")
-    checkpoint = load_checkpoint(tmp_path / "run.npz")
-    assert (checkpoint.source, checkpoint.data_name, checkpoint.image_counts) == ("sample", small.name, (600, 200))
-    assert checkpoint.settings["xla"] in ("yes", "no")
-    resumed = Trainer(checkpoint.settings, small, checkpoint=checkpoint)
+    interrupted.train(3 if steps else 1)
+    assert interrupted.step % interrupted.loop.steps == steps
+    Checkpoint(interrupted.record("sample"), interrupted.variables()).save(tmp_path / "a.run")
+    checkpoint = load_checkpoint(tmp_path / "a.run")
+    record = checkpoint.record
+    assert (record.source, record.data_name, record.image_counts) == ("sample", small.name, (600, 200))
+    assert record.settings["xla"] in ("yes", "no")
+    resumed = Trainer(record.settings, small, checkpoint=checkpoint, compile_later=True)
+    assert not resumed.is_compiled
     assert resumed.step == interrupted.step
     resumed.train(3)
     assert_equal_states(complete, resumed)
-    assert [epoch.val_loss for epoch in resumed.epochs] == [epoch.val_loss for epoch in complete.epochs]
+    for ours, theirs in zip(resumed.epochs, complete.epochs, strict=True):
+        assert (ours.val_loss, ours.loss, ours.accuracy) == (theirs.val_loss, theirs.loss, theirs.accuracy)
 
 
-def test_a_damaged_checkpoint_raises_a_clear_error(small, tmp_path):
-    path = tmp_path / "run.npz"
-    trainer = Trainer(run_settings(), small)
-    trainer.checkpoint("sample").save(path)
-    assert load_checkpoint(path, metadata_only=True).state == []
-    content = path.read_bytes()
-    other = content.replace('"version": 1'.encode("utf-32-le"), '"version": 9'.encode("utf-32-le"))
-    assert other != content
-    for damaged in (b"", content[:100], content[:-300], b"PK" + bytes(500), other):
-        path.write_bytes(damaged)
-        with pytest.raises(CheckpointError, match="interrupted run"):
-            load_checkpoint(path)
-    with pytest.raises(CheckpointError, match="no interrupted run"):
-        load_checkpoint(tmp_path / "nowhere.npz")
+class StopsAfter(TrainingCallback):
+    """Stops the second epoch after a number of steps; 0: never."""
+
+    def __init__(self, steps):
+        self.steps = steps
+        self.epochs = 0
+
+    def on_chunk_begin(self, count):
+        if not self.steps or not self.epochs:
+            return count
+        allowed = min(count, self.steps - self.done)
+        self.done += allowed
+        return allowed
+
+    def on_epoch_end(self, number, epoch, evaluation):
+        self.epochs, self.done = self.epochs + 1, 0
+
+
+def test_a_checkpoint_of_another_network_is_refused(small, tmp_path):
+    trainer = Trainer(run_settings(model="mlp", hidden=7, xla="no"), small)
+    path = tmp_path / "a.run"
+    for settings, variables in (
+        (run_settings(model="mlp", hidden=8, xla="no"), trainer.variables()),
+        (trainer.settings, Variables(trainer.variables().state[:-1])),
+        (trainer.settings, Variables(trainer.variables().state, sums={"step": 1})),
+    ):
+        Checkpoint(dataclasses.replace(trainer.record("sample"), settings=settings), variables).save(path)
+        with pytest.raises(CheckpointError, match="do not fit"):
+            Trainer(settings, small, checkpoint=load_checkpoint(path), compile_later=True)
 
 
 def test_compiling_and_evaluating_can_be_stopped(small):

@@ -16,6 +16,7 @@ from explorer.views.help.whats_this import WhatsThisCard, explained
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.presenter import PresentationController
 from explorer.views.sharing.controller import SharingController
+from explorer.views.training.close_guard import CloseDialog
 
 KEY = Qt.Key
 ALT, SHIFT, CTRL = (Qt.KeyboardModifier(getattr(Qt.KeyboardModifier, f"{name}Modifier")) for name in
@@ -186,6 +187,7 @@ def test_every_explanation_has_a_widget(ui, help_):
     for show in (
         ui.window.part(ExpressionDialogs).show_check,
         ui.window.part(ExpressionDialogs).show_surface,
+        CloseDialog("", lambda: None, ui.window).show,
         ui.window.part(SharingController).show_code,
         ui.window.part(HelpController).show_shortcuts,
     ):

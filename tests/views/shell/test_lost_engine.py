@@ -30,11 +30,11 @@ def test_after_the_engine_is_killed_a_run_resumes_from_its_last_epoch(ui, tab, r
     if received == "one epoch less than was saved":
         del run.epochs[-1]
     elif received == "one epoch more than was saved":  # as if the disk had been full at the last checkpoint
-        saved_epochs = load_checkpoint(ui.sessions.training._checkpoint).epochs
+        saved_epochs = load_checkpoint(ui.sessions.training.run.path).record.epochs
         run.epochs[:] = [*saved_epochs, {**saved_epochs[-1], "val_loss": 77.0}]
     ui.until(lambda: tab.property("trainingState") == "failed")
     ui.sessions.client.training.connect(session._handle_event)
-    done = len(load_checkpoint(ui.sessions.training._checkpoint).epochs)
+    done = len(load_checkpoint(ui.sessions.training.run.path).record.epochs)
     assert f"“Go on” continues after epoch {done}" in ui.find("trainingLabel").text()
     losses = [epoch["val_loss"] for epoch in ui.sessions.training.epochs[:done]]
     assert len(losses) == done
@@ -64,7 +64,7 @@ def test_an_extended_run_resumes_until_its_new_end(ui, tab):
     os.kill(ui.sessions.client.pid, signal.SIGKILL)
     ui.until(lambda: tab.property("trainingState") == "failed")
     session.set_speed(0.0)
-    done = len(load_checkpoint(session._checkpoint).epochs)
+    done = len(load_checkpoint(session.run.path).record.epochs)
     assert 32 <= done < 60
     ui.click("pauseButton")
     wait_until_finished(ui, tab)
@@ -81,7 +81,8 @@ def test_a_run_without_checkpoint_is_reported(ui, tab, tmp_path):
     session.start({"model": "logistic", "epochs": 2}, "sample")
     ui.until(lambda: session.state == "finished")
     assert [text[:31] for text in messages if text] == ["This run cannot be kept on disk"]
-    assert session.message == ""
+    assert session.message.startswith("This run cannot be kept on disk")  # closing the window would lose it
+    assert "would be lost" in session.keep_before_close()
     session.start({"model": "logistic", "epochs": 1000}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
     assert session.message.startswith("This run cannot be kept on disk")
@@ -97,12 +98,16 @@ def test_after_the_window_is_killed_the_next_one_finds_the_interrupted_run(ui, t
     session.start({"model": "logistic", "epochs": 1000}, "sample")
     ui.until(lambda: len(session.epochs) >= 1)
     client.training.disconnect(session._handle_event)  # as if its window were killed
-    ui.until(lambda: (tmp_path / "interrupted-run.npz").is_file())
-    session._client.request(TRAIN_CONTROL, TrainControlPayload(command="stop"), lambda _reply: None)
+    saved = session.run.path
+    content = saved.read_bytes()
+    session._client.request(TRAIN_CONTROL, TrainControlPayload(command="discard"), lambda _reply: None)
+    ui.until(lambda: not saved.exists())
+    saved.write_bytes(content)  # as if the engine had been killed as well
+    session.store.unlock(saved)
     next_session = TrainingSession(client, tmp_path)
     found = []
-    next_session.interruptedRunFound.connect(lambda settings, source: found.append((settings["model"], source)))
-    next_session.find_interrupted_run()
+    next_session.runRestored.connect(lambda settings, source: found.append((settings["model"], source)))
+    assert "was interrupted" in next_session.restore_runs()
     assert found == [(session.settings["model"], "sample")]
     done = len(next_session.epochs)
     assert done >= 1
@@ -114,7 +119,7 @@ def test_after_the_window_is_killed_the_next_one_finds_the_interrupted_run(ui, t
     next_session.stop()
     ui.until(lambda: next_session.state == "stopped")
     next_session.reset()
-    assert not (tmp_path / "interrupted-run.npz").exists()
-    (tmp_path / "interrupted-run.npz").write_bytes(b"noise")
-    next_session.find_interrupted_run()
+    ui.until(lambda: not saved.exists())
+    saved.write_bytes(b"noise")
+    assert "put aside" in next_session.restore_runs()
     assert next_session.state == "idle"

@@ -41,14 +41,14 @@ def test_a_combo_box_shows_all_its_items(ui, tab):
         combo.hidePopup()
 
 
-def test_the_form_takes_the_images_of_an_interrupted_run(ui, tab, tmp_path, monkeypatch):
+def test_the_form_takes_the_images_of_a_kept_run(ui, tab, tmp_path, monkeypatch):
     requested = []
     monkeypatch.setattr(ui.sessions.data, "open", requested.append)
     for source in ("sample", str(tmp_path / "mine.npz"), "mnist"):
-        ui.sessions.training.interruptedRunFound.emit(run_settings(model="mlp", hidden=17), source)
+        ui.sessions.training.runRestored.emit(run_settings(model="mlp", hidden=17), source)
     assert requested == ["sample", str(tmp_path / "mine.npz")]  # data that might be downloaded is not requested
     assert ui.find("hiddenSpin").value() == 17
-    ui.sessions.training.interruptedRunFound.emit(run_settings(model="logistic"), "sample")
+    ui.sessions.training.runRestored.emit(run_settings(model="logistic"), "sample")
 
 
 def test_the_title_of_the_loss_mentions_l2(ui, tab):
