@@ -165,6 +165,8 @@ def _graph_parser() -> Parser:
         description="Show TensorFlow's training graph of a network: forward pass, loss and backward pass.",
     )
     graph.add_argument("model", help="FILE.keras, one of perceptron, logistic, mlp, cnn, or keras:ResNet50")
+    graph.add_argument("--loss", default="", metavar="NAME", help="a loss of Keras instead of the model's own: mse …")
+    graph.add_argument("--data", default="", metavar="FILE.npz", help="x_train and y_train; the first 32 are the batch")
     graph.add_argument("-o", "--output", metavar="FILE", help="FILE.svg, .png, .pdf or .dot")
     graph.add_argument(
         "--level", type=_non_negative, default=0, metavar="N", help="open groups down to this level; 0: none"

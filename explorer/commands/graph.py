@@ -4,18 +4,21 @@ import argparse
 import io
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.commands.output_file import output_path, writing
 from explorer.commands.quiet_stderr import quiet_stderr
 from explorer.core.errors import UserError
+from explorer.core.network_graph.losses import parse_loss
 from explorer.core.network_graph.sources import KERAS_PREFIX, is_source
 from explorer.core.number_format import format_count
 from explorer.core.training.settings import MODELS
 
 if TYPE_CHECKING:
     from explorer.core.network_graph.graph import NetworkGraph
+    from explorer.core.protocol.network_graph import LossInfo
     from explorer.engine.network_graph.tracing import TracedNetwork
 
 FORMATS = (".svg", ".png", ".pdf", ".dot")
@@ -26,15 +29,24 @@ def run(options: argparse.Namespace) -> int:
     target = None if options.output is None else output_path(options.output, FORMATS)
     if not is_source(options.model):
         raise UserError(
-            f"{options.model} is not a network: use one of {', '.join(MODELS)}, a FILE.keras, "
+            f"{options.model} is not a network: use one of {', '.join(MODELS)}, a FILE.keras or FILE.h5, "
             f"or {KERAS_PREFIX}ResNet50."
         )
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if options.loss:
+        parse_loss(options.loss)  # what is misspelled is found before TensorFlow starts
     with quiet_stderr():
+        from explorer.core.data.dataset import load_sample
+        from explorer.engine.network_graph.batch import Images
+        from explorer.engine.network_graph.losses import loss_info
         from explorer.engine.network_graph.sources import create_model, trace_model
 
-        traced = trace_model(create_model(options.model), options.model)
+        sample = load_sample()
+        images = Images(sample.x_train, sample.y_train, len(sample.classes), f"the training images of {sample.name}")
+        traced = trace_model(
+            create_model(options.model), options.model, loss=options.loss, data=options.data, images=images
+        )
     graph = traced.graph
     opened = graph.open_at_level(options.level)
     try:
@@ -45,8 +57,24 @@ def run(options: argparse.Namespace) -> int:
     if target is not None:
         with writing(options.output):
             _draw(traced, opened, target, options.theme)
-    print(json.dumps(graph.to_json()) if options.json else _as_text(graph, opened), flush=True)
+    with quiet_stderr():
+        from explorer.engine.network_graph.values import loss_value
+
+        value = loss_value(traced)
+    loss, batch = loss_info(traced.network_loss, value), traced.batch.info
+    if options.json:
+        print(json.dumps({**graph.to_json(), "loss": loss, "batch": batch}), flush=True)
+    else:
+        sentences = [_loss_text(loss, value, traced.network_loss.reason), f"batch: {batch['description']}"]
+        print(_as_text(graph, opened, sentences), flush=True)
     return 0
+
+
+def _loss_text(loss: "LossInfo | None", value: float | None, reason: str) -> str:
+    if loss is None:
+        return f"loss: none. {reason}"
+    number = "unknown" if value is None else f"{value:.6g}"
+    return f"loss: {number}, {loss['name']} ({loss['source']}). {reason}"
 
 
 def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: str) -> None:
@@ -69,8 +97,8 @@ def _draw(traced: "TracedNetwork", opened: frozenset[str], target: Path, theme: 
     save_network_view(visible, target, load_theme(theme))
 
 
-def _as_text(graph: "NetworkGraph", opened: frozenset[str]) -> str:
-    """Return the size of the graph, what is hidden, and its groups as far as they are open."""
+def _as_text(graph: "NetworkGraph", opened: frozenset[str], sentences: Sequence[str]) -> str:
+    """Return the size of the graph, what is hidden, some sentences, and the groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
     kinds = {kind: count for kind, count in graph.hidden_counts.items() if count}
     hidden = ", ".join(f"{n} {kind}" if kind == "control" else format_count(n, kind[:-1]) for kind, n in kinds.items())
@@ -78,6 +106,7 @@ def _as_text(graph: "NetworkGraph", opened: frozenset[str]) -> str:
         f"{graph.model}: {format_count(len(graph.ops), 'op')}, {backward:,} of them in the backward pass; "
         f"{format_count(graph.edge_count, 'edge')}",
         f"hidden, because they only serve others: {hidden or 'none'}",
+        *sentences,
         "",
     ]
     for group in graph.groups.values():

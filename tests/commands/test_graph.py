@@ -1,14 +1,18 @@
 """The command ``graph``."""
 
 import json
+import warnings
 import zipfile
 
+import numpy as np
 import pytest
 
+from explorer.core.data.dataset import load_sample
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.models.keras_file import save_network
 from explorer.views.painting.drawing_export import MAX_PIXELS
+from tests.engine.models.people import PEOPLE, evaluated, save
 
 
 @pytest.fixture
@@ -22,8 +26,11 @@ def test_json_is_one_line_with_the_documented_keys(model, command):
     result = command(model, "--json")
     assert result.returncode == 0, result.stderr
     graph = json.loads(result.stdout.splitlines()[-1])
-    assert set(graph) == {"model", "ops", "edges", "hidden", "groups", "nodes"}
+    assert set(graph) == {"model", "ops", "edges", "hidden", "groups", "nodes", "loss", "batch"}
     assert graph["model"] == model
+    assert (graph["loss"]["name"], graph["loss"]["source"]) == ("sparse_categorical_crossentropy", "compiled")
+    assert 1 < graph["loss"]["value"] < 4  # of random weights, for ten classes
+    assert (graph["batch"]["source"], graph["batch"]["count"], graph["batch"]["is_random"]) == ("data", 32, False)
     assert len(graph["nodes"]) + sum(graph["hidden"].values()) == graph["ops"]
     assert all(set(group) == {"id", "parent", "ops", "parameters"} for group in graph["groups"])
     keys = {"id", "type", "group", "forward", "inputs", "shape", "dtype"}
@@ -144,3 +151,155 @@ def test_bad_input_is_refused_with_one_line(arguments, message, command):
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def mnist_file(path, count=40, **changes):
+    """Write images and labels of the sample as they are distributed."""
+    data = load_sample()
+    np.savez(path, **{"x_train": data.x_train[:count], "y_train": data.y_train[:count], **changes})
+    return data.x_train[:32], data.y_train[:32]
+
+
+def test_the_loss_and_the_batch_of_a_file_are_what_keras_evaluates(command, tmp_path):
+    model = PEOPLE["quickstart"](dropout=0.0)
+    save(model, tmp_path)
+    images, labels = mnist_file(tmp_path / "digits.npz")
+    result = command("quickstart.keras", "--data", "digits.npz", "--json")
+    assert result.returncode == 0, result.stderr
+    graph = json.loads(result.stdout.splitlines()[-1])
+    assert graph["loss"] == {
+        "name": "sparse_categorical_crossentropy from logits",
+        "value": pytest.approx(evaluated(model, [np.float32(images) / 255], [labels]), rel=1e-5),
+        "source": "compiled",
+    }
+    assert graph["batch"] == {
+        "source": "file",
+        "count": 32,
+        "description": "the first 32 examples of digits.npz, pixels / 255",
+        "is_random": False,
+    }
+    text = command("quickstart.keras", "--data", "digits.npz").stdout
+    assert "sparse_categorical_crossentropy from logits (compiled). The model was compiled with it." in text
+    assert "batch: the first 32 examples of digits.npz" in text
+
+
+def test_a_chosen_loss_takes_the_place_of_the_compiled_one(command, tmp_path):
+    model = PEOPLE["autoencoder"]()
+    save(model, tmp_path)
+    graph = json.loads(command("autoencoder.keras", "--loss", "mae", "--json").stdout.splitlines()[-1])
+    images = np.float32(load_sample().x_train[:32]) / 255
+    model.compile(loss="mae")
+    assert graph["loss"]["value"] == pytest.approx(evaluated(model, [images], [images]), rel=1e-5)
+    assert (graph["loss"]["name"], graph["loss"]["source"]) == ("mean_absolute_error", "chosen")
+
+
+def test_without_a_loss_there_is_none_in_the_json_and_the_text_asks_for_one(command, tmp_path):
+    import keras
+
+    save(
+        keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)], name="plain"),
+        tmp_path,
+    )
+    graph = json.loads(command("plain.keras", "--json").stdout.splitlines()[-1])
+    assert graph["loss"] is None
+    assert not any(node["forward"] for node in graph["nodes"])
+    assert "loss: none." in command("plain.keras").stdout
+    assert "Choose a loss" in command("plain.keras").stdout
+    assert json.loads(command("plain.keras", "--loss", "mse", "--json").stdout)["loss"]["source"] == "chosen"
+
+
+def test_a_loss_that_is_no_number_is_null_and_said(command, tmp_path):
+    model = PEOPLE["five"]()
+    weights = model.get_weights()
+    weights[2][3] = np.nan
+    model.set_weights(weights)
+    save(model, tmp_path)
+    result = command("five.keras", "--json")
+    assert json.loads(result.stdout)["loss"]["value"] is None
+    text = command("five.keras").stdout
+    assert "loss: nan" in text
+    assert f"5 weights of the layer “{model.layers[-1].name}” are NaN or infinite" in text
+
+
+REFUSED = {
+    "nowhere.keras": "does not exist",
+    "folder": "SavedModel",
+    "only.weights.h5": "weights of a model only",
+    "own.keras": "layer “mine” (Scale) is not part of Keras",
+    "own.h5": "layer “mine” (Scale) is not part of Keras",
+    "code.keras": "layer “doubled” (Lambda) holds code of its own",
+    "code.h5": "layer “doubled” (Lambda) holds code of its own",
+    "own_function.keras": "“curved”",
+}
+
+
+@pytest.fixture(scope="module")
+def refused_files(tmp_path_factory):
+    import keras
+
+    folder = tmp_path_factory.mktemp("refused")
+
+    @keras.saving.register_keras_serializable(package="cases")
+    class Scale(keras.layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    def curve(x):
+        return x * x
+
+    flat = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)], name="flat")
+    layers = {"own": Scale(name="mine"), "code": keras.layers.Lambda(lambda x: 2 * x, name="doubled")}
+    for name, layer in layers.items():
+        model = keras.Sequential([keras.Input((28, 28)), layer, keras.layers.Flatten()], name=name)
+        save(model, folder)
+        save(model, folder, ".h5")
+    curved = keras.layers.Dense(3, activation=curve, name="curved")
+    save(keras.Sequential([keras.Input((4,)), curved], name="own_function"), folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras's about its use of NumPy
+        flat.save_weights(folder / "only.weights.h5")
+        flat.export(folder / "folder", verbose=False)
+    return folder
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_opened_is_one_sentence_that_says_what_to_do(name, refused_files, command):
+    result = command(str(refused_files / name), "--json")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()
+    assert REFUSED[name] in line
+    assert "Traceback" not in line
+    if name != "nowhere.keras":
+        assert "save" in line  # what to do
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"x_train": np.zeros((40, 16, 16), np.uint8)}, "x_train of d.npz has shape (n, 16, 16), but the input"),
+        ({"y_train": np.arange(40) % 26}, "labels go from 0 to 25, but the output has 10 classes"),
+        ({"y_train": np.zeros(39, np.int64)}, "y_train has 39 examples, but x_train has 40"),
+        ({"y_train": np.array([None] * 40, object)}, "y_train holds Python objects"),
+        ({"x_train": np.array(["a"] * 40)}, "x_train holds text; numbers are needed"),
+    ],
+)
+def test_data_that_does_not_fit_names_the_array_and_what_is_needed(changes, message, command, tmp_path):
+    mnist_file(tmp_path / "d.npz", **changes)
+    result = command("mlp", "--data", "d.npz")
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--data", "nowhere.npz"], "nowhere.npz does not exist"),
+        (["--loss", "nonsense"], "Keras has no loss “nonsense”"),
+        (["--loss", "ctc"], "The output has shape (n, 10), but ctc needs a sequence"),
+    ],
+)
+def test_a_loss_or_file_that_is_none_is_one_sentence(options, message, command):
+    result = command("mlp", *options)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert message in result.stderr

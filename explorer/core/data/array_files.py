@@ -111,13 +111,24 @@ def _read(archive: zipfile.ZipFile, key: str, name: str) -> Any:
 
 
 def _header(member: IO[bytes], key: str, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    try:
-        version = np.lib.format.read_magic(member)
-        shape, _fortran, dtype = _HEADERS[version](member)
-    except (ValueError, KeyError) as error:
-        raise DataError(f"{name}: {key} is no NumPy array.") from error
+    shape, _fortran, dtype = array_header(member, key, name)
     _check_header(name, key, shape, dtype)
     return shape, dtype
+
+
+def array_header(member: IO[bytes], key: str, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, whether the order is Fortran's, and dtype of an array; ``name`` of the file is for messages.
+
+    Raises
+    ------
+    DataError : if it is no array.
+    """
+    try:
+        version = np.lib.format.read_magic(member)
+        shape, is_fortran, dtype = _HEADERS[version](member)
+    except (ValueError, KeyError) as error:
+        raise DataError(f"{name}: {key} is no NumPy array.") from error
+    return shape, is_fortran, dtype
 
 
 def _check_header(name: str, key: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:

@@ -1,8 +1,10 @@
-"""Checks a ``.keras`` file before Keras opens it, so that no file runs code or fills the memory."""
+"""Checks the file of a network before Keras opens it, so that no file runs code or fills the memory."""
 
 import json
+import stat
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,12 @@ from explorer.core.errors import ErrorCode, UserError
 
 MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 """Members of the archive that must be there."""
+
+HDF5_SUFFIXES = (".h5", ".hdf5")
+"""Ends of the names of files in Keras's older format."""
+
+NETWORK_SUFFIXES = (".keras", *HDF5_SUFFIXES)
+"""Ends of the names of files that can be opened."""
 
 MAX_FILE_BYTES = 1_000_000_000
 """Maximum size of the unpacked file."""
@@ -26,11 +34,46 @@ CODE_LAYERS = frozenset({"Lambda", "__lambda__"})
 EXTERNAL_LAYERS = frozenset({"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TFLayer"})
 """Layers that load something else than the file."""
 
+SAVE_AGAIN = "save the whole model again, with model.save(“model.keras”)"
+"""What to do with a file that does not have a whole model."""
+
 
 class KerasFileError(UserError):
     """A file that cannot be used as a network."""
 
     code = ErrorCode.FILE_UNUSABLE
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A dict in a configuration, and the layer around it. layer: in words, "" for none."""
+
+    values: Mapping[str, Any]
+    layer: str
+
+
+def is_hdf5_name(name: str) -> bool:
+    """Whether a file's name is that of a file in Keras's older format."""
+    return name.lower().endswith(HDF5_SUFFIXES)
+
+
+def check_regular_file(path: Path) -> None:
+    """Raise KerasFileError unless a path is that of a file; reading a pipe could block forever."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise KerasFileError(f"{path} does not exist.") from None
+    except (OSError, ValueError):
+        raise KerasFileError(f"{path} cannot be opened.") from None
+    if stat.S_ISDIR(mode) and (path / "saved_model.pb").exists():
+        raise KerasFileError(
+            f"{path.name} is a folder with a SavedModel, which has TensorFlow's functions but not Keras's layers: "
+            f"{SAVE_AGAIN}, and open that file."
+        )
+    if stat.S_ISDIR(mode):
+        raise KerasFileError(f"{path} is a folder and not a file: a file in Keras's format ends in .keras.")
+    if not stat.S_ISREG(mode):
+        raise KerasFileError(f"{path} is not a file.")
 
 
 def check_keras_file(path: Path) -> None:
@@ -40,13 +83,14 @@ def check_keras_file(path: Path) -> None:
     ------
     KerasFileError : if it is not.
     """
+    check_regular_file(path)
     try:
-        if not path.is_file():
-            raise KerasFileError(f"{path} is not a file." if path.exists() else f"{path} does not exist.")
         with zipfile.ZipFile(path) as archive:
             _check_members(path.name, archive)
             config = json.loads(archive.read("config.json"))
-        _check_config(path.name, config)
+        if isinstance(config, dict):  # the loss is read by itself, and the rest of how it was compiled is not loaded
+            config = {key: value for key, value in config.items() if key != "compile_config"}
+        check_config(path.name, config)
     except KerasFileError:
         raise
     except RecursionError:
@@ -69,29 +113,70 @@ def _check_members(name: str, archive: zipfile.ZipFile) -> None:
         raise KerasFileError(f"{name} describes its layers in {sizes['config.json']:,} bytes, which is too much.")
 
 
-def _check_config(name: str, config: Any) -> None:
-    if isinstance(config, dict):  # how it was trained, perhaps with a custom loss, is not loaded
-        config = {key: value for key, value in config.items() if key != "compile_config"}
-    for part in _dicts(config):
-        kind, module = part.get("class_name"), part.get("module")
+def check_config(name: str, config: Any) -> None:
+    """Check the description of a network's layers in the file ``name``; raises KerasFileError that names the layer."""
+    for part in _parts(config):
+        values = part.values
+        kind, module, registered = (values.get(key) for key in ("class_name", "module", "registered_name"))
         if kind in CODE_LAYERS:
-            raise KerasFileError(f"{name} holds code of its own (a {str(kind).strip('_')} layer), so it is not opened.")
+            raise KerasFileError(
+                f"{name} is not opened, because {part.layer or 'it'} holds code of its own"
+                f"{'' if kind == 'Lambda' else ' (a lambda)'}, which is not run. Use a layer of Keras instead, such as "
+                "Rescaling, and save the model again."
+            )
         if kind in EXTERNAL_LAYERS:
-            raise KerasFileError(f"{name} wants to load something from outside itself ({kind}), so it is not opened.")
-        if module is not None and not (isinstance(module, str) and module.split(".")[0] == "keras"):
-            raise KerasFileError(f"{name} needs {kind} from {module}, which is not part of Keras, so it is not opened.")
+            raise KerasFileError(
+                f"{name} is not opened, because {part.layer or kind} loads something from outside the file. Build the "
+                "model of layers of Keras, and save it again."
+            )
+        package = _foreign_package(kind, module, registered)
+        if package is not None:
+            what = str(values.get("config") if kind == "function" else kind).rpartition(">")[2][:60]
+            subject = part.layer if f"({what})" in part.layer else f"{what}{part.layer and ' in '}{part.layer}"
+            raise KerasFileError(
+                f"{name} is not opened, because {subject} is not part of Keras"
+                f"{f', but of {package}' if package else ''}, and no code is loaded. Use layers of Keras instead, and "
+                "save the model again."
+            )
         for key in ("units", "filters", "input_dim", "output_dim"):
-            if isinstance(part.get(key), int) and part[key] > MAX_LAYER_SIZE:
-                raise KerasFileError(f"{name} asks for {part[key]:,} {key}; up to {MAX_LAYER_SIZE:,} are allowed.")
+            if isinstance(values.get(key), int) and values[key] > MAX_LAYER_SIZE:
+                raise KerasFileError(
+                    f"{name} is not opened, because {part.layer or 'a layer'} asks for {values[key]:,} {key}; up to "
+                    f"{MAX_LAYER_SIZE:,} are allowed."
+                )
 
 
-def _dicts(config: Any) -> Iterator[Mapping[str, Any]]:
+def _foreign_package(kind: Any, module: Any, registered: Any) -> str | None:
+    """Return the package of an object that is not Keras's, "" if it is not known; None for Keras's own."""
+    if module is not None and not (isinstance(module, str) and module.split(".")[0] == "keras"):
+        package = str(module)
+        return "" if package in ("builtins", "__main__") else package[:60]
+    if module is None and isinstance(registered, str) and ">" in registered:
+        return registered.partition(">")[0][:60]
+    if isinstance(kind, str) and ">" in kind:  # in the older format
+        return kind.partition(">")[0][:60]
+    return None
+
+
+def _parts(config: Any) -> Iterator[_Part]:
     """Yield each dict in a configuration; a stack instead of recursion, because it may be nested deeply."""
-    stack = [config]
+    stack: list[tuple[Any, str]] = [(config, "")]
     while stack:
-        part = stack.pop()
+        part, layer = stack.pop()
         if isinstance(part, dict):
-            yield part
-            stack.extend(part.values())
+            layer = _layer_text(part, "its model" if part is config else "its layer") or layer
+            yield _Part(part, layer)
+            stack.extend((value, layer) for value in part.values())
         elif isinstance(part, list):
-            stack.extend(part)
+            stack.extend((value, layer) for value in part)
+
+
+def _layer_text(part: Mapping[str, Any], title: str) -> str:
+    """Return the name and the class of the layer that a dict describes, "" if it describes something else."""
+    kind, inner = part.get("class_name"), part.get("config")
+    if not isinstance(kind, str) or not isinstance(inner, dict) or kind == "DTypePolicy":
+        return ""
+    name = inner.get("name")
+    if not isinstance(name, str):
+        return ""
+    return f"{title} “{name[:40]}” ({kind[:40].rpartition('>')[2]})"

@@ -1,5 +1,8 @@
 """The networks whose graphs can be opened, as they are named in requests and on the command line."""
 
+from pathlib import Path
+
+from explorer.core.models.keras_file_check import NETWORK_SUFFIXES
 from explorer.core.training.settings import MODELS
 
 CURRENT_RUN = "run"
@@ -32,7 +35,13 @@ PHOTO_BATCH_SIZE = 2
 
 def is_source(text: str) -> bool:
     """Whether a text can name a network: one of `MODELS`, of `keras.applications`, or a file."""
-    return text in (*MODELS, CURRENT_RUN) or text.startswith(KERAS_PREFIX) or text.endswith(".keras")
+    return text in (*MODELS, CURRENT_RUN) or text.startswith(KERAS_PREFIX) or is_network_file(text)
+
+
+def is_network_file(text: str) -> bool:
+    """Whether a text names a file or folder of a network, which need not exist."""
+    path = Path(text)
+    return text.endswith(NETWORK_SUFFIXES) or (path / "saved_model.pb").exists()
 
 
 def source_title(source: str) -> str:

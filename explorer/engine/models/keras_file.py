@@ -1,4 +1,4 @@
-"""Networks in ``.keras`` files: written atomically, and read without running any code that a file contains."""
+"""Networks in files: written atomically, and read without running any code that a file contains."""
 
 import re
 import warnings
@@ -8,8 +8,10 @@ import keras
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.models.architecture import IMAGE_SIDE, NUM_CLASSES
-from explorer.core.models.keras_file_check import KerasFileError, check_keras_file
+from explorer.core.models.keras_file_check import KerasFileError, check_keras_file, is_hdf5_name
+from explorer.core.number_format import format_count
 from explorer.engine.models.build import BUILD_LOCK
+from explorer.engine.models.hdf5_file import check_hdf5_file
 from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation
 
 KERAS_ERROR_PREFIX = "Exception encountered when calling"
@@ -48,8 +50,14 @@ def ensure_softmax(model: keras.Model) -> bool:
 
 
 def load_any_network(path: Path) -> keras.Model:
-    """Load a network with one input and one output of any shape, running no code of the file; raises KerasFileError."""
-    check_keras_file(path)
+    """Load a network of any shape from a ``.keras`` or an ``.h5`` file, running no code of it; raises KerasFileError.
+
+    It is not compiled; `compiled_loss.read_compiled_loss` reads its loss.
+    """
+    if is_hdf5_name(path.name):
+        check_hdf5_file(path)
+    else:
+        check_keras_file(path)
     try:
         with BUILD_LOCK, _ignore_warnings():
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -58,8 +66,11 @@ def load_any_network(path: Path) -> keras.Model:
     # Keras, HDF5 and TensorFlow raise many types for an inconsistent file; they mean the same to the user.
     except Exception as error:
         raise KerasFileError(f"{path.name} cannot be opened by Keras: {error_reason(error)}") from error
-    if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
-        raise KerasFileError(f"{path.name} must have one input and one output to be looked into.")
+    if not getattr(model, "inputs", None) or not model.outputs:
+        raise KerasFileError(
+            f"{path.name} does not say what shape its inputs have: call the model on data, or give it an Input, and "
+            "save it again."
+        )
     _make_names_valid(model)
     return model
 
@@ -82,6 +93,11 @@ def _make_names_valid(model: keras.Model) -> None:
 
 
 def _check_shapes(name: str, model: keras.Model) -> None:
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise KerasFileError(
+            f"{name} has {format_count(len(model.inputs), 'input')} and {format_count(len(model.outputs), 'output')}, "
+            "but one of each is needed here. The tab Network shows its graph."
+        )
     input_shape, output_shape = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
     size = 1
     for side in input_shape:

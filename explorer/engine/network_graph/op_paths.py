@@ -15,9 +15,6 @@ from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operat
 LOSS_GROUP = "loss"
 """Group of the ops that compute the loss, and name scope in which they are built."""
 
-INPUT_GROUPS = {"images": "input", "labels": "truth"}
-"""Groups of the placeholders."""
-
 _NO_SETTINGS = frozenset(
     {"name", "seed", "rate", "build_config", "shared_object_id", "batch_input_shape", "batch_shape"}
 )
@@ -29,15 +26,22 @@ class OpPaths:
     """Finds the path of a forward op: the names of the groups that contain it, from the outermost to the innermost.
 
     layers: for each group that is a Keras layer its type, parameter count, output shape and activation. scopes: the
-    groups that are name scopes.
+    groups that are name scopes. input_groups: the groups of the placeholders.
     """
 
-    def __init__(self, model: keras.Model, layer_of_scope: Mapping[str, keras.Layer], name: str) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        layer_of_scope: Mapping[str, keras.Layer],
+        name: str,
+        input_groups: Mapping[str, str],
+    ) -> None:
         self.layers: dict[str, GraphLayer] = {}
         self.scopes: set[str] = set()
         self._model = model
         self._layer_of_scope = layer_of_scope
         self._name = name
+        self._input_groups = input_groups
         self._stages = find_stages([layer.name for layer in model.layers], _input_layers(model))
         self._stage_groups = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
         self._stage_of_op: dict[str, tuple[int, tuple[str, ...]]] = {}
@@ -48,8 +52,8 @@ class OpPaths:
 
         An op between layers, such as a sum, is in the stage of the latest of these.
         """
-        if op in INPUT_GROUPS:
-            return (INPUT_GROUPS[op],)
+        if op in self._input_groups:
+            return (self._input_groups[op],)
         scope = op.rpartition("/")[0]
         if scope not in self._path_of_scope:
             self._path_of_scope[scope] = self._find_path(scope)

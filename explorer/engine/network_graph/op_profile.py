@@ -34,7 +34,7 @@ class OpProfile:
 EMPTY_PROFILE = OpProfile(0.0, 0)
 
 
-def profile_ops(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, OpProfile]:
+def profile_ops(traced: TracedNetwork, inputs: Any, labels: Any) -> dict[str, OpProfile]:
     """Return the profile of each op that runs in one training step for a batch.
 
     The step runs twice, the first time to prepare the ops. Ops run one after the other and without Grappler, so that
@@ -46,9 +46,12 @@ def profile_ops(traced: TracedNetwork, images: Any, labels: Any) -> dict[str, Op
     """
     function_graph = traced.function.graph
     graph, assign, feeds = _graph_with_variables(traced)
-    inputs = [tensor for tensor in function_graph.inputs if tensor.op.name not in _captured(function_graph)]
-    feeds |= {tensor.name: value for tensor, value in zip(inputs, tf.nest.flatten((images, labels)), strict=True)}
-    fetches = [f"{traced.loss}:0", *(gradient for _, gradient in traced.weights.values())]
+    placeholders = [tensor for tensor in function_graph.inputs if tensor.op.name not in _captured(function_graph)]
+    fed = [array for array in tf.nest.flatten((inputs, labels)) if array is not None]
+    feeds |= {tensor.name: value for tensor, value in zip(placeholders, fed, strict=True)}
+    outputs = traced.function.outputs if traced.loss_tensor is None else ()
+    loss = () if traced.loss_tensor is None else (traced.loss_tensor,)
+    fetches = [*loss, *(tensor.name for tensor in outputs), *(gradient for _, gradient in traced.weights.values())]
     metadata = tf1.RunMetadata()
     options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
     with tf1.Session(graph=graph, config=session_config()) as session:

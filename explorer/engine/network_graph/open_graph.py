@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 from explorer.core.network_graph.search import SearchIndex
 from explorer.core.network_graph.visible_graph import VisibleGraphBuilder
-from explorer.core.protocol.network_graph import BatchInfo
 from explorer.engine.network_graph.op_profile import OpProfile
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues
@@ -18,21 +17,18 @@ Thumbnails: TypeAlias = dict[str, tuple[Any, float]]
 
 @dataclass
 class OpenGraph:
-    """A training graph with a batch to run it for.
+    """A training graph, and results for it.
 
-    images, labels: a batch that fits ``traced.specs``. batch: its description. network: the current network that was
-    traced, None for any other. weights: those of ``network`` that the model has, None for its own. thumbnails: by box,
-    of the values that were sent latest. profile: of each op by name, None until it is measured. views: builds the
-    visible part. search: finds what is in the graph.
+    network: the current network that was traced, None for any other. weights: those of ``network`` that the model has,
+    None for its own. thumbnails: by box, of the values that were sent latest. profile: of each op by name, None until
+    it is measured. views: builds the visible part. search: finds what is in the
+    graph.
     """
 
     number: int
     source: str
     traced: TracedNetwork
     values: GraphValues
-    images: Any
-    labels: Any
-    batch: BatchInfo
     network: CurrentNetwork | None = None
     weights: Any = None
     values_number: int = 0

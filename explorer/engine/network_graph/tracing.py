@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -13,12 +13,15 @@ from explorer.core.network_graph.graph import NetworkGraph
 from explorer.core.network_graph.name_scopes import drop_small_scopes
 from explorer.core.network_graph.ops import GraphOp
 from explorer.engine.models.build import BUILD_LOCK
+from explorer.engine.network_graph.batch import Batch, BatchBuilder
 from explorer.engine.network_graph.forward_ops import ForwardOps
 from explorer.engine.network_graph.inline_functions import InlinedGraph
+from explorer.engine.network_graph.losses import NetworkLoss, NoLoss, find_loss, label_forms
 from explorer.engine.network_graph.op_paths import LOSS_GROUP, OpPaths
+from explorer.engine.network_graph.step_placeholders import step_placeholders
 from explorer.engine.tf_adapter.gradient_registry import GradientCall, TotalGradient, record_calls, record_totals
 from explorer.engine.tf_adapter.graph_internals import captured_tensors
-from explorer.engine.tf_adapter.keras_layers import record_name_scopes
+from explorer.engine.tf_adapter.keras_layers import pack_inputs, record_name_scopes
 
 TRACE_LOCK = threading.Lock()
 """Held while a graph is traced: Keras keeps its name scopes for each thread, but the calls of a layer are recorded for
@@ -28,21 +31,31 @@ _BACKWARD_SCOPE = "gradients/"
 """Name scope in which `tf.gradients` builds its ops."""
 
 
+class LayerError(ValueError):
+    """A layer that cannot be called."""
+
+    def __init__(self, layer: keras.Layer, error: Exception) -> None:
+        super().__init__(str(error))
+        self.layer = layer
+
+
 @dataclass
 class TracedNetwork:
     """A training graph with all that is needed to run it.
 
-    loss: the op that computes it. loss_name: as Keras has it. function: the concrete function that was traced from
-    ``step`` with inputs of ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients:
-    from a tensor to the tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through
-    that argument. weights: from a variable's path to its group and its gradient. operations: TensorFlow's ops by name.
-    originals: the names in ``function`` of tensors that were inlined.
+    loss: the op that computes it, None for the forward pass alone. network_loss: where it comes from. batch: the
+    examples that the graph was traced for; others of the same shapes can be run. function: the concrete function that
+    was traced from ``step`` with inputs of ``specs``. order: the position of each forward op in TensorFlow's backward
+    pass. gradients: from a tensor to the tensor of its total gradient. slots: from (op, slot) to the gradient that goes
+    back through that argument. weights: from a variable's path to its group and its gradient. operations: TensorFlow's
+    ops by name. originals: the names in ``function`` of tensors that were inlined.
     """
 
     graph: NetworkGraph
     model: keras.Model
-    loss: str
-    loss_name: str
+    loss: str | None
+    network_loss: NetworkLoss | NoLoss
+    batch: Batch
     function: Any
     step: Callable[..., Any]
     specs: Sequence[Any]
@@ -53,35 +66,42 @@ class TracedNetwork:
     operations: dict[str, Any] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def loss_tensor(self) -> str | None:
+        """The tensor of the loss, None without one."""
+        return None if self.loss is None else f"{self.loss}:0"
 
-def trace_network(model: keras.Model, batch_size: int, name: str | None = None) -> TracedNetwork:
-    """Trace one training step (``training=True``) of a model with one input and one output.
 
-    The loss is the mean cross-entropy of integer labels for a model with classes, else the mean squared error. Raises
-    ValueError where the input has no fixed size, and whatever Keras raises for a model that cannot be called.
+def trace_network(
+    model: keras.Model,
+    batch: Batch | int | None = None,
+    name: str | None = None,
+    loss: NetworkLoss | NoLoss | None = None,
+) -> TracedNetwork:
+    """Trace one training step (``training=True``) of a model.
+
+    batch: the examples whose sizes the graph has, or how many random ones. loss: the one that fits the output by
+    default. Without a loss the forward pass is traced alone. Raises LayerError where a layer fails, and whatever Keras
+    raises for a model that cannot be called.
     """
-    shape = tuple(model.inputs[0].shape[1:])
-    if None in shape:
-        raise ValueError("The network takes inputs of any size, so its graph has no sizes that could be shown.")
-    outputs = model.outputs[0].shape
-    has_classes = len(outputs) == 2 and (outputs[-1] or 0) > 1
-    images_spec = tf.TensorSpec((batch_size, *shape), model.inputs[0].dtype, name="images")
-    if has_classes:
-        labels_spec = tf.TensorSpec((batch_size,), tf.int32, "labels")
-    else:
-        labels_spec = tf.TensorSpec((batch_size, *outputs[1:]), name="labels")
+    loss = find_loss(model) if loss is None else loss
+    if not isinstance(batch, Batch):
+        batch = BatchBuilder(model, label_forms(model, loss)).random(batch)
+    places = step_placeholders(model, batch, loss)
+    specs = [
+        tf.TensorSpec(array.shape, array.dtype, place.op) for place, array in zip(places, batch.arrays, strict=True)
+    ]
+    weights = [weight.value for weight in model.trainable_variables]
 
-    def step(images: Any, labels: Any) -> tuple[Any, list[Any]]:
-        outputs = model(images, training=True)
+    def step(*tensors: Any) -> tuple[Any, list[Any]]:
+        inputs, rest = tensors[: len(batch.inputs)], iter(tensors[len(batch.inputs) :])
+        outputs = keras.tree.flatten(model(pack_inputs(model, inputs), training=True))
+        if isinstance(loss, NoLoss):
+            return outputs, []
+        labels = [None if known is None else next(rest) for known in batch.labels]
         with tf.name_scope(LOSS_GROUP):
-            if has_classes:
-                losses = keras.losses.sparse_categorical_crossentropy(labels, outputs)
-            else:
-                losses = tf.square(outputs - labels)
-            loss = tf.reduce_mean(losses)
-            for regularization in model.losses:
-                loss = loss + regularization
-        return loss, tf.gradients(loss, [weight.value for weight in model.trainable_variables])
+            total = loss.compute(labels, outputs)
+        return total, tf.gradients(total, weights)
 
     with (
         TRACE_LOCK,
@@ -90,48 +110,46 @@ def trace_network(model: keras.Model, batch_size: int, name: str | None = None) 
         record_calls() as calls,
         record_totals() as totals,
     ):
-        function = tf.function(step, autograph=False).get_concrete_function(images_spec, labels_spec)
-    paths = OpPaths(model, layer_of_scope, name or model.name)
-    loss_name = "sparse_categorical_crossentropy" if has_classes else "mean_squared_error"
-    specs = (images_spec, labels_spec)
-    return _to_network(function, model, paths, calls, totals, step, specs, name or model.name, loss_name)
+        try:
+            function = tf.function(step, autograph=False).get_concrete_function(*specs)
+        except Exception as error:
+            if layer_of_scope.failed is not None:
+                raise LayerError(layer_of_scope.failed, error) from error
+            raise
+    groups = {place.op: place.group for place in places}
+    paths = OpPaths(model, layer_of_scope, name or model.name, groups)
+    traced = TracedNetwork(NetworkGraph("", ()), model, None, loss, batch, function, step, specs)
+    return _complete(traced, paths, calls, totals, name or model.name)
 
 
-def _to_network(
-    function: Any,
-    model: keras.Model,
+def _complete(
+    traced: TracedNetwork,
     paths: OpPaths,
     calls: Sequence[GradientCall],
     totals: Sequence[TotalGradient],
-    step: Callable[..., Any],
-    specs: Sequence[Any],
     name: str,
-    loss_name: str,
 ) -> TracedNetwork:
-    graph = function.graph
+    """Return a traced network with its graph and with what is known of its gradients."""
+    graph = traced.function.graph
     inlined = InlinedGraph(graph)
     forward_ops = ForwardOps(inlined, calls, totals)
     calls = [call for call in calls if call.op.graph is graph]  # those in loops and called functions have others
-    loss, weight_gradients = function.structured_outputs
-    loss_op = op_of(_before_identity(graph, loss))
+    loss, weight_gradients = traced.function.structured_outputs
+    loss_op = None if isinstance(traced.network_loss, NoLoss) else op_of(_before_identity(graph, loss))
     ops, layers = drop_small_scopes(_ops(graph, inlined, paths, forward_ops, loss_op), paths.scopes, paths.layers, name)
     network = NetworkGraph(name, tuple(ops), layers)
     positions = {call.op.name: position for position, call in enumerate(calls)}
     handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
     weights: dict[str, tuple[str, str]] = {}
-    for variable, gradient in zip(model.trainable_variables, weight_gradients, strict=True):
+    for variable, gradient in zip(traced.model.trainable_variables, weight_gradients, strict=False):
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
             tensor = inlined.tensor(_before_identity(graph, gradient))
             weights[variable.path] = (network.group_of[handle], tensor)
-    return TracedNetwork(
-        network,
-        model,
-        loss_op,
-        loss_name,
-        function,
-        step,
-        specs,
+    return replace(
+        traced,
+        graph=network,
+        loss=loss_op,
         order={each.name: positions[each.outer.name] for each in inlined.ops if each.outer.name in positions},
         gradients={
             inlined.tensor(total.op.outputs[total.output].name): inlined.tensor(total.total.name)
@@ -155,7 +173,9 @@ def _slots(calls: Sequence[GradientCall]) -> dict[tuple[str, int], str]:
     }
 
 
-def _ops(graph: Any, inlined: InlinedGraph, paths: OpPaths, forward_ops: ForwardOps, loss_op: str) -> list[GraphOp]:
+def _ops(
+    graph: Any, inlined: InlinedGraph, paths: OpPaths, forward_ops: ForwardOps, loss_op: str | None
+) -> list[GraphOp]:
     """Return all ops with their groups, and for each backward op its forward op."""
     operations = graph.get_operations()
     first = next((k for k, op in enumerate(operations) if op.name.startswith(_BACKWARD_SCOPE)), len(operations))

@@ -38,18 +38,21 @@ class GraphValues:
         self._taps: dict[str, Any] = {}
         self._summarize: Callable[[str, Any], Any] = lambda _name, value: value
 
-    def run(self, images: Any, labels: Any, tensors: Iterable[str]) -> dict[str, Any]:
-        """Return the values of tensors by name; those that cannot be computed are left out."""
+    def run(self, inputs: Any, labels: Any, tensors: Iterable[str]) -> dict[str, Any]:
+        """Return the values of tensors by name; those that cannot be computed are left out.
+
+        inputs, labels: an array, or a sequence of those of several inputs or outputs; None for no label.
+        """
         names = tuple(sorted(set(tensors)))
         self.prepared = names in self._cache
         if not names:
             return {}
         known, run = self._pruned(names)
-        results = run(tf.constant(images), tf.constant(labels))
+        results = run(*_constants(inputs, labels))
         return {name: result.numpy() for name, result in zip(known, results, strict=True)}
 
     def summarize(
-        self, images: Any, labels: Any, tensors: Iterable[str], summarize: Callable[[str, Any], T]
+        self, inputs: Any, labels: Any, tensors: Iterable[str], summarize: Callable[[str, Any], T]
     ) -> dict[str, T]:
         """Return ``summarize(name, value)`` of each tensor; those that cannot be computed are left out.
 
@@ -62,7 +65,7 @@ class GraphValues:
             return {}
         _, run = self._pruned(names, summarized=True)
         self._summarize, self._summaries = summarize, {}
-        run(tf.constant(images), tf.constant(labels))
+        run(*_constants(inputs, labels))
         summaries, self._summaries = self._summaries, {}
         return summaries
 
@@ -82,7 +85,8 @@ class GraphValues:
                     continue
                 if tensor.dtype.is_floating or tensor.dtype.is_integer:
                     tensors[name] = tensor
-            inputs = [tensor for tensor in self._function.inputs if tensor.dtype != tf.resource][:2]
+            inputs = [tensor for tensor in self._function.inputs if tensor.dtype != tf.resource]
+            inputs = inputs[: len(self._traced.specs)]
             while len(self._cache) >= CACHE_SIZE:
                 del self._cache[next(iter(self._cache))]
             fetches = [self._tap(name, tensor) if summarized else tensor for name, tensor in tensors.items()]
@@ -100,6 +104,18 @@ class GraphValues:
             with self._function.graph.as_default():
                 self._taps[name] = tf.numpy_function(tap, [tensor], tf.int8, name="tap")
         return self._taps[name]
+
+
+def loss_value(traced: TracedNetwork) -> float | None:
+    """Return the loss of the batch for which a network was traced, None without a loss."""
+    if traced.loss_tensor is None:
+        return None
+    values = GraphValues(traced).run(traced.batch.inputs, traced.batch.labels, [traced.loss_tensor])
+    return float(values[traced.loss_tensor])
+
+
+def _constants(inputs: Any, labels: Any) -> list[Any]:
+    return [tf.constant(array) for array in tf.nest.flatten((inputs, labels)) if array is not None]
 
 
 def statistics(value: Any) -> dict[str, float]:

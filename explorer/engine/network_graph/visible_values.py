@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
 from typing import Any
 
 from explorer.core.autodiff.trace import op_of
@@ -56,14 +55,14 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
     only the loss is computed. Thumbnails are stored in ``graph.thumbnails``.
     """
     traced = graph.traced
-    loss = f"{traced.loss}:0"
+    loss = traced.loss_tensor
     tensors = _find_tensors(traced, visible, loss)
     is_too_large = sum(traced.graph.tensor_size(tensor) for tensor in tensors.all) > MAX_NUMBERS
     wanted: Iterable[str] = () if is_too_large else tensors.all
     units = _unit_tensors(traced, {*tensors.outputs.values(), *tensors.layers.values()})
     with_thumbnails = {tensors.outputs[node.id] for node in visible.nodes if node.has_thumbnails}
     with_thumbnails |= {traced.gradients.get(tensor or "") for tensor in with_thumbnails}
-    loss_value = nan
+    loss_value: float | None = None
 
     def summarize(name: str, value: Any) -> TensorSummary:
         nonlocal loss_value
@@ -72,7 +71,9 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
         dead = dead_fraction(value) if name in units else None
         return TensorSummary(statistics(value), dead, make_thumbnails(value) if name in with_thumbnails else None)
 
-    summaries = graph.values.summarize(graph.images, graph.labels, [*wanted, loss], summarize)
+    summaries = graph.values.summarize(
+        traced.batch.inputs, traced.batch.labels, [*wanted, *([loss] if loss is not None else [])], summarize
+    )
     graph.thumbnails = {
         node.id: _thumbnails(summaries, tensors.outputs[node.id], traced.gradients)
         for node in visible.nodes
@@ -89,10 +90,11 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
     }
 
 
-def _find_tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _Tensors:
+def _find_tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str | None) -> _Tensors:
     graph = traced.graph
     gradients = {edge.key: _edge_gradients(traced, edge) for edge in visible.edges if edge.kind == "forward"}
-    group_outputs = {**dict.fromkeys(ancestry(graph.group_of[traced.loss]), loss), **graph.group_outputs}
+    loss_groups = () if traced.loss is None else ancestry(graph.group_of[traced.loss])
+    group_outputs = {**dict.fromkeys(loss_groups, loss), **graph.group_outputs}
     outputs = {node.id: node.tensor or group_outputs.get(node.id) for node in visible.nodes}
     layers = {name: tensor for name, tensor in graph.group_outputs.items() if name in graph.layers}
     if len(layers) > MAX_LAYERS:  # each tensor of a large network has millions of numbers
@@ -108,7 +110,7 @@ def _find_tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str) -> _T
 def _unit_tensors(traced: TracedNetwork, tensors: Iterable[str | None]) -> set[str]:
     """Return the tensors whose numbers are outputs of units: neither pixels nor parts of the loss."""
     graph = traced.graph
-    loss_group = graph.by_name[traced.loss].path[:1]
+    loss_group = () if traced.loss is None else graph.by_name[traced.loss].path[:1]
 
     def is_unit_op(op: str) -> bool:
         return op in graph.unit_ops and graph.by_name[op].path[:1] != loss_group

@@ -139,6 +139,7 @@ class ModelService:
 
     def open(self, request: OpenNetworkPayload) -> OpenNetworkReply:
         """Make the network of a file the current one; keep the one before if the file cannot be used."""
+        from explorer.engine.models.compiled_loss import read_compiled_loss
         from explorer.engine.models.inspector import ModelInspector
         from explorer.engine.models.keras_file import ensure_softmax, load_network
 
@@ -153,7 +154,10 @@ class ModelService:
         history = WeightHistory()
         history.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
-        network = CurrentNetwork(path.name, model, history, probes, labels=labels, inspector=inspector)
+        compiled = read_compiled_loss(path)
+        network = CurrentNetwork(
+            path.name, model, history, probes, labels=labels, compiled=compiled, inspector=inspector
+        )
         self._set_current(network)
         return {**self._info(network, inspector), "ended_in_logits": ended_in_logits}
 

@@ -4,7 +4,6 @@ from time import monotonic
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from explorer.core.errors import ErrorCode, UserError
@@ -23,7 +22,6 @@ from explorer.core.protocol.network_graph import (
     GRAPH_TRACE,
     GRAPH_VALUES,
     GRAPH_VIEW,
-    BatchInfo,
     GraphOpenPayload,
     GraphOpenReply,
     GraphOpPayload,
@@ -43,11 +41,12 @@ from explorer.core.protocol.network_graph import (
 )
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.models.build import BUILD_LOCK
+from explorer.engine.network_graph.batch import Images
+from explorer.engine.network_graph.losses import loss_info
 from explorer.engine.network_graph.op_details import describe_op
 from explorer.engine.network_graph.op_profile import EMPTY_PROFILE, OpProfile, profile_ops
 from explorer.engine.network_graph.open_graph import OpenGraph
 from explorer.engine.network_graph.sources import create_model, trace_model
-from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import GraphValues, feature_maps, statistics
 from explorer.engine.network_graph.visible_values import summarize_visible
 from explorer.engine.services.data import DataService
@@ -56,9 +55,6 @@ from explorer.engine.training.current_network import CurrentNetwork
 
 MAX_PICTURES = 48
 """Boxes whose pictures one reply has at most."""
-
-NOISE_SEED = 1
-"""Seed of the noise that is sent through networks for photographs."""
 
 
 class NetworkGraphService:
@@ -90,17 +86,20 @@ class NetworkGraphService:
     def open(self, request: GraphOpenPayload) -> GraphOpenReply:
         """Trace the graph of a source and open it; keep the one before if that fails."""
         source = str(request["source"])
+        chosen, data = str(request.get("loss") or ""), str(request.get("data") or "")
         network = None
+        compiled = None
         if source == CURRENT_RUN:
             network = self._models.current()
             with BUILD_LOCK:
                 model = keras.models.clone_model(network.model)
+            compiled = network.compiled
         else:
             model = create_model(source)
-        traced = trace_model(model, network.title if network is not None else source)
-        images, labels, batch = self._batch(traced, network)
+        images = self._images(network)
+        traced = trace_model(model, source, loss=chosen, data=data, images=images, compiled=compiled)
         self._count += 1
-        self._open = OpenGraph(self._count, source, traced, GraphValues(traced), images, labels, batch, network)
+        self._open = OpenGraph(self._count, source, traced, GraphValues(traced), network)
         return _head(self._open)
 
     def view(self, request: VisiblePayload) -> GraphViewReply:
@@ -156,8 +155,8 @@ class NetworkGraphService:
         description = describe_op(here.traced, name)
         here.update_weights()
         tensor = f"{name}:0"
-        gradient = here.traced.gradients.get(tensor)
-        values = here.values.run(here.images, here.labels, [tensor, *([gradient] if gradient else [])])
+        gradient, batch = here.traced.gradients.get(tensor), here.traced.batch
+        values = here.values.run(batch.inputs, batch.labels, [tensor, *([gradient] if gradient else [])])
         return {
             "graph": here.number,
             "op": description,
@@ -174,7 +173,7 @@ class NetworkGraphService:
         if here.profile is None:
             here.update_weights()
             try:
-                here.profile = profile_ops(here.traced, here.images, here.labels)
+                here.profile = profile_ops(here.traced, here.traced.batch.inputs, here.traced.batch.labels)
             except (tf.errors.OpError, ValueError, KeyError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise UserError(f"TensorFlow could not measure this graph: {reason}") from error
@@ -196,33 +195,12 @@ class NetworkGraphService:
             raise UserError("This graph is no longer open.", ErrorCode.GRAPH_CLOSED)
         return self._open
 
-    def _batch(self, traced: TracedNetwork, network: CurrentNetwork | None) -> tuple[Any, Any, BatchInfo]:
-        """Return images and labels as ``traced.specs`` wants them, and a description of them."""
-        images, labels = traced.specs
+    def _images(self, network: CurrentNetwork | None) -> Images:
+        """Return the images that a current network was trained on, else those of the tab Data."""
+        data = self._data.in_use()
         if network is not None and network.labels is not None:
-            x, y = network.probes[: images.shape[0]], network.labels[: images.shape[0]]
-            description = f"the first {images.shape[0]} training images"
-        elif np.prod(images.shape[1:]) == 28 * 28 and tuple(traced.model.outputs[0].shape[1:]) == (10,):
-            data = self._data.open("auto")
-            x, y = data.x_train[: images.shape[0]], data.y_train[: images.shape[0]]
-            description = f"the first {images.shape[0]} training images of {data.name}"
-        else:
-            random = np.random.default_rng(NOISE_SEED)
-            x = random.integers(0, 256, images.shape)
-            y = random.integers(0, traced.model.outputs[0].shape[-1] or 1, labels.shape)
-            return (
-                x.astype(images.dtype.as_numpy_dtype),
-                y.astype(labels.dtype.as_numpy_dtype),
-                {
-                    "source": "random",
-                    "count": len(x),
-                    "description": "random numbers, not photographs",
-                    "is_random": True,
-                },
-            )
-        pixels = (np.asarray(x, np.float32) / 255).reshape(images.shape)
-        batch: BatchInfo = {"source": "data", "count": len(x), "description": description, "is_random": False}
-        return pixels, np.asarray(y, labels.dtype.as_numpy_dtype), batch
+            return Images(network.probes, network.labels, len(data.classes), "the training images")
+        return Images(data.x_train, data.y_train, len(data.classes), f"the training images of {data.name}")
 
 
 def _visible(here: OpenGraph, request: VisiblePayload) -> VisibleGraph:
@@ -244,9 +222,9 @@ def _head(here: OpenGraph) -> GraphOpenReply:
         "hidden": graph.hidden_counts,
         "levels": graph.max_level,
         "parameters": int(here.traced.model.count_params()),
-        "loss": {"name": here.traced.loss_name, "value": None, "source": "assumed"},
-        "loss_reason": "",
-        "batch": here.batch,
+        "loss": loss_info(here.traced.network_loss),
+        "loss_reason": here.traced.network_loss.reason,
+        "batch": here.traced.batch.info,
         "groups": [vars(group) for group in graph.groups.values()],
         "repeated_blocks": list(dict.fromkeys(here.views.repeated_blocks.values())),
     }

@@ -26,14 +26,38 @@ def producing_operation(tensor: Any) -> Any:
     return tensor._keras_history.operation
 
 
+def output_index(tensor: Any) -> int:
+    """Return which output of the operation that computes it a symbolic tensor is. Uses ``_keras_history``."""
+    return int(tensor._keras_history.tensor_index)
+
+
+def pack_inputs(model: keras.Model, tensors: Sequence[Any]) -> Any:
+    """Return inputs in the structure with which a model was built. Uses ``Functional._inputs_struct``."""
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is None:
+        return tensors[0] if len(tensors) == 1 else list(tensors)
+    return keras.tree.pack_sequence_as(structure, list(tensors))
+
+
+def output_structure(model: keras.Model) -> Any:
+    """Return the symbolic outputs of a model in the structure that it returns: a tensor, a list or a dict."""
+    return model.outputs[0] if isinstance(model, keras.Sequential) else model.output
+
+
+class RecordedScopes(dict[str, keras.Layer]):
+    """The layers that are called first in each name scope. failed: the innermost layer whose call raised an error."""
+
+    failed: keras.Layer | None = None
+
+
 @contextmanager
-def record_name_scopes(model: keras.Model) -> Iterator[dict[str, keras.Layer]]:
+def record_name_scopes(model: keras.Model) -> Iterator[RecordedScopes]:
     """Record the layer that is called first in each name scope while ``model`` is traced, as a dict.
 
     Keras numbers its name scopes, so that their names alone do not identify a layer. The method ``call`` of each layer
     is replaced meanwhile, past Keras's own ``__setattr__``, which would track the function as a part of the layer.
     """
-    scopes: dict[str, keras.Layer] = {}
+    scopes = RecordedScopes()
     layers = all_layers(model)
 
     def replace_call(layer: keras.Layer) -> None:
@@ -41,7 +65,11 @@ def record_name_scopes(model: keras.Model) -> Iterator[dict[str, keras.Layer]]:
 
         def recorded(*args: Any, **kwargs: Any) -> Any:
             scopes.setdefault(tf.compat.v1.get_default_graph().get_name_scope(), layer)
-            return call(*args, **kwargs)
+            try:
+                return call(*args, **kwargs)
+            except Exception:
+                scopes.failed = scopes.failed or layer
+                raise
 
         object.__setattr__(layer, "call", recorded)
 

@@ -31,7 +31,7 @@ def graph():
     inner = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(name="flat"), Mixing(name="m")], name="inner")
     image = keras.Input((28, 28))
     model = keras.Model(image, keras.layers.Dense(10, activation="softmax", name="out")(inner(image)), name="outer")
-    return trace_network(model, 32).graph
+    return trace_network(model).graph
 
 
 def forward_types(graph, group):
@@ -103,7 +103,7 @@ def test_scopes_around_layers_contain_them():
 
     image = keras.Input((28, 28))
     x = keras.layers.Dense(10, name="first")(keras.layers.Flatten(name="flat")(image))
-    graph = trace_network(Model(image, x, name="whole"), 32).graph
+    graph = trace_network(Model(image, x, name="whole")).graph
     assert {"encoder", "encoder/first"} <= set(graph.groups)
     assert forward_types(graph, "encoder") == ["AddV2", "Sin"]
     assert forward_types(graph, "whole") == ["Reshape", "Softmax"]

@@ -66,7 +66,9 @@ def loss_of_profiled_step(traced, images, labels):
     with tf.compat.v1.Session(graph=graph) as session:
         for operation, value in assign:
             session.run(operation, {operation.inputs[1]: value})
-        return session.run(f"{traced.loss}:0", {"images:0": images, "labels:0": labels} | feeds)
+        return session.run(
+            f"{traced.loss}:0", {f"{traced.specs[0].name}:0": images, f"{traced.specs[1].name}:0": labels} | feeds
+        )
 
 
 def keras_loss(traced, images, labels):

@@ -160,7 +160,7 @@ def test_every_step_has_a_box_and_follows_the_boxes_behind_it(traced):
 
 def test_running_for_values_changes_nothing_that_a_training_step_changes(batch):
     model = build_network(run_settings(model="mlp", batch_norm=True, dropout=0.3))
-    traced = trace_network(model, 32)
+    traced = trace_network(model)
     before = [np.array(weight) for weight in model.get_weights()]
     tensors = [f"{traced.loss}:0", *(gradient for _, gradient in traced.weights.values())]
     values = GraphValues(traced)
@@ -176,7 +176,7 @@ def test_running_for_values_changes_nothing_that_a_training_step_changes(batch):
 
 @pytest.mark.parametrize("settings", [{"l2": 0.01}, {"batch_norm": True}, {"dropout": 0.5}])
 def test_other_settings_of_a_run_can_be_traced(settings):
-    graph = trace_network(build_network(run_settings(model="mlp", **settings)), 32).graph
+    graph = trace_network(build_network(run_settings(model="mlp", **settings))).graph
     assert all(graph.forward_op_of.get(op.id) for op in graph.shown_ops if op.backward)
     assert all(graph.group_of[op.id] in graph.groups for op in graph.ops)
 
@@ -187,7 +187,7 @@ def test_nested_functions_are_inlined(batch):
     x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Reshape((28, 28, 1))(image))
     x = keras.layers.Conv2D(6, 3, groups=2, name="grouped")(x)
     model = keras.Model(image, keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(x)))
-    traced = trace_network(model, 32)
+    traced = trace_network(model)
     graph = traced.graph
     outer = traced.function.graph.get_operations()
     assert any(op.type == "StatefulPartitionedCall" for op in outer)  # otherwise nothing is tested

@@ -1,0 +1,213 @@
+"""The loss of a training step is the model's own: its value is that of Keras's `evaluate` for the same batch."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from explorer.core.errors import UserError
+from explorer.core.network_graph.losses import CHOICES, LABEL_FORMS, LabelForm, parse_loss
+from explorer.engine.models.compiled_loss import read_compiled_loss
+from explorer.engine.network_graph.losses import NoLoss, find_loss
+from explorer.engine.network_graph.sources import create_model, trace_model
+from explorer.engine.network_graph.values import loss_value
+from tests.engine.models.people import DIFFERS_IN_TRAINING, PEOPLE, evaluated, save
+
+L = keras.layers
+
+QUICK_MODELS = ("even_from_logits", "autoencoder", "words", "weighted_outputs", "weights_by_name", "penalties")
+
+SAME = [name for name in PEOPLE if name not in DIFFERS_IN_TRAINING]
+
+
+def trace(path, **options):
+    return trace_model(create_model(str(path)), str(path), **options)
+
+
+def keras_model(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras's own about weights of an optimizer that was never used
+        return keras.saving.load_model(path)
+
+
+def assert_equals_keras(traced, model):
+    batch = traced.batch
+    assert loss_value(traced) == pytest.approx(evaluated(model, batch.inputs, batch.labels), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK_MODELS else pytest.param(name, marks=pytest.mark.slow) for name in SAME]
+)
+def test_the_loss_is_what_keras_reports(name, tmp_path):
+    path = save(PEOPLE[name](), tmp_path)
+    traced = trace(path)
+    assert traced.network_loss.source == "compiled"
+    assert_equals_keras(traced, keras_model(path))
+    assert traced.weights  # and the backward pass begins at it
+
+
+@pytest.mark.parametrize("name", ["quickstart", pytest.param("transformer", marks=pytest.mark.slow)])
+def test_without_dropout_the_loss_is_what_keras_reports(name, tmp_path):
+    path = save(PEOPLE[name](dropout=0.0), tmp_path)
+    assert_equals_keras(trace(path), keras_model(path))
+
+
+def test_several_weighted_losses_and_logits_have_names(tmp_path):
+    name = trace(save(PEOPLE["weighted_outputs"](), tmp_path)).network_loss.name
+    assert name == "logits: 0.25 × categorical_crossentropy from logits + price: 3 × huber"
+    assert trace(save(PEOPLE["quickstart"](), tmp_path)).network_loss.name == (
+        "sparse_categorical_crossentropy from logits"
+    )
+
+
+def output_for(choice):
+    """Return layers that end in an output that fits a loss."""
+    form, activation = choice.form, None if choice.from_logits else "softmax"
+    if form is LabelForm.SEQUENCE:
+        return L.Reshape((6, 2)), L.Dense(4, activation=activation)
+    if choice.name in ("binary_crossentropy", "binary_focal_crossentropy"):
+        return (L.Dense(1, activation=None if choice.from_logits else "sigmoid"),)
+    if form is LabelForm.GROUP:
+        return L.Dense(4), L.UnitNormalization()
+    return (L.Dense(5, activation=activation if form in (LabelForm.CLASS, LabelForm.ONE_HOT) else "softplus"),)
+
+
+QUICK = ("sparse_categorical_crossentropy from logits", "binary_crossentropy", "huber", "ctc")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CHOICES]
+)
+def test_a_chosen_loss_is_that_of_a_model_compiled_with_it(name, tmp_path):
+    choice = parse_loss(name)
+    layers = keras.Input((12,)), *output_for(choice)
+    path = save(keras.Sequential(list(layers), name="plain"), tmp_path)
+    traced = trace(path, loss=name)
+    assert (traced.network_loss.name, traced.network_loss.source) == (name, "chosen")
+    classes = {one.lower(): getattr(keras.losses, one) for one in dir(keras.losses) if not one.islower()}
+    made = classes[choice.name.replace("_", "")]
+    model = keras_model(path)
+    model.compile(loss=made(from_logits=True) if choice.from_logits else made())
+    assert_equals_keras(traced, model)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "logits"),
+    [
+        ("mse", "mean_squared_error", False),
+        ("MeanSquaredError", "mean_squared_error", False),
+        ("SparseCategoricalCrossentropy(from_logits=True)", "sparse_categorical_crossentropy", True),
+        ("binary_crossentropy from logits", "binary_crossentropy", True),
+        ("keras.losses.Huber", "huber", False),
+        ("categorical-crossentropy_from_logits", "categorical_crossentropy", True),
+        ("bce", "binary_crossentropy", False),
+    ],
+)
+def test_losses_are_known_by_all_their_names(text, name, logits):
+    choice = parse_loss(text)
+    assert (choice.name, choice.from_logits) == (name, logits)
+
+
+@pytest.mark.parametrize("text", ["nonsense", "mse from logits", "", "exec"])
+def test_an_unknown_loss_is_a_sentence_with_the_known_ones(text):
+    with pytest.raises(UserError, match=r"crossentropy"):
+        parse_loss(text)
+
+
+def test_all_losses_of_keras_can_be_chosen():
+    functions = {
+        name
+        for name in dir(keras.losses)
+        if name.islower() and callable(getattr(keras.losses, name)) and name not in ("get", "serialize", "deserialize")
+    }
+    assert functions == set(LABEL_FORMS)
+
+
+@pytest.mark.parametrize(
+    ("layers", "name", "why"),
+    [
+        ((L.Dense(3, activation="softmax"),), "sparse_categorical_crossentropy", "softmax"),
+        ((L.Dense(3), L.Softmax()), "sparse_categorical_crossentropy", "softmax"),
+        ((L.Dense(6), L.Reshape((2, 3)), L.Activation("softmax")), "sparse_categorical_crossentropy", "softmax"),
+        ((L.Dense(4, activation="softmax"), L.Reshape((2, 2))), "sparse_categorical_crossentropy", "softmax"),
+        ((L.Dense(1, activation="sigmoid"),), "binary_crossentropy", "one sigmoid"),
+        ((L.Dense(3),), None, "no loss"),
+        ((L.Dense(1),), None, "no loss"),
+        ((L.Dense(4, activation="sigmoid"),), None, "no loss"),
+        ((L.Dense(1, activation="softmax"),), None, "no loss"),
+    ],
+)
+def test_only_for_an_obvious_classifier_a_loss_is_assumed(layers, name, why):
+    model = keras.Sequential([keras.Input((5,)), *layers])
+    loss = find_loss(model)
+    assert why in loss.reason
+    if name is None:
+        assert isinstance(loss, NoLoss)
+    else:
+        assert (loss.name, loss.source) == (name, "assumed")
+
+
+def test_a_nested_classifier_is_found():
+    inner = keras.Sequential([keras.Input((5,)), L.Dense(3, activation="softmax")])
+    i = keras.Input((5,))
+    assert find_loss(keras.Model(i, inner(i))).source == "assumed"
+
+
+def test_without_a_loss_there_is_the_forward_pass_alone(tmp_path):
+    path = save(keras.Sequential([keras.Input((5,)), L.Dense(3)], name="plain"), tmp_path)
+    traced = trace(path)
+    assert (traced.loss, loss_value(traced), traced.weights) == (None, None, {})
+    assert not any(op.backward for op in traced.graph.ops)
+    assert "Choose a loss" in traced.network_loss.reason
+    assert any(op.type == "MatMul" for op in traced.graph.ops)
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "message"),
+    [
+        ((L.Dense(1, activation="sigmoid"),), "sparse_categorical_crossentropy", r"needs one number for each class"),
+        ((L.Dense(3),), "ctc", r"ctc needs a sequence"),
+        ((L.Dense(12), L.Reshape((4, 3))), "circle", r"one vector for each example"),
+    ],
+)
+def test_a_loss_that_does_not_fit_is_a_sentence(layers, loss, message, tmp_path):
+    path = save(keras.Sequential([keras.Input((5,)), *layers], name="plain"), tmp_path)
+    with pytest.raises(UserError, match=message):
+        trace(path, loss=loss)
+
+
+def own_loss(truth, output):
+    return keras.ops.mean(truth - output)
+
+
+class OwnLoss(keras.losses.Loss):
+    def call(self, truth, output):
+        return keras.ops.mean(truth - output, axis=-1)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize("own", [own_loss, OwnLoss(), lambda truth, output: keras.ops.mean(truth - output)])
+def test_a_loss_of_the_users_own_is_named_and_the_model_opens_without_it(own, ending, tmp_path):
+    model = keras.Sequential([keras.Input((5,)), L.Dense(3)], name="mine")
+    model.compile("sgd", own)
+    path = save(model, tmp_path, ending)
+    problem = read_compiled_loss(path).problem
+    assert path.name in problem
+    assert "not part of Keras" in problem
+    loss = trace(path).network_loss
+    assert isinstance(loss, NoLoss)
+    assert problem in loss.reason
+    assert trace(path, loss="mse").network_loss.source == "chosen"
+
+
+def test_a_loss_in_the_older_format_is_read(tmp_path):
+    model = PEOPLE["quickstart"](dropout=0.0)
+    path = save(model, tmp_path, ".h5")
+    traced = trace(path)
+    assert (traced.network_loss.name, traced.network_loss.source) == (
+        "sparse_categorical_crossentropy from logits", "compiled",
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        loss_value(traced), evaluated(model, traced.batch.inputs, traced.batch.labels), rtol=1e-5
+    )
