@@ -43,6 +43,7 @@ SETTINGS = {
         Setting("screen", "", "Screen to present on; empty: the second one, if there is one"),
         Setting("toured", False, "Whether the tour was finished or closed"),
         Setting("lessons", {}, "Scene at which each lesson was left, by name of the lesson"),
+        Setting("lesson_marks", {}, "Whether a lesson is done, by name of the lesson"),
     )
 }
 """All settings by key."""

@@ -17,7 +17,7 @@ from explorer.session.sessions import Sessions
 class SceneSetter(QObject):
     """Continues with a scene whenever something that it waits for has arrived.
 
-    message: what cannot be shown as the scene says, "" for nothing. tabRequested, panelsRequested and
+    scene: the one that was set last. message: what cannot be shown as the scene says, "" for nothing. tabRequested, panelsRequested and
     runSettingsRequested carry what no session holds: the tab to show, the panels beside the graph (None for all),
     and the settings to show in the form of a run. trainingChanged: the run of the scene began, ended, or waits.
     """
@@ -32,6 +32,7 @@ class SceneSetter(QObject):
         super().__init__(parent)
         self.sessions = sessions
         self.message = ""
+        self.scene: Scene | None = None
         self._view: dict[str, Any] = {}
         self._folder = Path()
         self._pending: set[str] = set()
@@ -43,6 +44,10 @@ class SceneSetter(QObject):
 
     def set(self, scene: Scene | None, folder: Path) -> None:
         """Begin to set a scene; None returns the window to the user."""
+        self._set_scene(scene, folder)
+        self.scene = scene
+
+    def _set_scene(self, scene: Scene | None, folder: Path) -> None:
         self._pending = set()
         self._set_message("")
         if scene is None:

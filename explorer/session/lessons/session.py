@@ -18,9 +18,12 @@ from explorer.core.lessons.scene_keys import LAST_STEP, check_value
 from explorer.core.lessons.value_text import fill_in
 from explorer.core.lessons.writer import lesson_text, scene_text
 from explorer.core.models.architecture import build_layer_specs
+from explorer.core.practice.judging import RIGHT
 from explorer.core.resources import resource_path
+from explorer.session.lessons.progress import DONE, LessonProgress
 from explorer.session.lessons.scene_setter import SceneSetter
 from explorer.session.lessons.values import LessonValues
+from explorer.session.practice.prediction import SHOWN
 from explorer.session.sessions import Sessions
 
 TRAINING_RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
@@ -28,9 +31,6 @@ TRAINING_RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn"
 
 START_S = 4.0
 """Seconds until a first run begins: Keras is imported and the network compiled."""
-
-MAX_PROGRESS_ENTRIES = 200
-"""Lessons whose progress is saved, the latest ones."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ class LessonSession(QObject):
         self.values = LessonValues(self.setter, self)
         self.values.changed.connect(self.textChanged)
         self._sessions = sessions
+        self._progress = LessonProgress(sessions.store)
+        sessions.prediction.answered.connect(self._answered)
+        sessions.prediction.changed.connect(self._look_for_end_of_step)
 
     # -- the list ---------------------------------------------------------------------------------
 
@@ -80,8 +83,15 @@ class LessonSession(QObject):
 
     def progress(self, key: str) -> int:
         """Return the index of the scene at which a lesson was left, -1 if it was never opened."""
-        index = self._sessions.store.get("lessons").get(key, -1)
-        return index if isinstance(index, int) and not isinstance(index, bool) else -1
+        return self._progress.scene(key)
+
+    def mark(self, key: str) -> str:
+        """Return whether a lesson is `progress.NEW`, `progress.PARTLY` or `progress.DONE`."""
+        return self._progress.mark(key)
+
+    def open_exercises(self, key: str) -> int:
+        """Return how many exercises of a lesson whose end was reached are not answered yet."""
+        return self._progress.open_exercises(key)
 
     # -- lessons and scenes -----------------------------------------------------------------------
 
@@ -103,7 +113,7 @@ class LessonSession(QObject):
             return
         self._set_message("")
         self.lesson = lesson
-        reached = self.progress(lesson.key)
+        reached = 0 if self.mark(lesson.key) == DONE else self.progress(lesson.key)
         self.scene = min(max(reached, 0), len(lesson.scenes) - 1)
         self.lessonChanged.emit(lesson)
         self._set()
@@ -182,12 +192,44 @@ class LessonSession(QObject):
         self.setter.set(scene, lesson.folder)
         self.values.set_scene(scene)
         self._sessions.prediction.set_exercise(scene.exercise, self._fact, self.values.plain)
-        others = {key: index for key, index in self._sessions.store.get("lessons").items() if key != lesson.key}
-        self._sessions.store.set(
-            "lessons", {**dict(list(others.items())[-MAX_PROGRESS_ENTRIES:]), lesson.key: self.scene}
-        )
+        self._progress.record_scene(lesson, self.scene)
         self.sceneChanged.emit(self.scene)
         self.progressChanged.emit()
+
+    # -- the end of a lesson ------------------------------------------------------------------------
+
+    @property
+    def next_lesson(self) -> LessonEntry | None:
+        """The lesson that follows the open one; None before its last scene, and if none follows."""
+        if self.lesson is None or self.following is not None:
+            return None
+        keys = [entry.key for entry in self.shelf]
+        index = keys.index(self.lesson.key) + 1 if self.lesson.key in keys else len(keys)
+        return self.shelf[index] if index < len(keys) else None
+
+    def open_next_lesson(self) -> None:
+        """Open the lesson that follows."""
+        if (entry := self.next_lesson) is not None:
+            self._open(entry.path, entry.key)
+
+    def _answered(self, verdict: str) -> None:
+        exercise = self.current.exercise if self.current is not None else None
+        if exercise is not None and exercise.kind != "next" and verdict in (RIGHT, SHOWN):
+            self._record_answer()
+
+    def _look_for_end_of_step(self) -> None:
+        """Record the exercise of a step, which is answered when its last number is."""
+        exercise = self.current.exercise if self.current is not None else None
+        if exercise is None or exercise.kind != "next" or not self.setter.is_set or self.setter.scene != self.current:
+            return
+        session = self._sessions.autodiff
+        if session.is_current and session.stepper.quiz and not self._sessions.prediction.question:
+            self._record_answer()
+
+    def _record_answer(self) -> None:
+        assert self.lesson is not None
+        if self._progress.record_answer(self.lesson, self.scene):
+            self.progressChanged.emit()
 
     # -- exercises about numbers that are no gradients --------------------------------------------
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Property, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.lessons.markdown_parts import find_formulas
+from explorer.core.number_format import format_count
+from explorer.session.lessons.progress import DONE, NEW, PARTLY
 from explorer.session.lessons.session import LessonSession
 from explorer.views.help.markdown_view import MarkdownView
 from explorer.views.lessons.training_row import LessonTrainingRow
@@ -18,6 +21,9 @@ from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.text_size import LARGE_SCALE, TEXT_SIZE_PX, presented_text_px
+
+MARKS = {NEW: "○", PARTLY: "◐", DONE: "✓"}
+"""Signs before the lessons of the list."""
 
 PANEL_WIDTH_PX = 336
 """Width of the panel at scale 1."""
@@ -121,6 +127,10 @@ class LessonPanel(QFrame):
         self._answer_column = QVBoxLayout()
         self._answer_column.addWidget(answer)
         column.addLayout(self._answer_column)
+        self._next_lesson = push_button("nextLessonButton", "", "", self._session.open_next_lesson)
+        self._next_lesson.setProperty("role", "go")
+        self._next_lesson.hide()
+        column.addWidget(self._next_lesson)
         self._foot, row = _new_row(8)
         self._back = push_button("lessonBackButton", "Back", "The previous scene (Page Up)", self._session.back)
         self._number = make_label("", "sceneLabel")
@@ -160,7 +170,27 @@ class LessonPanel(QFrame):
         self._number.setText(f"{index + 1} of {len(lesson.scenes)}")
         self._back.setEnabled(index > 0)
         self._next.setEnabled(index + 1 < len(lesson.scenes))
+        self._show_next_lesson()
         self.prefetchFormulas()
+
+    def _show_next_lesson(self) -> None:
+        """Show the button at the end of a lesson, with as much of the title as there is room for."""
+        entry = self._session.next_lesson
+        self._next_lesson.setVisible(entry is not None)
+        if entry is None:
+            return
+        text = f"Next lesson: {entry.title}"
+        room = max(self._next_lesson.width() - 3 * self._next_lesson.fontMetrics().height(), 120)
+        self._next_lesson.setText(
+            self._next_lesson.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&")
+        )
+        self._next_lesson.setToolTip(text)
+        self._next_lesson.setAccessibleName(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the title of the next lesson to the new width."""
+        super().resizeEvent(event)
+        self._show_next_lesson()
 
     def _show_numbers(self) -> None:
         """Show numbers that have arrived in the texts, which keep their places in the views."""
@@ -180,9 +210,16 @@ class LessonPanel(QFrame):
 
     def _show_progress(self) -> None:
         for row, entry in enumerate(self._session.shelf):
-            reached = self._session.progress(entry.key)
-            suffix = "" if reached < 0 else f"   ·   at scene {reached + 1}"
-            self._list.item(row).setText(f"{entry.key[:2]}   {entry.title}{suffix}")
+            mark, item = self._session.mark(entry.key), self._list.item(row)
+            item.setText(f"{MARKS[mark]} {entry.key[:2]}   {entry.title}{self._suffix(entry.key, mark)}")
+
+    def _suffix(self, key: str, mark: str) -> str:
+        """Return what the list says behind a title about the progress in a lesson."""
+        if mark == DONE:
+            return "   ·   done"
+        if count := self._session.open_exercises(key):
+            return f"   ·   {format_count(count, 'exercise')} left"
+        return "" if mark == NEW else f"   ·   at scene {self._session.progress(key) + 1}"
 
     def _fill_notes(self) -> None:
         """Fill the notes if they are shown: hidden formulas would be typeset before those of the text."""

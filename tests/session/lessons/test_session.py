@@ -5,7 +5,8 @@ import pytest
 from explorer.core.autodiff.output_choice import parse_output
 from explorer.core.lessons.lesson import load_lesson
 from explorer.session.lessons import session as module
-from explorer.session.lessons.session import MAX_PROGRESS_ENTRIES, LessonSession
+from explorer.session.lessons.progress import MAX_PROGRESS_ENTRIES
+from explorer.session.lessons.session import LessonSession
 from tests.session.expression_traces import show, trace_reply
 
 LESSON = """+++
