@@ -17,9 +17,10 @@ from explorer.session.sessions import Sessions
 class SceneSetter(QObject):
     """Continues with a scene whenever something that it waits for has arrived.
 
-    scene: the one that was set last. message: what cannot be shown as the scene says, "" for nothing. tabRequested, panelsRequested and
-    runSettingsRequested carry what no session holds: the tab to show, the panels beside the graph (None for all),
-    and the settings to show in the form of a run. trainingChanged: the run of the scene began, ended, or waits.
+    scene: the one that was set last. message: what cannot be shown as the scene says, "" for nothing. tabRequested,
+    panelsRequested and runSettingsRequested carry what no session holds: the tab to show, the panels beside the graph
+    (None for all), and the settings to show in the form of a run. trainingChanged: the run of the scene began, ended,
+    or waits.
     """
 
     tabRequested = Signal(str)

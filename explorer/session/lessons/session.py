@@ -29,6 +29,9 @@ from explorer.session.sessions import Sessions
 TRAINING_RATES = {"logistic": 60_000, "perceptron": 60_000, "mlp": 30_000, "cnn": 4_000, "own": 15_000}
 """Images a second that an old laptop trains at least, for a first estimate of the duration of a run."""
 
+MAX_LESSONS_IN_FOLDER = 200
+"""Files of a folder among which the next lesson is looked for."""
+
 START_S = 4.0
 """Seconds until a first run begins: Keras is imported and the network compiled."""
 
@@ -103,7 +106,8 @@ class LessonSession(QObject):
 
     def open(self, path: str | Path) -> None:
         """Open a lesson from a file where it was left; if it cannot be read, `message` says why."""
-        self._open(Path(path), None)
+        shipped = {entry.path.resolve(): entry.key for entry in self.shelf}
+        self._open(Path(path), shipped.get(Path(path).resolve()))
 
     def _open(self, path: Path, key: str | None) -> None:
         try:
@@ -200,17 +204,23 @@ class LessonSession(QObject):
 
     @property
     def next_lesson(self) -> LessonEntry | None:
-        """The lesson that follows the open one; None before its last scene, and if none follows."""
+        """The lesson that follows the open one; None before its last scene, and if none follows.
+
+        A lesson that does not come with the program is followed by the next one in its folder.
+        """
         if self.lesson is None or self.following is not None:
             return None
-        keys = [entry.key for entry in self.shelf]
+        entries = self.shelf
+        if self.lesson.key not in [entry.key for entry in entries]:
+            entries = _lessons_in(self.lesson.folder)
+        keys = [entry.key for entry in entries]
         index = keys.index(self.lesson.key) + 1 if self.lesson.key in keys else len(keys)
-        return self.shelf[index] if index < len(keys) else None
+        return entries[index] if index < len(keys) else None
 
     def open_next_lesson(self) -> None:
         """Open the lesson that follows."""
         if (entry := self.next_lesson) is not None:
-            self._open(entry.path, entry.key)
+            self.open(entry.path)
 
     def _answered(self, verdict: str) -> None:
         exercise = self.current.exercise if self.current is not None else None
@@ -362,6 +372,20 @@ class LessonSession(QObject):
         if message != self.message:
             self.message = message
             self.messageChanged.emit(message)
+
+
+def _lessons_in(folder: Path) -> tuple[LessonEntry, ...]:
+    """Return the lessons in a folder by name: Markdown files that begin as one."""
+    found = []
+    for path in sorted(folder.glob("*.md"))[:MAX_LESSONS_IN_FOLDER]:
+        try:
+            with path.open(encoding="utf-8-sig") as file:
+                begins = file.read(4).strip() == "+++"
+        except (OSError, UnicodeDecodeError):
+            continue
+        if begins:
+            found.append(LessonEntry(str(path.resolve()), _title(path), path))
+    return tuple(found)
 
 
 def _title(path: Path) -> str:

@@ -22,8 +22,8 @@ from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import ScrollPage
 from explorer.views.widgets.text_size import LARGE_SCALE, TEXT_SIZE_PX, presented_text_px
 
-MARKS = {NEW: "○", PARTLY: "◐", DONE: "✓"}
-"""Signs before the lessons of the list."""
+MARKS = {NEW: "\u2003", PARTLY: "◐", DONE: "✓"}
+"""Signs before the titles of the list; a new lesson has a space of their width."""
 
 PANEL_WIDTH_PX = 336
 """Width of the panel at scale 1."""
@@ -211,7 +211,8 @@ class LessonPanel(QFrame):
     def _show_progress(self) -> None:
         for row, entry in enumerate(self._session.shelf):
             mark, item = self._session.mark(entry.key), self._list.item(row)
-            item.setText(f"{MARKS[mark]} {entry.key[:2]}   {entry.title}{self._suffix(entry.key, mark)}")
+            item.setText(f"{entry.key[:2]} {MARKS[mark]} {entry.title}{self._suffix(entry.key, mark)}")
+            item.setToolTip(item.text())  # all of a title that is too long for the panel
 
     def _suffix(self, key: str, mark: str) -> str:
         """Return what the list says behind a title about the progress in a lesson."""

@@ -75,8 +75,8 @@ def test_a_verdict_in_a_lesson_is_recorded(lessons, sessions, client):
 def test_the_exercise_of_a_step_is_answered_with_its_last_number(lessons, sessions, client, tmp_path):
     path = tmp_path / "next.md"
     path.write_text(
-        '+++\nformat = 1\ntitle = "T"\n+++\n\n## A\n\n```scene\nexpression = "sin(2*x)"\nat = { x = 0.5 }\nstep = 1\n```'
-        '\n\nText.\n\n```exercise\nasks = "next"\n```\n',
+        '+++\nformat = 1\ntitle = "T"\n+++\n\n## A\n\n```scene\nexpression = "sin(2*x)"\nat = { x = 0.5 }\nstep = 1\n'
+        '```\n\nText.\n\n```exercise\nasks = "next"\n```\n',
         encoding="utf-8",
     )
     lessons.open(path)
@@ -103,6 +103,25 @@ def test_a_lesson_ends_with_the_next_one(lessons):
     assert lessons.next_lesson is None
     lessons.open_next_lesson()
     assert lessons.lesson.key == lessons.shelf[-1].key
+
+
+def test_a_lesson_of_ones_own_is_followed_by_the_next_in_its_folder(lessons, tmp_path):
+    scene = '\n## A\n\n```scene\nexpression = "x"\n```\n\nText.\n'
+    for name in ("b", "a", "d"):
+        text = f'+++\nformat = 1\ntitle = "Lesson {name}"\n+++\n{scene}'
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    (tmp_path / "c.md").write_text("# Notes", encoding="utf-8")
+    lessons.open(tmp_path / "a.md")
+    titles = []
+    while (entry := lessons.next_lesson) is not None:
+        titles.append(entry.title)
+        lessons.open_next_lesson()
+    assert titles == ["Lesson b", "Lesson d"]
+
+
+def test_a_file_of_the_program_is_the_lesson_of_that_name(lessons):
+    lessons.open(lessons.shelf[2].path)
+    assert lessons.lesson.key == lessons.shelf[2].key
 
 
 def test_a_lesson_that_is_done_begins_at_its_first_scene(lessons, sessions, tmp_path):

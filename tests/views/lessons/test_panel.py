@@ -106,7 +106,7 @@ def test_a_button_toggles_the_notes(ui, lessons):
     wait_until_complete(ui, lessons)
     assert not ui.find("lessonNotes").isVisible()
     ui.click("lessonNotesButton")
-    assert "promise of a sum" in ui.find("lessonNotes").toPlainText()
+    assert "of a sum" in ui.find("lessonNotes").toPlainText()
     ui.click("lessonNotesButton")
     assert not ui.find("lessonNotes").isVisible()
 
@@ -293,3 +293,39 @@ def test_the_hint_for_an_input_says_that_it_computes_nothing(ui, lessons):
     assert "computes nothing" in ui.find("hintLabel").text()
     ui.find("quizCheck").setChecked(False)
     ui.sessions.autodiff.stepper.set_pass("backward")
+
+
+def test_the_end_of_a_lesson_offers_the_next_one(ui, lessons):
+    lessons.set_visible(True)
+    lessons.session.open_key("03-derivative-of-2x")
+    button = ui.find("nextLessonButton")
+    assert not button.isVisible()
+    lessons.session.go(99)
+    assert button.isVisible()
+    assert button.accessibleName() == "Next lesson: The sine and its derivative"
+    assert button.text().startswith("Next lesson: The sine")
+    ui.click("nextLessonButton")
+    assert ui.find("lessonPanel").property("lesson") == "04-sine"
+    assert not button.isVisible()
+    lessons.session.close()
+    assert "1 exercise left" in ui.find("lessonList").item(2).text()
+
+
+def test_numbers_in_the_text_are_shown_without_a_jump(ui, lessons, tmp_path):
+    path = tmp_path / "numbers.md"
+    path.write_text(
+        '+++\nformat = 1\ntitle = "T"\n+++\n\n## A\n\n```scene\nexpression = "sin(2*x)"\nat = { x = 0.5 }\n```\n\n'
+        "It is {{ dy/dx }} in the text and $a = {{ dy/dx }}$.\n" + "\nA line.\n" * 60 + "\n> Note {{ 2*x }}.\n",
+        encoding="utf-8",
+    )
+    lessons.open(str(path))
+    wait_until_complete(ui, lessons)
+    assert "It is 1.081 in the text" in lessons.panel.text.toPlainText()
+    assert "{{" not in lessons.panel.text.toPlainText()
+    bar = lessons.panel.text.verticalScrollBar()
+    bar.setValue(200)
+    lessons.session.textChanged.emit()
+    assert bar.value() == 200
+    ui.click("lessonNotesButton")
+    assert "Note 1." in ui.find("lessonNotes").toPlainText()
+    ui.click("lessonNotesButton")
