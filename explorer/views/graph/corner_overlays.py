@@ -1,7 +1,9 @@
 """What lies over a graph in its corners: the minimap and the legend."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsView
@@ -10,7 +12,7 @@ from explorer.views.graph.legend import Legend
 from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.free_places import free_place
+from explorer.views.widgets.free_places import as_sides, find_free_place
 from explorer.views.widgets.parents import parent_of
 
 CORNER_MARGIN_PX = 10
@@ -48,28 +50,36 @@ class GraphOverlays(QObject):
         self._theme = self.minimap.theme = theme
         self.minimap.invalidate()
 
-    def place(self, graph: QRectF, focus: QPointF | None, scale: float, areas: Iterable[QRectF] = ()) -> None:
-        """Show on the minimap what is in view, away from the focus and, if possible, where it covers nothing.
+    def place(self, graph: QRectF, focus: QPointF | None, scale: float, areas: Any = (), texts: Any = ()) -> None:
+        """Show on the minimap what is in view, where it covers nothing; hide it where there is no such place.
 
-        graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene. areas:
-        rectangles of the scene that are not to be covered, read only if the minimap is shown.
+        graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene; the map
+        stays away from it if there is room. areas: what is not to be covered, in the scene: rectangles, or an array
+        (n, 4) of left, top, right and bottom; read only if the minimap is needed. texts: what is covered only if there
+        is no other place.
         """
         view, minimap = self._view, self.minimap
         part = view.mapToScene(view.viewport().rect()).boundingRect()
-        minimap.show_part(graph, part, scale)
+        is_needed = minimap.show_part(graph, part, scale)
         self._legend.invalidate()
-        if minimap.isHidden():
+        if not is_needed:
             return
         area, transform = view.viewport().geometry(), view.viewportTransform()
-        obstacles = [transform.mapRect(rect).toAlignedRect().translated(area.topLeft()) for rect in areas]
+        inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
+        sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
+        zoom, shift = transform.m11(), np.tile((transform.dx() + area.left(), transform.dy() + area.top()), 2)
+        solid = _sides(areas) * zoom + shift
+        everything = np.concatenate([solid, _sides(texts) * zoom + shift])
+        attempts = [everything, solid]
         if focus is not None:
             centre = view.mapFromScene(focus) + area.topLeft()
             around = QPoint(FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX)
-            obstacles.append(QRect(centre - around, centre + around))
-        inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
-        sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
-        place = free_place(inner, sizes, obstacles)
-        minimap.setGeometry(place)
+            attempts.insert(0, np.concatenate([everything, as_sides([QRect(centre - around, centre + around)])]))
+        places = (find_free_place(inner, sizes, sides, minimap.geometry()) for sides in attempts)
+        place = next((place for place in places if place is not None), None)
+        if place is not None:
+            minimap.setGeometry(place)
+        minimap.setVisible(place is not None)
 
     def invalidate(self) -> None:
         """Paint the minimap and place the legend anew, because something was moved."""
@@ -92,3 +102,11 @@ class GraphOverlays(QObject):
         obstacles = [self.minimap.geometry()] if self.minimap.isVisible() else []
         self._legend.paint(painter, self._view, layout, boxes, self._theme, scale, obstacles)
         painter.restore()
+
+
+def _sides(areas: Any) -> Any:
+    """Return rectangles as an array (n, 4) of left, top, right and bottom."""
+    if isinstance(areas, np.ndarray):
+        return areas
+    rows = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in areas]
+    return np.array(rows, np.float64).reshape(-1, 4)

@@ -79,17 +79,20 @@ class Minimap(QWidget):
         self._painted_key = None
         self.update()
 
-    def show_part(self, graph: QRectF, part: QRectF, scale: float) -> None:
-        """Show which part of a graph is in view (both in the scene), at a scale of the interface."""
+    def show_part(self, graph: QRectF, part: QRectF, scale: float) -> bool:
+        """Show which part of a graph is in view (both in the scene), at a scale of the interface.
+
+        Return whether the map is needed; if not, it is hidden. Whoever finds a place for it makes it visible.
+        """
         self._part = part.intersected(graph)
         is_complete = graph.isEmpty() or part.contains(graph)
         if graph != self._graph:
             self._graph, self._painted_key = graph, None
             self._pixmap.clear()
-        if not is_complete:
-            self.resize(self.size_for(graph, scale))
-        self.setVisible(not is_complete)
+        if is_complete:
+            self.hide()
         self.update()
+        return not is_complete
 
     def size_for(self, graph: QRectF, scale: float) -> QSize:
         """Return the size of the map of a graph."""

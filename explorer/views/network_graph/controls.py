@@ -4,22 +4,12 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from explorer.session.network_graph.session import NetworkGraphSession
+from explorer.views.network_graph.colours.heat_scale import OVERLAY_TITLES
 from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
 from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.flow_row import FlowRow
-
-OVERLAY_TITLES = {
-    "none": "no colour",
-    "gradient": "gradient norm",
-    "size": "gradient size",
-    "spread": "spread of values",
-    "dead": "dead units",
-    "parameters": "parameters",
-    "time": "time",
-    "memory": "memory",
-}
 
 OVERLAY_TOOLTIPS = {
     "none": "Boxes are not coloured",

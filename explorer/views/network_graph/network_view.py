@@ -19,6 +19,7 @@ from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_drawing import scene_drawing
 from explorer.views.network_graph.camera import NetworkCamera, Transition
+from explorer.views.network_graph.colours.graph_key import graph_key
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.intents import (
@@ -37,8 +38,10 @@ from explorer.views.network_graph.spatial_index import SpatialIndex, free_gradua
 from explorer.views.network_graph.spoken_network import SpokenNetwork
 from explorer.views.network_graph.styler import NodeStyler, TracePath
 from explorer.views.network_graph.thumbnails import ThumbnailCache, ThumbnailKey
+from explorer.views.painting.colour_key import KeyEntry, arrange_key, paint_key
 from explorer.views.painting.drawing_export import Drawing, save_drawing
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.colour_key_strip import ColourKeyStrip
 
 DEFAULT_ASPECT = 1.9
 """Width by height that a layout is made for while the view has no size yet."""
@@ -46,12 +49,15 @@ DEFAULT_ASPECT = 1.9
 MIN_HEIGHT_PX = 50
 """Height from which the view's own aspect is used."""
 
+KEY_WIDTH_PX, KEY_MARGIN_PX = 1400.0, 24.0
+"""Of an exported picture, the width above which the key becomes larger, and the free space around it."""
+
 
 class NetworkView(GraphCanvas):
     """Shows a graph at a step of the backward pass; composed of the parts that are its attributes.
 
     graph: what is on the screen. scene_items: its boxes and edges. camera, transition, styler, overlays, thumbnails,
-    detail: see their classes.
+    detail, key: see their classes. The key of the colours has a strip below the graph.
 
     toggled: open or close this group. repeatedBlocksToggled: open or close all groups that are built like the selected
     one. graphShown: the graph that `setGraph` was given is on the screen, without its numbers yet. painted: it has
@@ -86,6 +92,8 @@ class NetworkView(GraphCanvas):
             self.graph, self.scene_items, overview, self.styler.item_styler, self.backgroundBrush, self
         )
         self.overlays = GraphOverlays(self, overview.strokes, "networkMap")
+        self.key = ColourKeyStrip("networkKey", self)
+        self._is_key_stale = False
         self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
         self._disposal = TimeSlicedTask(self)
         self._spoken = SpokenNetwork(self.graph, self.styler)
@@ -98,6 +106,8 @@ class NetworkView(GraphCanvas):
         self.camera.moved.connect(self._update_detail)
         self.transition.progressed.connect(self._set_progress)
         self.styler.changed.connect(self._handle_stale_styles)
+        self.styler.changed.connect(self._update_key_later)
+        self.detail.changed.connect(self._update_key_later)
         self.styler.changed.connect(self._reporter.schedule)
         self.styler.overviewChanged.connect(self.overlays.minimap.invalidate)
         self.detail.changed.connect(self.styler.invalidate)
@@ -139,8 +149,8 @@ class NetworkView(GraphCanvas):
 
     @property
     def isGrowing(self) -> bool:
-        """Whether overview or minimap are still being painted."""
-        return self._overview.is_busy or self.overlays.minimap.is_busy
+        """Whether overview, minimap or key are still to be painted."""
+        return self._overview.is_busy or self.overlays.minimap.is_busy or self._is_key_stale
 
     @property
     def isLayoutPending(self) -> bool:
@@ -221,10 +231,12 @@ class NetworkView(GraphCanvas):
         self.setBackgroundBrush(theme.panel)
         self.overlays.set_theme(theme)
         self.styler.set_theme(theme)
+        self._update_key()
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the interface."""
         self.camera.set_scale(scale)
+        self._update_key()
 
     def setAnimated(self, animated: bool) -> None:
         """Move boxes gradually, or at once."""
@@ -237,20 +249,64 @@ class NetworkView(GraphCanvas):
         save_drawing(self.drawing(), self.backgroundBrush().color(), path)
 
     def drawing(self) -> Drawing:
-        """Return the whole graph as a drawing; raises ValueError if there is none."""
+        """Return the whole graph, with the key below it, as a drawing; raises ValueError if there is none."""
         layout = self.graph.layout
         if layout is None or self.styler.theme is None:
             raise ValueError("there is no graph yet")
-        scene = scene_drawing(self._scene, QRectF(0.0, 0.0, *layout.size))
+        theme, scene = self.styler.theme, scene_drawing(self._scene, QRectF(0.0, 0.0, *layout.size))
+        width, height = scene.size.width(), scene.size.height()
+        scale = max(1.0, width / KEY_WIDTH_PX)
+        margin = KEY_MARGIN_PX * scale
+        placed, key_height = arrange_key(self._key_entries(theme, is_overview=False), width - 2 * margin, scale)
 
         def draw(painter: QPainter, box: QRectF) -> None:
             self.detail.load_all()
             self._apply_styles()
             self.detail.show_items()
-            scene.draw(painter, box)
+            zoom = box.width() / width
+            scene.draw(painter, QRectF(box.left(), box.top(), box.width(), height * zoom))
+            painter.save()
+            painter.translate(box.left(), box.top() + height * zoom)
+            painter.scale(zoom, zoom)
+            paint_key(painter, QPointF(margin, 0.0), placed, theme, scale)
+            painter.restore()
             self._update_detail()
 
-        return Drawing(scene.size, draw)
+        return Drawing(QSizeF(width, height + key_height + margin), draw)
+
+    # -- the key of the colours -------------------------------------------------------------------
+
+    def _key_entries(self, theme: Theme, *, is_overview: bool) -> list[KeyEntry]:
+        visible, styler = self.graph.visible, self.styler
+        if visible is None:
+            return []
+        return graph_key(
+            visible,
+            theme,
+            styler.heat_scale(),
+            styler.step,
+            has_values=styler.values is not None,
+            is_overview=is_overview,
+        )
+
+    def _update_key_later(self) -> None:
+        if not self._is_key_stale:
+            self._is_key_stale = True
+            QTimer.singleShot(0, self, self._update_key)
+
+    def _update_key(self) -> None:
+        """Show what the colours stand for now, in a strip below the graph that is as high as it takes."""
+        self._is_key_stale = False
+        if (theme := self.styler.theme) is not None:
+            entries = self._key_entries(theme, is_overview=self.detail.is_overview)
+            self.key.show_entries(entries, theme, self.camera.scale)
+        self._place_key()
+
+    def _place_key(self) -> None:
+        height = max(self.key.height_for(self.width()), self.key.row_height)
+        if self.viewportMargins().bottom() != height:
+            self.setViewportMargins(0, 0, 0, height)
+        self.key.setGeometry(0, self.height() - height, self.width(), height)
 
     # -- a new graph ------------------------------------------------------------------------------
 
@@ -330,8 +386,9 @@ class NetworkView(GraphCanvas):
         self.camera.hold()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the camera follow."""
+        """Let the camera and the key follow."""
         super().resizeEvent(event)
+        self._place_key()
         self.camera.update()
 
     def _show_box(self, name: str) -> None:
@@ -353,8 +410,13 @@ class NetworkView(GraphCanvas):
 
     def _place_overlays(self) -> None:
         layout = self.graph.layout
-        rect = QRectF() if layout is None else QRectF(QPointF(), QSizeF(*layout.size))
-        self.overlays.place(rect, self.camera.focus, self.camera.scale)
+        index = self.graph.index
+        if layout is None or index is None:
+            self.overlays.place(QRectF(), None, self.camera.scale)
+            return
+        texts = [] if self.detail.is_overview else self.scene_items.text_rects()
+        graph = QRectF(QPointF(), QSizeF(*layout.size))
+        self.overlays.place(graph, self.camera.focus, self.camera.scale, index.solid_sides, texts)
 
     def _thumbnails_on_screen(self) -> Iterator[ThumbnailKey]:
         """Yield the keys of the thumbnails that are painted now; none while the picture is changing."""
@@ -428,7 +490,6 @@ class NetworkView(GraphCanvas):
         if is_tiled and tiles.is_ready:
             with QPainter(self.viewport()) as painter:
                 tiles.paint(painter, *self._tile_view())
-                self.drawForeground(painter, QRectF(self.viewport().rect()))
         else:
             super().paintEvent(event)
             if is_tiled:
@@ -436,13 +497,6 @@ class NetworkView(GraphCanvas):
             else:
                 tiles.clear()
         self._report_painted()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint the legend."""
-        if self.graph.visible is None or self.graph.is_large or self.isMoving:
-            return
-        boxes = (item.mapRectToScene(item.rect()) for item in self.scene_items.boxes())
-        self.overlays.paint_legend(painter, self.graph.layout, boxes, self.camera.scale)
 
     def _tile_view(self) -> tuple[QTransform, QRect, float]:
         return self.viewportTransform(), self.viewport().rect(), self.viewport().devicePixelRatioF()

@@ -61,6 +61,10 @@ class NetworkSceneItems:
         """Return everything on the scene."""
         return [*self._edges.values(), *self._nodes.values()]
 
+    def text_rects(self) -> list[QRectF]:
+        """Return where the texts of edges are, in the scene."""
+        return [edge.text_rect() for edge in self._edges.values() if edge.label is not None]
+
     def box(self, name: str) -> NodeItem:
         """Return a box on the scene; raises KeyError."""
         return self._nodes[name]

@@ -3,13 +3,14 @@
 from array import array
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 
-from explorer.core.network_graph.layout import GraphLayout
+from explorer.core.network_graph.layout import FRAME_TOP_PX, GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
 CHUNK_SIZE = 100
@@ -85,6 +86,15 @@ class SpatialIndex:
         self.kinds = np.array([node.kind for node in self.nodes] or [""])[: len(self.nodes)]
         self.steps = np.array([node.step for node in self.nodes], np.intp)
         return self
+
+    @cached_property
+    def solid_sides(self) -> Any:
+        """The sides of what is filled: closed groups, ops, and the strips with the names of open groups; (n, 4)."""
+        is_frame = self.kinds == "open"
+        heads = self.node_sides[is_frame].copy()
+        heads[:, 3] = np.minimum(heads[:, 3], heads[:, 1] + FRAME_TOP_PX)
+        is_box = ~is_frame & (self.kinds != "entry") & (self.kinds != "exit")
+        return np.concatenate([self.node_sides[is_box], heads])
 
     @property
     def bounds(self) -> QRectF:

@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.views.graph.items import GraphItem
+from explorer.views.network_graph.colours.heat_scale import HeatScale, heat_scale
 from explorer.views.network_graph.displayed_graph import DisplayedGraph
 from explorer.views.network_graph.edge_items import EdgeItem
-from explorer.views.network_graph.item_styles import NetworkItemStyles, heats
+from explorer.views.network_graph.item_styles import NetworkItemStyles
 from explorer.views.network_graph.node_items import NodeItem
 from explorer.views.network_graph.overview import Overview
 from explorer.views.network_graph.scene_items import NetworkSceneItems
@@ -47,6 +48,7 @@ class NodeStyler(QObject):
         self.trace_path: TracePath | None = None
         self.overlay = "none"
         self.is_stale = False
+        self._heat_scale: HeatScale | None = None
         self._new_item_key: tuple[Any, ...] = ()
         self._overview_key: tuple[Any, ...] = ()
 
@@ -54,6 +56,15 @@ class NodeStyler(QObject):
     def selected_node(self) -> str | None:
         """The id of the selected box, None if no box is selected."""
         return self.selection[1] if self.selection is not None and self.selection[0] == "node" else None
+
+    def heat_scale(self) -> HeatScale:
+        """Return what the overlay colours, and the ends of its scale."""
+        visible = self._graph.visible
+        if visible is None or self.overlay == "none":
+            return HeatScale(self.overlay)
+        if self._heat_scale is None:
+            self._heat_scale = heat_scale(visible, self.values, self.overlay, self.profile)
+        return self._heat_scale
 
     # -- what the styles depend on ----------------------------------------------------------------
 
@@ -107,7 +118,7 @@ class NodeStyler(QObject):
 
     def invalidate(self) -> None:
         """Compute the styles anew before the next paint."""
-        self.is_stale = True
+        self.is_stale, self._heat_scale = True, None
         self.changed.emit()
 
     # -- applying the styles ----------------------------------------------------------------------
@@ -171,8 +182,7 @@ class NodeStyler(QObject):
     def _styles(self) -> NetworkItemStyles:
         visible = self._graph.visible
         assert visible is not None
-        shares = heats(visible, self.values, self.overlay, self.profile) if self.overlay != "none" else {}
-        return NetworkItemStyles(visible, self.values, self.step, self.selection, shares)
+        return NetworkItemStyles(visible, self.values, self.step, self.selection, self.heat_scale().heats)
 
     def _related(self) -> set[str] | None:
         """Return the boxes on a path through the selected one, with all around and beside them; None if none is."""

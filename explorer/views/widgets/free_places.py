@@ -19,31 +19,63 @@ def free_place(area: QRect, sizes: Sequence[QSize], obstacles: Sequence[QRect]) 
     Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges; those
     that are larger than the area are passed over. If all are, the upper left corner is returned.
     """
+    free, least_covering = _search(area, sizes, as_sides(obstacles), None)
+    return free if free is not None else least_covering
+
+
+def find_free_place(area: QRect, sizes: Sequence[QSize], sides: Any, current: QRect | None = None) -> QRect | None:
+    """Return a place as `free_place`; None if each covers an obstacle.
+
+    sides: the obstacles as an array (n, 4) of left, top, right and bottom. current: is kept if it is still free and has
+    the first size.
+    """
+    return _search(area, sizes, sides, current)[0]
+
+
+def as_sides(obstacles: Sequence[QRect]) -> Any:
+    """Return rectangles as an array (n, 4) of left, top, right and bottom."""
+    rows = [(rect.left(), rect.top(), rect.left() + rect.width(), rect.top() + rect.height()) for rect in obstacles]
+    return np.array(rows, np.float64).reshape(-1, 4)
+
+
+def _search(area: QRect, sizes: Sequence[QSize], sides: Any, current: QRect | None) -> tuple[QRect | None, QRect]:
+    """Return the first free place, None for none, and the one of the last size that covers least."""
     best, least = QRect(area.topLeft(), sizes[-1]), np.inf
     if not area.isValid():  # a view that is narrower than the margins around its contents
-        return best
-    covered = _covered_area(area, obstacles)
+        return None, best
+    covered = _covered_area(area, sides)
     for size in sizes:
         if size.width() > area.width() or size.height() > area.height():
             continue
-        for place in _places(area, size):
+        is_kept = current is not None and size == sizes[0] == current.size() and area.contains(current)
+        for place in (*([current] if is_kept and current is not None else ()), *_places(area, size)):
             left, top, right, bottom = _cells(place, area)
             overlap = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]
             if overlap == 0:
-                return place
+                return place, best
             if size is sizes[-1] and overlap < least:
                 best, least = place, overlap
-    return best
+    return None, best
 
 
-def _covered_area(area: QRect, obstacles: Sequence[QRect]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _covered_area(area: QRect, sides: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return how many cells above and to the left of each cell's corner are covered."""
     _, _, columns, rows = _cells(area, area)
+    edges = np.zeros((rows + 2, columns + 2), dtype=np.int64)
+    inside = sides - np.tile((area.left(), area.top()), 2)
+    limits = area.width(), area.height()
+    left, right = (np.clip(inside[:, k], 0, limits[0]) for k in (0, 2))
+    top, bottom = (np.clip(inside[:, k], 0, limits[1]) for k in (1, 3))
+    is_there = (left < right) & (top < bottom)
+    first_column, first_row = ((side[is_there] // CELL_PX).astype(int) for side in (left, top))
+    end_column, end_row = (np.ceil(side[is_there] / CELL_PX).astype(int) for side in (right, bottom))
+    # Each rectangle adds 1 behind its upper left corner and takes it away beyond its sides.
+    np.add.at(edges, (first_row, first_column), 1)
+    np.add.at(edges, (first_row, end_column), -1)
+    np.add.at(edges, (end_row, first_column), -1)
+    np.add.at(edges, (end_row, end_column), 1)
     covered = np.zeros((rows + 1, columns + 1), dtype=np.int64)
-    for obstacle in obstacles:
-        if (part := obstacle.intersected(area)).isValid():
-            left, top, right, bottom = _cells(part, area)
-            covered[top + 1 : bottom + 1, left + 1 : right + 1] = 1
+    covered[1:, 1:] = edges.cumsum(0).cumsum(1)[:rows, :columns] > 0
     return covered.cumsum(0).cumsum(1)
 
 

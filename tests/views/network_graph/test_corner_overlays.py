@@ -1,5 +1,8 @@
-"""Minimap and legend lie in corners where they cover nothing of interest."""
+"""Minimap and legend lie where they cover nothing of interest."""
 
+import random
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap
@@ -71,3 +74,51 @@ def test_the_legend_is_painted_only_where_it_covers_no_box(parts, overlays, cove
     with QPainter(picture) as painter:
         overlays.paint_legend(painter, object(), [area] if covered else [], 1.0)
     assert (picture.toImage() == before) == covered
+
+
+@pytest.mark.parametrize("open_groups", [(), ("l2",), ("l0", "l1", "l5", "l6")])
+@pytest.mark.parametrize("size", [(380, 260), (800, 500), (1244, 500), (1900, 880)])
+def test_the_minimap_covers_no_box_wherever_one_looks(parts, overlays, spatial_index, visible_graph, open_groups, size):
+    draw = random.Random(5)
+    index = spatial_index(visible_graph(14, open_groups))
+    graph = QRectF(0, 0, *index.placed.layout.size)
+    solid = [rect for rect, node in zip(index.rects, index.nodes, strict=True) if node.kind in ("group", "op")]
+    frames = [rect for rect, node in zip(index.rects, index.nodes, strict=True) if node.kind == "open"]
+    parts.canvas.resize(*size)
+    parts.canvas.show()
+    shown = 0
+    for _ in range(40):
+        zoom = draw.choice([0.3, 0.56, 0.7, 1.0, 1.8])
+        look_at(parts, draw.uniform(0, graph.width()), draw.uniform(0, graph.height()), zoom)
+        focus = QPointF(*draw.choice(list(index.placed.layout.centres.values()))) if draw.random() < 0.5 else None
+        overlays.place(graph, focus, draw.choice([1.0, 1.5]), index.solid_sides, [])
+        if overlays.minimap.isHidden():
+            continue
+        shown += 1
+        place = overlays.minimap.geometry()
+        assert parts.canvas.rect().contains(place)
+        covered = parts.canvas.mapToScene(place.translated(-parts.canvas.viewport().pos())).boundingRect()
+        assert not any(covered.adjusted(1, 1, -1, -1).intersects(rect) for rect in solid)
+        heads = [QRectF(rect.left(), rect.top(), rect.width(), 40) for rect in frames]
+        assert not any(covered.adjusted(1, 1, -1, -1).intersects(head) for head in heads)
+    assert shown > 5
+
+
+def test_without_a_free_place_the_minimap_is_hidden_until_there_is_one(parts, overlays):
+    look_at(parts, 3000, 200)
+    overlays.place(GRAPH, None, 1.0, np.array([[0.0, -5000.0, 6000.0, 5000.0]]))
+    assert overlays.minimap.isHidden()
+    overlays.place(GRAPH, None, 1.0)
+    assert overlays.minimap.isVisibleTo(parts.canvas)
+
+
+def test_the_minimap_covers_texts_rather_than_nothing_and_stays_where_it_is(parts, overlays):
+    look_at(parts, 3000, 200)
+    right = QRectF(3000, -5000, 9000, 10000)
+    overlays.place(GRAPH, None, 1.0, [], [right])
+    left = overlays.minimap.geometry()
+    assert left.right() < parts.canvas.viewport().rect().center().x()
+    overlays.place(GRAPH, None, 1.0, [], [])
+    assert overlays.minimap.geometry() == left  # it is free, so the map does not jump
+    overlays.place(GRAPH, None, 1.0, [], [right, QRectF(-5000, -5000, 9000, 10000)])
+    assert overlays.minimap.isVisibleTo(parts.canvas)

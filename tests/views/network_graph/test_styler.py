@@ -2,7 +2,6 @@
 
 import pytest
 
-from explorer.views.network_graph.item_styles import heats
 from explorer.views.network_graph.styler import FADED_OPACITY, NodeStyler
 from explorer.views.theme.theme import load_theme
 
@@ -133,27 +132,3 @@ def test_new_items_are_stale_if_something_changed_meanwhile(parts, styler):
     styler.set_step(1)
     styler.check_new_items()
     assert styler.is_stale
-
-
-def test_heats_compare_logarithms(visible_graph, values):
-    found = heats(visible_graph(), values, "gradient")
-    assert [round(heat, 3) for heat, _ in found.values()] == [1.0, 0.667, 0.333, 0.0]
-    assert found["l1"][1] == "|g| 0.01"
-
-
-def test_heats_of_nearly_equal_numbers_are_nearly_equal(visible_graph):
-    nodes = {"l0": {"gradient": {"norm": 1.0}}, "l1": {"gradient": {"norm": 1.1}}}
-    found = heats(visible_graph(), {"nodes": nodes, "edges": {}}, "gradient")
-    assert found["l1"][0] - found["l0"][0] < 0.05
-
-
-@pytest.mark.parametrize("norm", [float("nan"), float("inf"), None])
-def test_boxes_without_a_number_have_no_heat(visible_graph, norm):
-    nodes = {"l0": {"gradient": {"norm": norm} if norm is not None else None}}
-    assert heats(visible_graph(), {"nodes": nodes, "edges": {}}, "gradient") == {}
-
-
-@pytest.mark.parametrize(("overlay", "text"), [("time", "2 ms"), ("memory", "5 kB")])
-def test_the_profile_has_overlays(visible_graph, overlay, text):
-    profile = {"nodes": {"l0": {"seconds": 0.002, "bytes": 5000}}}
-    assert heats(visible_graph(), None, overlay, profile) == {"l0": (1.0, text)}

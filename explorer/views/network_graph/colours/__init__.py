@@ -1,0 +1,1 @@
+"""The colours of a network's graph, and what they stand for."""
