@@ -384,6 +384,7 @@ def test_a_hidden_curve_is_drawn_when_it_becomes_visible(ui, monkeypatch):
     monkeypatch.setattr(canvas, "set_curves", lambda curves: (drawn.append(curves), draw(curves)))
     ui.press(Qt.Key.Key_F11)
     ui.window.tab("autodiff").setPanels(("chain",))
+    drawn.clear()
     ui.complete("x^3")
     ui.complete("cos(x)")
     assert not ui.find("curvePlot").isVisible()
