@@ -22,6 +22,7 @@ from explorer.views.painting.array_images import grey_image
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.fields.spin_boxes import IntegerSpinBox
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
@@ -110,6 +111,7 @@ class InputCard(QFrame):
         self.tool.chosen.connect(lambda key: setattr(self.canvas, "is_erasing", key == "eraser"))
         row.addWidget(self.tool)
         self.brush = QSlider(Qt.Orientation.Horizontal)
+        leave_wheel_to_page(self.brush)
         self.brush.setObjectName("brushSlider")
         self.brush.setRange(8, 50)
         self.brush.setMinimumWidth(84)
@@ -126,6 +128,7 @@ class InputCard(QFrame):
         row = FlowRow()
         row.setSpacing(6)
         self.part = QComboBox()
+        leave_wheel_to_page(self.part)
         self.part.setObjectName("samplePartCombo")
         self.part.setAccessibleName("Part of the data")
         self.part.setToolTip("Images that the network was not trained on, or those that it was")

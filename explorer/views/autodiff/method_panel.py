@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QHeaderView, QLabe
 
 from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 
 MAX_ROWS = 5
 """Rows of a table that are visible without scrolling."""
@@ -89,6 +90,7 @@ class VariableHead(QWidget):
         heading = QLabel(text)
         heading.setProperty("role", "heading")
         self._combo = QComboBox()
+        leave_wheel_to_page(self._combo)
         self._combo.setObjectName(name)
         self._combo.setAccessibleName("The input where it begins")
         self._combo.setToolTip("The input where it begins")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from explorer.core.plot.pi_ticks import is_pi_range
 from explorer.core.plot.round_values import nice_step, rounded, snapped
 from explorer.views.plot.point_drag import FREE_KEYS
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 
 POSITIONS = 2000
 """Number of positions of a slider."""
@@ -45,6 +46,7 @@ class ValueSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        leave_wheel_to_page(self)
         self.setRange(0, POSITIONS)
         self.setPageStep(POSITIONS // 20)
         self._number = 0.0

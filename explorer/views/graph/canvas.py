@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from explorer.core.graph.graph_walk import Move
 from explorer.views.graph.items import BoxItem, GraphItem, LinkItem
 from explorer.views.graph.viewpoint import Viewpoint
+from explorer.views.widgets.scroll_page import is_in_scrolling_page
 
 CLICK_TOLERANCE_PX = 5
 """Distance that the pointer may move during a click; beyond it, the gesture is a drag."""
@@ -143,12 +144,12 @@ class GraphCanvas(QGraphicsView):
     # -- events -----------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer. With Ctrl, leave the event to the window, which scales the whole interface."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            event.ignore()
-        else:
+        """Zoom at the pointer. In a page that is higher than the window the wheel scrolls it, and zooms with Ctrl."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier or not is_in_scrolling_page(self):
             self.zoom_by(WHEEL_ZOOM_BASE ** event.angleDelta().y())
             event.accept()
+        else:
+            event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePo
 
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 
 STEP_INTERVALS_MS = {"slow": 3000, "normal": 1500, "fast": 700}
@@ -68,6 +69,7 @@ class StepBar(QWidget):
         self._quiz.toggled.connect(self.quizToggled)
         row.addWidget(self._quiz)
         self._speed = QComboBox()
+        leave_wheel_to_page(self._speed)
         self._speed.setObjectName(named("speedCombo"))
         self._speed.addItems(list(STEP_INTERVALS_MS))
         self._speed.setCurrentText("normal")

@@ -20,6 +20,7 @@ from explorer.core.models.user_network import LAYER_KINDS, MAX_LAYERS, LayerConf
 from explorer.session.models.user_network import UserNetwork
 from explorer.views.theme.stylesheet import set_role
 from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label
@@ -112,6 +113,7 @@ class UserNetworkDialog(FormDialog):
         column.addWidget(self._list, 1)
         line = FlowRow()
         self._kind = QComboBox()
+        leave_wheel_to_page(self._kind)
         self._kind.setObjectName("layerKindCombo")
         self._kind.setToolTip("Which kind of layer to add")
         self._kind.setAccessibleName("Kind of the layer to add")

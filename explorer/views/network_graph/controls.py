@@ -9,6 +9,7 @@ from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
 from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 
 OVERLAY_TOOLTIPS = {
@@ -133,6 +134,7 @@ class NetworkControls(FlowRow):
 
 def _overlay_combo() -> QComboBox:
     combo = QComboBox()
+    leave_wheel_to_page(combo)
     combo.setObjectName("overlayCombo")
     combo.setAccessibleName("Colour boxes by")
     combo.setToolTip("Colour boxes by a number")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_full
@@ -53,9 +53,15 @@ RANGE_PADDING = 0.035
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no type hints
-    """A plot that emits a signal after painting."""
+    """A plot that emits a signal after painting. The wheel scrolls what is around it, and zooms with Ctrl."""
 
     painted = Signal()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def paintEvent(self, event: Any) -> None:
         super().paintEvent(event)

@@ -41,7 +41,7 @@ class CurvePlot(QWidget):
         self._canvas: Any = None
         self._pending_calls: dict[str, tuple[Any, ...]] = {}
         self._is_deferred = False
-        self._timer = single_shot_timer(self, self._apply_pending, DEFERRED_MS)
+        self._timer = single_shot_timer(self, self._draw_deferred, DEFERRED_MS)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -140,6 +140,10 @@ class CurvePlot(QWidget):
         """Draw what was set while the plot was hidden."""
         self._apply_pending()
         super().showEvent(event)
+
+    def _draw_deferred(self) -> None:
+        if self.isVisible():
+            self._apply_pending()
 
     def _apply_pending(self) -> None:
         if self._canvas is None:

@@ -21,6 +21,7 @@ from explorer.session.plot.surface import STRIP, SurfacePoint, SurfaceSession
 from explorer.views.plot.field_errors import FieldErrors
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.coordinate_picker import CoordinatePicker
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.form_dialog import FormDialog
 from explorer.views.widgets.labels import make_label
@@ -161,6 +162,7 @@ class SurfaceDialog(FormDialog):
         for widget in (QLabel("learning rate"), self._rate, start):
             first.addWidget(widget)
         self._step_slider = QSlider(Qt.Orientation.Horizontal)
+        leave_wheel_to_page(self._step_slider)
         self._step_slider.setObjectName("pathSlider")
         self._step_slider.setAccessibleName("Step of gradient descent")
         self._step_slider.setToolTip("Go along the path: inputs, graph and gradients follow")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 from explorer.core.protocol.training import RunCommand
 from explorer.session.training.session import TrainingSession
 from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 
@@ -107,6 +108,7 @@ class ControlBar(QWidget):
         self._stop = push_button("stopButton", "Stop", "End the run", session.stop, row)
         self._reset = push_button("resetButton", "Reset", "Forget the run and its curves", session.reset, row)
         self._speed = QComboBox()
+        leave_wheel_to_page(self._speed)
         self._speed.setObjectName("trainingSpeedCombo")
         self._speed.setToolTip("Slow motion, in which every step can be seen")
         self._speed.setAccessibleName("Speed of training")

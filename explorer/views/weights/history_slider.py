@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from explorer.session.weights.session import WeightsSession
 from explorer.views.widgets.buttons import push_button
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 
@@ -27,6 +28,7 @@ class HistorySlider(QWidget):
         self._step_label = make_label("heading", "momentLabel")
         column.addWidget(self._step_label)
         self._slider = QSlider(Qt.Orientation.Horizontal)
+        leave_wheel_to_page(self._slider)
         self._slider.setObjectName("snapshotSlider")
         self._slider.setAccessibleName("Moment of training")
         self._slider.setToolTip("Go back through training: arrow keys, Home and End. At the right end it follows")

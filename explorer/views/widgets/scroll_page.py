@@ -53,6 +53,14 @@ def scroll_visible_page(tabs: QWidget, pages: float) -> None:
             page.scroll_by(pages)
 
 
+def is_in_scrolling_page(widget: QWidget) -> bool:
+    """Return whether a widget is in a page that is higher than what is visible of it."""
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, ScrollPage):
+        parent = parent.parentWidget()
+    return parent is not None and parent.verticalScrollBar().maximum() > 0
+
+
 class VerticalScroll(QScrollArea):
     """A scroll area that scrolls vertically and is as wide as its content needs to be."""
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.entry import entry_in_shape, entry_text, parse_entry
 from explorer.core.syntax_tree import Shape
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 
 
 class EntrySpin(QSpinBox):
@@ -20,6 +21,7 @@ class EntrySpin(QSpinBox):
         self._name = "y"
         self._shape: Shape = (1,)
         self.setObjectName(object_name)
+        leave_wheel_to_page(self)
         self.lineEdit().setTextMargins(6, 0, 4, 0)  # the style sheet has no effect on these
         self.setRange(0, 0)
         self.setKeyboardTracking(False)

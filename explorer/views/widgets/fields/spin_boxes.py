@@ -6,6 +6,8 @@ from typing import Any
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
+
 INTEGER = re.compile(r"\d{1,12}")
 
 DECIMALS = 9
@@ -28,6 +30,7 @@ class IntegerSpinBox(QSpinBox):
         super().__init__()
         self.setObjectName(object_name)
         _set_text_margins(self)
+        leave_wheel_to_page(self)
 
     def _parse_integer(self, text: str) -> int | None:
         digits = text.removeprefix(self.prefix()).removesuffix(self.suffix()).strip()
@@ -53,6 +56,7 @@ class DecimalSpinBox(QDoubleSpinBox):
         self.setDecimals(DECIMALS)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         _set_text_margins(self)
+        leave_wheel_to_page(self)
 
     def textFromValue(self, value: float) -> str:
         """Return a number as text without trailing zeros."""
