@@ -15,7 +15,7 @@ SCENES = [(key, number) for key, lesson in LESSONS.items() for number in range(1
 
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
 VALUE = re.compile(r"\{\{.*?\}\}")
-NAMES = re.compile(r"(?:[Ll]esson|TensorFlow) \d+")
+NAMES = re.compile(r"(?:[Ll]esson|TensorFlow|Keras) \d+")
 
 PLAIN_NUMBERS = {
     ("02-operators-and-tensors", 5): {"2": "the ops that are folded, as the box shows them"},
@@ -51,6 +51,13 @@ PLAIN_NUMBERS = {
     ("15-float32", 2): {"10": "a power that the next scene shows", "7": "a power that the next scene shows"},
     ("15-float32", 3): {"10": "the scene's h as a power", "7": "the scene's h as a power"},
     ("15-float32", 4): dict.fromkeys(("10", "15", "4", "8"), "a power of ten about the precision itself"),
+    ("17-keras", 6): {
+        "128": "units of the scenes before",
+        "784": "pixels of MNIST",
+        "10": "classes of MNIST",
+    },
+    ("18-gradient-descent", 3): {"2": "the learning rate from which on the steps grow"},
+    ("20-backpropagation-by-hand", 6): {"0.01": "the learning rate that led to the scene's point"},
 }
 """Numbers that are typed although no key of the scene has them, each with the reason: facts that no scene computes."""
 
