@@ -9,6 +9,8 @@ from explorer.session.sessions import create_sessions
 from explorer.session.settings_store import SettingsStore
 from tests.session.expression_traces import show
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 
 @pytest.fixture
 def store(qapp):
@@ -65,7 +67,10 @@ def test_a_run_that_is_reset_takes_its_network_away(sessions, client):
     run = client.payloads("train")[-1]["run"]
     client.answer("train", {"run": run})
     client.training.emit({"run": run, "state": "running", "network": 1, "steps": 100, "epochs": 2})
-    client.answer("network_info", {"network": 1, "steps": [0], "layers": [], "title": "run 1: mlp", "parameters": 9})
+    client.answer(
+        "network_info",
+        {"network": 1, "steps": [0], "layers": [], "title": "run 1: mlp", "parameters": 9, **NETWORK_KEYS},
+    )
     assert sessions.current_network.number == 1
     sessions.training.reset()
     assert sessions.current_network.number == 0

@@ -15,7 +15,11 @@ class WeightInfo(TypedDict):
 
 
 class LayerInfo(TypedDict):
-    """shape: of the output, without the batch. parameters: how many. activation: its name, empty for none."""
+    """A call of a layer.
+
+    shape: of the output, without the batch. parameters: how many. activation: its name, empty for none. inputs: indices
+    of the layers whose outputs go in, -1 for the image. is_on_pixels: whether these are the image's pixels in order.
+    """
 
     name: str
     type: str
@@ -23,6 +27,20 @@ class LayerInfo(TypedDict):
     parameters: int
     activation: str
     weights: list[WeightInfo]
+    inputs: list[int]
+    is_on_pixels: bool
+
+
+class OutputInfo(TypedDict):
+    """What a network's outputs are.
+
+    kind: a value of `core.models.network_output.OutputKind`. units: how many. is_assumed: whether nothing in the file
+    tells that they are logits.
+    """
+
+    kind: str
+    units: int
+    is_assumed: bool
 
 
 class SnapshotKeys(TypedDict):
@@ -35,11 +53,16 @@ class SnapshotKeys(TypedDict):
 
 
 class NetworkKeys(TypedDict):
-    """parameters: how many the network has."""
+    """parameters: how many the network has.
+
+    scale: a value of `core.models.input_scale.InputScale`, with which images are fed unless a request says otherwise.
+    """
 
     title: str
     layers: list[LayerInfo]
     parameters: int
+    scale: str
+    output: OutputInfo
 
 
 class NetworkInfoReply(Reply, SnapshotKeys, NetworkKeys):
@@ -50,12 +73,6 @@ class OpenNetworkPayload(TypedDict):
     """path: a ``.keras`` file."""
 
     path: str
-
-
-class OpenNetworkReply(Reply, SnapshotKeys, NetworkKeys):
-    """ended_in_logits: whether the file's network had no softmax at its end; it has one now."""
-
-    ended_in_logits: bool
 
 
 class SaveNetworkPayload(TypedDict):
@@ -102,12 +119,16 @@ class WeightArray(TypedDict):
 
 
 class WeightsReply(Reply, SnapshotKeys):
-    """step: after which the weights are so. max_images: units in one reply at most."""
+    """step: after which the weights are so. max_images: units in one reply at most.
+
+    not_finite: arrays of all layers with values that are NaN or infinite, as ``layer/array``.
+    """
 
     layer: int
     step: int
     arrays: list[WeightArray]
     max_images: int
+    not_finite: list[str]
 
 
 class SaveWeightsPayload(TypedDict):
@@ -163,10 +184,11 @@ class ExplainWeightReply(Reply):
 
 
 class DeadUnitsPayload(TypedDict):
-    """layer: its index. snapshot: a step, None for the newest."""
+    """layer: its index. snapshot: a step, None for the newest. scale: an `InputScale`, None for the network's."""
 
     layer: int
     snapshot: NotRequired[int | None]
+    scale: NotRequired[str | None]
 
 
 class DeadUnitsReply(Reply):
@@ -182,23 +204,31 @@ class DeadUnitsReply(Reply):
 class ActivationsPayload(TypedDict):
     """image: (28, 28) uint8. maps, units: how many of a layer are returned at most, None for all.
 
-    is_drawing: whether somebody draws it right now, so that training makes room for the reply.
+    scale: an `InputScale`, None for the network's. is_drawing: whether somebody draws it right now, so that training
+    makes room for the reply.
     """
 
     image: Any
     snapshot: NotRequired[int | None]
+    scale: NotRequired[str | None]
     maps: NotRequired[int | None]
     units: NotRequired[int | None]
     is_drawing: NotRequired[bool]
 
 
 class ActivationsReply(Reply):
-    """outputs: of each layer, without the batch. probabilities: (10,)."""
+    """outputs: of each layer, without the batch. prediction: the network's own outputs, (n,).
+
+    probabilities: what is shown of these, (n,); see `core.models.network_output.OutputKind`. not_finite: as in
+    `WeightsReply`.
+    """
 
     network: int
     step: int
     outputs: list[Any]
+    prediction: Any
     probabilities: Any
+    not_finite: list[str]
 
 
 class UnitPayload(TypedDict):
@@ -208,6 +238,7 @@ class UnitPayload(TypedDict):
     layer: int
     index: Sequence[int]
     snapshot: NotRequired[int | None]
+    scale: NotRequired[str | None]
 
 
 class UnitReply(Reply):
@@ -225,6 +256,7 @@ class ExcitingImagesPayload(TypedDict):
     layer: int
     unit: int
     snapshot: NotRequired[int | None]
+    scale: NotRequired[str | None]
 
 
 class ExcitingImagesReply(Reply):
@@ -244,15 +276,16 @@ class ExcitingImagesReply(Reply):
 
 
 class ImageGradientPayload(TypedDict):
-    """output: the label whose probability is differentiated with respect to the image."""
+    """output: index of the shown output that is differentiated with respect to the image."""
 
     image: Any
     output: int
     snapshot: NotRequired[int | None]
+    scale: NotRequired[str | None]
 
 
 class ImageGradientReply(Reply):
-    """gradient: (28, 28) float32, for pixels from 0 to 1."""
+    """gradient: (28, 28) float32, for the numbers that are fed."""
 
     network: int
     step: int
@@ -268,7 +301,7 @@ NETWORK_INFO = RequestKind(
     "network_info", EmptyPayload, NetworkInfoReply, _MODELS, _MODEL, "network_info", (ErrorCode.NO_NETWORK,)
 )
 OPEN_NETWORK = RequestKind(
-    "open_network", OpenNetworkPayload, OpenNetworkReply, _MODELS, _MODEL, "open_network",
+    "open_network", OpenNetworkPayload, NetworkInfoReply, _MODELS, _MODEL, "open_network",
     (ErrorCode.INVALID_INPUT, ErrorCode.FILE_UNUSABLE),
 )  # fmt: skip
 SHOW_RUN = RequestKind(

@@ -60,9 +60,13 @@ def dead_units_text(units: Sequence[int], images: int, kind: str) -> str:
     return f"{marking}: the {what}s {listed}{more} are dead, they gave 0 for each of {images} images."
 
 
-def non_finite_text(counts: Sequence[tuple[str, int]]) -> str:
-    """Return how many values of which arrays are NaN or infinite, "" if all are finite."""
+def non_finite_text(counts: Sequence[tuple[str, int]], elsewhere: Sequence[str] = ()) -> str:
+    """Return how many values of which arrays are NaN or infinite, "" if all are finite.
+
+    counts: names of the arrays of a layer, and how many of their values are so. elsewhere: arrays of other layers.
+    """
     parts = [f"{count:,} in {name}" for name, count in counts if count]
+    parts += list(elsewhere)
     return f"Not finite (NaN or infinite): {' and '.join(parts)}. Such a network cannot say anything." if parts else ""
 
 

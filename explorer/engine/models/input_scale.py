@@ -48,13 +48,16 @@ def input_scales(model: keras.Model) -> list[InputScale]:
 
     The inputs are followed through layers that reshape, cast, pad, pool or augment, and into nested models, as far as a
     layer that scales pixels from 0 to 255 to a span of about 1: Rescaling, Normalization, BatchNormalization with the
-    statistics of such pixels, or a division. A Normalization that was adapted to pixels from 0 to 1 is none.
+    statistics of such pixels, or a division. A Normalization that was adapted to pixels from 0 to 1 is none. Inputs of
+    whole numbers are always fed 0 to 255.
     """
     count = len(model.inputs)
     return [_scale([1.0 if other == place else None for other in range(count)], model) for place in range(count)]
 
 
 def _scale(gains: Sequence[float | None], model: keras.Model) -> InputScale:
+    if "int" in model.inputs[gains.index(1.0)].dtype:
+        return InputScale.OWN
     seen: list[float] = []
     _follow(model, gains, seen)
     return InputScale.OWN if min(seen, default=1.0) < OWN_BELOW else InputScale.UNIT

@@ -7,12 +7,11 @@ from pathlib import Path
 import keras
 
 from explorer.core.atomic_write import atomic_write
-from explorer.core.models.architecture import IMAGE_SIDE, NUM_CLASSES
 from explorer.core.models.keras_file_check import KerasFileError, check_keras_file, is_hdf5_name
-from explorer.core.number_format import format_count
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.models.hdf5_file import check_hdf5_file
-from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation
+from explorer.engine.models.image_fit import check_fits_images
+from explorer.engine.tf_adapter.keras_layers import all_layers
 
 KERAS_ERROR_PREFIX = "Exception encountered when calling"
 """First words of the message in which Keras wraps an error of a layer; the error's own message follows below."""
@@ -34,19 +33,10 @@ def save_network(model: keras.Model, path: Path, optimizer: keras.optimizers.Opt
 
 
 def load_network(path: Path) -> keras.Model:
-    """Load a network with an input of 28 x 28 pixels and an output of ten numbers; raises KerasFileError."""
+    """Load a network that takes one grey image of 28 x 28 pixels and gives numbers; raises KerasFileError."""
     model = load_any_network(path)
-    _check_shapes(path.name, model)
+    check_fits_images(path.name, model)
     return model
-
-
-def ensure_softmax(model: keras.Model) -> bool:
-    """Give a network that ends in logits, as for a loss ``from_logits``, a softmax; return whether it ended in them."""
-    last = producing_operation(model.outputs[0])
-    if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.linear:
-        return False
-    last.activation = keras.activations.softmax
-    return True
 
 
 def load_any_network(path: Path) -> keras.Model:
@@ -90,22 +80,6 @@ def _make_names_valid(model: keras.Model) -> None:
             unique = f"{name}_{number}"
         taken.add(unique)
         layer.name = unique
-
-
-def _check_shapes(name: str, model: keras.Model) -> None:
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise KerasFileError(
-            f"{name} has {format_count(len(model.inputs), 'input')} and {format_count(len(model.outputs), 'output')}, "
-            "but one of each is needed here. The tab Network shows its graph."
-        )
-    input_shape, output_shape = tuple(model.inputs[0].shape[1:]), tuple(model.outputs[0].shape[1:])
-    size = 1
-    for side in input_shape:
-        size *= side or 0
-    if size != IMAGE_SIDE * IMAGE_SIDE:
-        raise KerasFileError(f"{name} takes inputs of shape {input_shape}, but images here have shape (28, 28).")
-    if output_shape != (NUM_CLASSES,):
-        raise KerasFileError(f"{name} gives outputs of shape {output_shape}, but ten are needed, one for each digit.")
 
 
 def _ignore_warnings() -> "warnings.catch_warnings[None]":

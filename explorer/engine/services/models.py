@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.core.atomic_write import atomic_write, save_error_message
 from explorer.core.errors import ErrorCode, UserError
+from explorer.core.models.input_scale import InputScale
 from explorer.core.protocol.models import (
     ACTIVATIONS,
     DEAD_UNITS,
@@ -33,7 +34,6 @@ from explorer.core.protocol.models import (
     ImageGradientReply,
     NetworkInfoReply,
     OpenNetworkPayload,
-    OpenNetworkReply,
     SaveNetworkPayload,
     SaveNetworkReply,
     SaveWeightsPayload,
@@ -50,7 +50,7 @@ from explorer.engine.services.data import DataService
 from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.weight_history import WeightHistory, WeightSnapshot
 from explorer.engine.weights.statistics import histogram, summary
-from explorer.engine.weights.visible_part import MAX_IMAGES, receives_pixels, visible_part
+from explorer.engine.weights.visible_part import MAX_IMAGES, visible_part
 
 if TYPE_CHECKING:  # they import Keras, which takes a second
     from explorer.engine.models.inspector import ModelInspector
@@ -128,6 +128,8 @@ class ModelService:
             title=network.title,
             layers=inspector.describe(),
             parameters=int(inspector.model.count_params()),
+            scale=network.scale.value,
+            output=inspector.output,
         )
 
     def show_run(self, request: EmptyPayload) -> NetworkInfoReply:
@@ -137,29 +139,28 @@ class ModelService:
         self._network = self._network_of_run
         return self.info(request)
 
-    def open(self, request: OpenNetworkPayload) -> OpenNetworkReply:
+    def open(self, request: OpenNetworkPayload) -> NetworkInfoReply:
         """Make the network of a file the current one; keep the one before if the file cannot be used."""
         from explorer.engine.models.compiled_loss import read_compiled_loss
+        from explorer.engine.models.input_scale import input_scale
         from explorer.engine.models.inspector import ModelInspector
-        from explorer.engine.models.keras_file import ensure_softmax, load_network
+        from explorer.engine.models.keras_file import load_network
+        from explorer.engine.models.network_output import find_output
 
         path = Path(str(request["path"]))
         model = load_network(path)
-        ended_in_logits = ensure_softmax(model)
+        compiled = read_compiled_loss(path)
+        inspector = ModelInspector(model, find_output(model, compiled.loss))
         data = self._data.in_use()
-        try:
-            inspector = ModelInspector(model)
-        except ValueError as error:  # a layer that is used twice, for example
-            raise UserError(f"The layers of {path.name} are connected in a way that cannot be shown.") from error
         history = WeightHistory()
         history.add(0, model.get_weights())
         probes, labels = data.x_train[:PROBES], data.y_train[:PROBES]
-        compiled = read_compiled_loss(path)
         network = CurrentNetwork(
             path.name, model, history, probes, labels=labels, compiled=compiled, inspector=inspector
         )
+        network.scale = input_scale(model)
         self._set_current(network)
-        return {**self._info(network, inspector), "ended_in_logits": ended_in_logits}
+        return self._info(network, inspector)
 
     def save(self, request: SaveNetworkPayload) -> SaveNetworkReply:
         """Write the network as it was after a step, with its optimizer, to a ``.keras`` file."""
@@ -184,7 +185,7 @@ class ModelService:
         layer = _layer(inspector, request["layer"])
         snapshot = _snapshot(network, request.get("snapshot"))
         part = request.get("part")
-        on_pixels = receives_pixels([type(before).__name__ for before in inspector.layers[:layer]])
+        on_pixels = inspector.receives_pixels(layer)
         arrays: list[WeightArray] = []
         for name, values in inspector.layer_weights(layer, snapshot.weights):
             shown: dict[str, Any] = {"values": values} if part is None else visible_part(values, on_pixels, part)
@@ -196,6 +197,7 @@ class ModelService:
             step=snapshot.step,
             arrays=arrays,
             max_images=MAX_IMAGES,
+            not_finite=inspector.not_finite(snapshot.weights),
         )
 
     def save_weights(self, request: SaveWeightsPayload) -> SaveWeightsReply:
@@ -206,9 +208,10 @@ class ModelService:
         network, inspector = self._inspected()
         snapshot = _snapshot(network, request.get("snapshot"))
         arrays: dict[str, Any] = {}
-        for index, layer in enumerate(inspector.layers):
+        first_calls = {id(layer): index for index, layer in reversed(list(enumerate(inspector.layers)))}
+        for index in sorted(first_calls.values()):
             for name, values in inspector.layer_weights(index, snapshot.weights):
-                key = f"{layer.name}/{name}"
+                key = f"{inspector.layers[index].name}/{name}"
                 # A layer made of layers may have two weights of one name.
                 arrays[f"{key}_{len(arrays)}" if key in arrays else key] = values
         path = Path(str(request["path"]))
@@ -247,20 +250,28 @@ class ModelService:
         network, inspector = self._inspected()
         layer = _layer(inspector, request["layer"])
         step = _use_snapshot(network, inspector, request.get("snapshot"))
-        units = np.flatnonzero(inspector.dead_units(layer, network.probes))
+        units = np.flatnonzero(inspector.dead_units(layer, network.probes, _scale(network, request.get("scale"))))
         return {"network": network.number, "layer": layer, "step": step, "units": units, "images": len(network.probes)}
 
     # -- activations ------------------------------------------------------------------------------
 
     def activations(self, request: ActivationsPayload) -> ActivationsReply:
-        """Return every layer's output for an image, the last of which are the probabilities."""
+        """Return every layer's output for an image, and the network's prediction."""
         network, inspector = self._inspected()
         image = _image(request["image"])
-        step = _use_snapshot(network, inspector, request.get("snapshot"))
-        outputs = inspector.outputs(image)
+        snapshot = _snapshot(network, request.get("snapshot"))
+        inspector.set_weights(snapshot.weights)
+        outputs, prediction, shares = inspector.outputs(image, _scale(network, request.get("scale")))
         maps, units = request.get("maps"), request.get("units")
         shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
-        return {"network": network.number, "step": step, "outputs": shown, "probabilities": outputs[-1]}
+        return {
+            "network": network.number,
+            "step": snapshot.step,
+            "outputs": shown,
+            "prediction": prediction,
+            "probabilities": shares,
+            "not_finite": inspector.not_finite(snapshot.weights),
+        }
 
     def unit(self, request: UnitPayload) -> UnitReply:
         """Return how one number of a layer's output came about."""
@@ -268,17 +279,17 @@ class ModelService:
         layer = _layer(inspector, request["layer"])
         step = _use_snapshot(network, inspector, request.get("snapshot"))
         index = [int(position) for position in request["index"]]
-        explanation = inspector.unit(_image(request["image"]), layer, index)
+        explanation = inspector.unit(_image(request["image"]), layer, index, _scale(network, request.get("scale")))
         return {"network": network.number, "step": step, "layer": layer, "explanation": explanation}
 
     def exciting_images(self, request: ExcitingImagesPayload) -> ExcitingImagesReply:
         """Return the images, of `PROBES`, for which a unit has its largest values."""
         network, inspector = self._inspected()
         layer, unit = _layer(inspector, request["layer"]), int(request["unit"])
-        if not 0 <= unit < inspector.layers[layer].output.shape[-1]:
+        if not 0 <= unit < inspector.describe()[layer]["shape"][-1]:
             raise UserError(f"The layer has no unit {unit}.")
         step = _use_snapshot(network, inspector, request.get("snapshot"))
-        values = inspector.max_activations(layer, unit, network.probes)
+        values = inspector.max_activations(layer, unit, network.probes, _scale(network, request.get("scale")))
         best = np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:MAX_EXCITING_IMAGES]
         return {
             "network": network.number,
@@ -292,21 +303,21 @@ class ModelService:
         }
 
     def image_gradient(self, request: ImageGradientPayload) -> ImageGradientReply:
-        """Return the gradient of the probability of a label with respect to the image."""
+        """Return the gradient of one of the shown outputs with respect to the image."""
         network, inspector = self._inspected()
         step = _use_snapshot(network, inspector, request.get("snapshot"))
         output = int(request["output"])
-        if not 0 <= output < 10:
+        if not 0 <= output < inspector.output["units"]:
             raise UserError(f"There is no output {output}.")
-        gradient = inspector.gradient(_image(request["image"]), output)
+        gradient = inspector.gradient(_image(request["image"]), output, _scale(network, request.get("scale")))
         return {"network": network.number, "step": step, "output": output, "gradient": gradient}
 
     def _inspected(self) -> "tuple[CurrentNetwork, ModelInspector]":
         network = self.current()
         if network.inspector is None:
-            from explorer.engine.models.inspector import ModelInspector
+            from explorer.engine.models.inspector import ModelInspector, copy_network
 
-            network.inspector = ModelInspector(network.model)
+            network.inspector = ModelInspector(copy_network(network.model))
         return network, network.inspector
 
 
@@ -331,6 +342,11 @@ def _use_snapshot(network: CurrentNetwork, inspector: "ModelInspector", step: in
     snapshot = _snapshot(network, step)
     inspector.set_weights(snapshot.weights)
     return snapshot.step
+
+
+def _scale(network: CurrentNetwork, scale: str | None) -> InputScale:
+    """Return the scale of a request, that of the network for None."""
+    return network.scale if scale is None else InputScale(scale)
 
 
 def _layer(inspector: "ModelInspector", layer: int) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.models.input_scale import InputScale
 from explorer.engine.training.weight_history import WeightHistory
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class CurrentNetwork:
     model: a `keras.Model`. probes: images on which units are tried, (n, 28, 28) uint8; labels: theirs, (n,).
     optimizer_state: how it is trained, None for a network from a file. compiled: its loss in that file, None for one of
     a run. number: as the window knows it. inspector: a copy of the model to look into, None until the first request
-    that needs one.
+    that needs one. scale: how images are fed.
     """
 
     title: str
@@ -31,3 +32,4 @@ class CurrentNetwork:
     labels: Any = None
     compiled: "CompiledLoss | None" = None
     inspector: "ModelInspector | None" = field(default=None, repr=False)
+    scale: InputScale = InputScale.UNIT

@@ -1,6 +1,6 @@
 """The part of an array of weights that can be shown at once: images, filters of one channel, a heat map, or bars."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,6 @@ MAX_IMAGES = 128
 
 MAX_COLUMNS, MAX_ROWS, MAX_BARS = 512, 384, 512
 """Cells of a heat map, and bars, in one reply at most: as many as fit on a screen."""
-
-PIXEL_PRESERVING_LAYERS = frozenset({"InputLayer", "Flatten", "Reshape", "Dropout", "Rescaling"})
-"""Types of layers whose outputs are still the image's pixels, in their order."""
-
-
-def receives_pixels(types: Sequence[str]) -> bool:
-    """Return whether the input of a layer is the image itself; ``types``: of the layers before it."""
-    return all(kind in PIXEL_PRESERVING_LAYERS for kind in types)
 
 
 def visible_part(values: Any, on_pixels: bool, part: Mapping[str, Any]) -> dict[str, Any]:

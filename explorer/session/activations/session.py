@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.core.activations.drawn_digit import extract_ink, to_mnist_image
 from explorer.core.data.dataset import DIGIT_CLASSES, UInt8Array
 from explorer.core.models.architecture import IMAGE_SIDE
+from explorer.core.models.network_output import OutputKind, output_text
 from explorer.core.protocol.data import DATA_PAGE, DataPagePayload, DataPageReply
 from explorer.core.protocol.models import (
     ACTIVATIONS,
@@ -44,6 +45,13 @@ DETAILS_DELAY_MS = 150
 """Delay of the requests for the unit and the gradient while somebody draws, so that the outputs come first."""
 
 
+class Moment(TypedDict):
+    """Keys of requests: the step of the weights, None for the newest, and the scale of the images."""
+
+    snapshot: int | None
+    scale: str
+
+
 class ActivationsSession(QObject):
     """The current image and what the current network computes from it.
 
@@ -54,11 +62,14 @@ class ActivationsSession(QObject):
     label : true class of the image, None where it is unknown.
     part, number, total : part of the data set ("train" or "validation"), index of the sample, and number of samples.
     outputs : output of each layer, None before the first reply.
-    probabilities : of the classes, (10,), None before the first reply.
+    prediction : the network's own outputs, (n,), None before the first reply.
+    probabilities : what is shown of these, (n,); see `output_kind`.
+    shown_step : training step of the weights that gave them.
+    not_finite : arrays of these weights with values that are NaN or infinite, as ``layer/array``.
     selected : layer and index in its output of the explained unit, None for none.
     is_selected : whether the user selected it; else it is the strongest unit for the image.
     unit : the engine's explanation of it, None while there is none.
-    gradient, gradient_output : gradient of the probability of an output with respect to the image, (28, 28), and that
+    gradient, gradient_output : gradient of a shown output with respect to the numbers that are fed, (28, 28), and that
         output.
     exciting_images : the images that excite the unit most, None while they are unknown.
     """
@@ -96,17 +107,45 @@ class ActivationsSession(QObject):
         self._details_timer.timeout.connect(self._request_details)
         network.networkChanged.connect(self._handle_network_change)
         network.weightsChanged.connect(self._handle_weights_change)
+        network.stepChanged.connect(self._handle_moment_change)
+        network.scaleChanged.connect(self._handle_scale_change)
         data.infoChanged.connect(lambda _info: self._handle_data_change())
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the ten classes."""
+        """Names of the classes of the images."""
         return DIGIT_CLASSES if self._data.info is None else tuple(self._data.info["classes"])
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the outputs: those of the classes if there are as many, else their indices."""
+        info = self.network.info
+        units = len(self.classes) if info is None else info["output"]["units"]
+        if units == len(self.classes):
+            return self.classes
+        return ("output",) if units == 1 else tuple(str(unit) for unit in range(units))
+
+    @property
+    def output_kind(self) -> OutputKind:
+        """What the network's outputs are."""
+        info = self.network.info
+        return OutputKind.SOFTMAX if info is None else OutputKind(info["output"]["kind"])
+
+    @property
+    def output_text(self) -> str:
+        """Sentence about what is shown of the network's outputs, "" for no network."""
+        info = self.network.info
+        if info is None:
+            return ""
+        return output_text(self.output_kind, info["output"]["units"], info["output"]["is_assumed"])
 
     def _clear_network_results(self) -> None:
         """Clear everything that was computed; replies that are still on their way are ignored."""
         self.outputs: list[Any] | None = None
+        self.prediction: Any = None
         self.probabilities: Any = None
+        self.shown_step: int | None = None
+        self.not_finite: list[str] = []
         self.unit: dict[str, Any] | None = None
         self.gradient: Any = None
         self.exciting_images: ExcitingImagesReply | None = None
@@ -119,7 +158,7 @@ class ActivationsSession(QObject):
 
     @property
     def predicted_class(self) -> int | None:
-        """The class with the largest probability, None before the first reply."""
+        """The output with the largest number, None before the first reply."""
         return None if self.probabilities is None else int(np.argmax(self.probabilities))
 
     @property
@@ -197,8 +236,10 @@ class ActivationsSession(QObject):
                 return
             self.exciting_images = None
             self.excitingImagesChanged.emit()
-        payload = ExcitingImagesPayload(layer=layer, unit=index[-1])
-        self._client.request(EXCITING_IMAGES, payload, partial(self._receive_exciting_images, requested))
+        payload = ExcitingImagesPayload(layer=layer, unit=index[-1], **self._moment())
+        self._client.request(
+            EXCITING_IMAGES, payload, partial(self._receive_exciting_images, requested, self._moment())
+        )
 
     def choose_output(self, output: int | None) -> None:
         """Choose the output whose gradient is shown, None for the predicted class."""
@@ -239,6 +280,8 @@ class ActivationsSession(QObject):
 
     def _handle_network_change(self, info: NetworkInfoReply | None) -> None:
         self._clear_network_results()
+        if self._chosen_output is not None and self._chosen_output >= len(self.output_names):
+            self._chosen_output = None
         if info is None or not self._exists(self.selected):
             self.selected = None
         self._version += 1
@@ -261,23 +304,39 @@ class ActivationsSession(QObject):
         self._version += 1
         self._request_outputs()
 
+    def _handle_moment_change(self) -> None:
+        if self.exciting_images is not None:
+            self.exciting_images = None
+            self.excitingImagesChanged.emit()
+        self._refresh()
+
+    def _handle_scale_change(self) -> None:
+        self.imageChanged.emit()
+        self._handle_moment_change()
+
     # -- requests and replies ----------------------------------------------------------------------
 
     def _request_outputs(self) -> None:
         """Request the outputs, one request at a time, so that a drawing never waits for older images."""
         if self._is_sample_requested or self.origin != "sample":
-            payload = ActivationsPayload(image=self.image, maps=MAX_MAPS, units=MAX_UNITS, is_drawing=self._is_drawing)
+            payload = ActivationsPayload(
+                image=self.image, maps=MAX_MAPS, units=MAX_UNITS, is_drawing=self._is_drawing, **self._moment()
+            )
             self._request_if_stale(ACTIVATIONS, payload, self._receive_outputs, self._request_outputs)
+
+    def _moment(self) -> Moment:
+        """Return the weights and the scale with which the network computes."""
+        return {"snapshot": self.network.step, "scale": self.network.scale.value}
 
     def _request_details(self) -> None:
         if self.outputs is None:
             return
         if self.selected is not None:
             layer, index = self.selected
-            payload = UnitPayload(image=self.image, layer=layer, index=list(index))
+            payload = UnitPayload(image=self.image, layer=layer, index=list(index), **self._moment())
             self._request_if_stale(UNIT, payload, partial(self._receive_unit, self.selected), self._request_details)
         if self.output is not None:
-            gradient_payload = ImageGradientPayload(image=self.image, output=self.output)
+            gradient_payload = ImageGradientPayload(image=self.image, output=self.output, **self._moment())
             receive = partial(self._receive_gradient, self.output)
             self._request_if_stale(IMAGE_GRADIENT, gradient_payload, receive, self._request_details)
 
@@ -316,7 +375,9 @@ class ActivationsSession(QObject):
         self._client.request(kind, payload, handle_reply)
 
     def _receive_outputs(self, reply: ActivationsReply) -> bool:
-        self.outputs, self.probabilities = reply["outputs"], reply["probabilities"]
+        self.outputs, self.shown_step = reply["outputs"], int(reply["step"])
+        self.prediction, self.probabilities = reply["prediction"], reply["probabilities"]
+        self.not_finite = reply["not_finite"]
         if self.selected is None:
             self.selected = self._first_unit()
         self.outputsChanged.emit()
@@ -338,7 +399,9 @@ class ActivationsSession(QObject):
         self.gradientChanged.emit()
         return True
 
-    def _receive_exciting_images(self, requested: tuple[int, int], reply: ExcitingImagesReply) -> None:
+    def _receive_exciting_images(self, requested: tuple[int, int], moment: Moment, reply: ExcitingImagesReply) -> None:
+        if moment != self._moment():
+            return
         if (error := reply.get("error")) is not None:
             self.messageChanged.emit(error["message"])
         elif self.network.is_current(reply) and self.selected and requested == (self.selected[0], self.selected[1][-1]):

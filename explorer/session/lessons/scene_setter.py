@@ -199,7 +199,7 @@ class SceneSetter(QObject):
         if "layer" in view:
             weights.set_layer(view["layer"])
         moment = view["moment"]
-        weights.set_step(
+        network.set_step(
             None if moment == LAST_STEP else min(network.steps or [0], key=lambda step: abs(step - moment))
         )
         if view["tab"] == "activations":

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.core.models.input_scale import InputScale
 from explorer.core.protocol.events import TrainingEvent
 from explorer.core.protocol.models import (
     NETWORK_INFO,
@@ -15,7 +16,6 @@ from explorer.core.protocol.models import (
     LayerInfo,
     NetworkInfoReply,
     OpenNetworkPayload,
-    OpenNetworkReply,
     SaveNetworkPayload,
     SaveNetworkReply,
 )
@@ -31,13 +31,15 @@ class CurrentNetworkSession(QObject):
     number : number of the network, 0 for none; replies with another number are stale.
     info : the engine's reply about it, None for none.
     steps : training steps of which there are snapshots of the weights.
+    step : the step whose weights are shown by all tabs that look into the network, None to follow the newest.
+    scale : how images are fed; that of the network, until the user chooses another one.
     path : path of the file that it was loaded from, "" for that of a run; it is loaded again into a new engine.
     has_run : whether there is the network of a run, to which `show_run` returns from that of a file.
     is_compiling : whether a run has started whose network is not built yet.
 
     Signals: `networkChanged` with the new ``info``; `weightsChanged` while it trains; `messageChanged` with what is
     wrong, "" if nothing is; `saved` with the path; `compileEndedWithoutNetwork` when a run ends before its network is
-    built; `isExpectedChanged`.
+    built; `isExpectedChanged`; `stepChanged`; `scaleChanged`.
     """
 
     networkChanged = Signal(object)
@@ -46,12 +48,17 @@ class CurrentNetworkSession(QObject):
     saved = Signal(str)
     compileEndedWithoutNetwork = Signal()
     isExpectedChanged = Signal()
+    stepChanged = Signal()
+    scaleChanged = Signal()
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.number = 0
         self.info: NetworkInfoReply | None = None
         self.steps: list[int] = []
+        self.step: int | None = None
+        self.scale = InputScale.UNIT
+        self._epoch_steps: dict[int, tuple[int, int]] = {}
         self.path = ""
         self.has_run = self.is_compiling = False
         self._generation = 0
@@ -70,6 +77,51 @@ class CurrentNetworkSession(QObject):
     def title(self) -> str:
         """Title of the network, "" for none."""
         return "" if self.info is None else str(self.info["title"])
+
+    @property
+    def own_scale(self) -> InputScale:
+        """How images are fed unless the user chooses otherwise."""
+        return InputScale.UNIT if self.info is None else InputScale(self.info["scale"])
+
+    @property
+    def scales(self) -> tuple[InputScale, ...]:
+        """The scales that may be chosen: that of a network that was trained here is known."""
+        if not self.path:
+            return (self.own_scale,)
+        is_own = self.own_scale is InputScale.OWN
+        return InputScale.UNIT, InputScale.OWN if is_own else InputScale.RAW
+
+    def set_scale(self, scale: InputScale) -> None:
+        """Choose how images are fed."""
+        if scale != self.scale and scale in self.scales:
+            self.scale = scale
+            self.scaleChanged.emit()
+
+    def set_step(self, step: int | None) -> None:
+        """Show the weights after a training step, None to follow the newest."""
+        if step != self.step:
+            self.step = step
+            self.stepChanged.emit()
+
+    def move(self, offset: int) -> None:
+        """Go forward by a number of snapshots, or back if it is negative."""
+        steps = self.steps
+        if steps:
+            shown = steps[-1] if self.step is None else self.step
+            current = min(range(len(steps)), key=lambda index: abs(steps[index] - shown))
+            index = min(max(current + offset, 0), len(steps) - 1)
+            self.set_step(steps[index] if index < len(steps) - 1 else None)
+
+    def step_text(self, step: int) -> str:
+        """Return a training step as text, such as ``after step 266, the end of epoch 1 of 3``."""
+        steps, epochs = self._epoch_steps.get(self.number, (0, 0))
+        if not steps:
+            return f"after step {step:,}" if step else "as they were opened"
+        if not step:
+            return "before the first step"
+        epoch = -(-step // steps)
+        end = "the end of " if step == epoch * steps else ""
+        return f"after step {step:,}, {end}epoch {epoch} of {max(epoch, epochs)}"
 
     @property
     def is_expected(self) -> bool:
@@ -95,11 +147,16 @@ class CurrentNetworkSession(QObject):
             self._clear()
 
     def _clear(self) -> None:
-        self.number, self.steps, self.info = 0, [], None
-        self.networkChanged.emit(None)
+        self._set_info(0, [], None)
+
+    def _set_info(self, number: int, steps: list[int], info: NetworkInfoReply | None) -> None:
+        self.number, self.steps, self.info = number, steps, info
+        self.step, self.scale = None, self.own_scale
+        self.networkChanged.emit(info)
 
     def open(self, path: str) -> None:
         """Load the network of a ``.keras`` file; the current one stays if that fails."""
+        self.messageChanged.emit("")
         self._client.request(OPEN_NETWORK, OpenNetworkPayload(path=path), partial(self._receive_opened, path))
 
     def show_run(self) -> None:
@@ -124,6 +181,7 @@ class CurrentNetworkSession(QObject):
         return True
 
     def _handle_event(self, event: TrainingEvent) -> None:
+        self._remember_epoch(event)
         was_compiling = self.is_compiling
         is_built = "network" in event and int(event.get("run", self._last_discarded_run + 1)) > self._last_discarded_run
         self._set_expectation(event.get("state") == "compiling", self._is_requested or is_built)
@@ -135,6 +193,14 @@ class CurrentNetworkSession(QObject):
         elif ("step" in event or event.get("state") == "failed") and self.number:
             self.weightsChanged.emit()
 
+    def _remember_epoch(self, event: TrainingEvent) -> None:
+        """Remember how many steps an epoch of the current network has."""
+        if "network" in event and "steps" in event:
+            self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
+        elif "epochs" in event:
+            epochs = int(event["epochs"])
+            self._epoch_steps = {number: (steps, epochs) for number, (steps, _) in self._epoch_steps.items()}
+
     def _receive_info_of(self, generation: int, reply: NetworkInfoReply) -> None:
         if generation == self._generation:  # else the run was reset meanwhile
             self._set_expectation(self.is_compiling, False)
@@ -144,11 +210,10 @@ class CurrentNetworkSession(QObject):
         if (error := reply.get("error")) is not None:
             self.messageChanged.emit(error["message"])
             return
-        self.number, self.steps, self.info = int(reply["network"]), reply["steps"], reply
         self.messageChanged.emit("")
-        self.networkChanged.emit(reply)
+        self._set_info(int(reply["network"]), reply["steps"], reply)
 
-    def _receive_opened(self, path: str, reply: OpenNetworkReply) -> None:
+    def _receive_opened(self, path: str, reply: NetworkInfoReply) -> None:
         if reply.get("error") is None:
             self.path = path
         self._receive_info(reply)

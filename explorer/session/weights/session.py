@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from explorer.core.protocol.events import TrainingEvent
 from explorer.core.protocol.models import (
     DEAD_UNITS,
     SAVE_WEIGHTS,
@@ -53,7 +52,6 @@ class WeightsSession(QObject):
     Attributes
     ----------
     layer : index of the layer.
-    step : training step of the weights, None to follow the newest.
     channel : input channel of filters.
     first_unit : first of the units that are shown, where there are many.
     scale_per_image : whether each image has a colour scale of its own.
@@ -76,7 +74,6 @@ class WeightsSession(QObject):
     def __init__(self, client: EngineClient, network: CurrentNetworkSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.layer = 0
-        self.step: int | None = None
         self.channel, self.first_unit = 0, 0
         self.scale_per_image = False
         self.message = ""
@@ -84,7 +81,6 @@ class WeightsSession(QObject):
         self.pinned: PinnedWeights | None = None
         self.dead_units: list[int] | None = None
         self.dead_images = 0
-        self._epoch_steps: dict[int, tuple[int, int]] = {}
         self._shown_selection: Selection | None = None
         self._layer_name = ""
         self._visible = False
@@ -100,7 +96,8 @@ class WeightsSession(QObject):
         self._are_dead_units_stale = False
         network.networkChanged.connect(self._handle_network_change)
         network.weightsChanged.connect(self._handle_weights_change)
-        client.training.connect(self._handle_event)
+        network.stepChanged.connect(self._handle_step_change)
+        network.scaleChanged.connect(self._handle_scale_change)
 
     # -- properties --------------------------------------------------------------------------
 
@@ -108,6 +105,11 @@ class WeightsSession(QObject):
     def network(self) -> CurrentNetworkSession:
         """The current network."""
         return self._network
+
+    @property
+    def step(self) -> int | None:
+        """Training step of the weights, None to follow the newest."""
+        return self._network.step
 
     @property
     def is_complete(self) -> bool:
@@ -124,15 +126,7 @@ class WeightsSession(QObject):
 
     def step_text(self) -> str:
         """Return the step of the shown weights as text."""
-        step = 0 if self.shown is None else int(self.shown["step"])
-        steps, epochs = self._epoch_steps.get(self._network.number, (0, 0))
-        if not steps:
-            return f"after step {step:,}" if step else "as they were opened"
-        if not step:
-            return "before the first step"
-        epoch = -(-step // steps)
-        end = "the end of " if step == epoch * steps else ""
-        return f"after step {step:,}, {end}epoch {epoch} of {max(epoch, epochs)}"
+        return self._network.step_text(0 if self.shown is None else int(self.shown["step"]))
 
     # -- the selection --------------------------------------------------------------------
 
@@ -150,22 +144,6 @@ class WeightsSession(QObject):
             self._layer_name = str(self._network.layers[layer]["name"])
             self._clear_dead_units()
             self._handle_selection_change()
-
-    def set_step(self, step: int | None) -> None:
-        """Select the weights after a training step, None to follow the newest."""
-        if step != self.step:
-            self.step = step
-            self._clear_dead_units()
-            self._handle_selection_change()
-
-    def move(self, offset: int) -> None:
-        """Go forward by a number of snapshots, or back if it is negative."""
-        steps = self._network.steps
-        if steps:
-            shown = steps[-1] if self.step is None else self.step
-            current = min(range(len(steps)), key=lambda index: abs(steps[index] - shown))
-            index = min(max(current + offset, 0), len(steps) - 1)
-            self.set_step(steps[index] if index < len(steps) - 1 else None)
 
     def set_channel(self, channel: int) -> None:
         """Select an input channel of filters."""
@@ -235,7 +213,7 @@ class WeightsSession(QObject):
             return
         self._are_dead_units_stale = False
         self._dead_timer.start(DEAD_UNITS_INTERVAL_MS)
-        payload = DeadUnitsPayload(layer=self.layer, snapshot=self.step)
+        payload = DeadUnitsPayload(layer=self.layer, snapshot=self.step, scale=self._network.scale.value)
         self._client.request(DEAD_UNITS, payload, partial(self._receive_dead_units, self._selection))
 
     @property
@@ -281,7 +259,7 @@ class WeightsSession(QObject):
         # The layer with the name of the one that was selected, else the first with weights.
         named = [index for index in weighted if layers[index]["name"] == self._layer_name]
         self.layer = (named or weighted or [0])[0]
-        self.step, self.channel, self.first_unit = None, 0, 0
+        self.channel, self.first_unit = 0, 0
         self.shown = self._shown_selection = None
         self._is_waiting = False
         self._clear_dead_units()
@@ -293,13 +271,13 @@ class WeightsSession(QObject):
         self._has_changed = True
         self._request_soon()
 
-    def _handle_event(self, event: TrainingEvent) -> None:
-        """Remember how many steps an epoch of the current network has."""
-        if "network" in event:
-            self._epoch_steps = {int(event["network"]): (int(event["steps"]), int(event["epochs"]))}
-        elif "epochs" in event:
-            epochs = int(event["epochs"])
-            self._epoch_steps = {number: (steps, epochs) for number, (steps, _) in self._epoch_steps.items()}
+    def _handle_step_change(self) -> None:
+        self._clear_dead_units()
+        self._handle_selection_change()
+
+    def _handle_scale_change(self) -> None:
+        self._are_dead_units_stale = True
+        self._clear_dead_units()
 
     def _clear_dead_units(self) -> None:
         self._dead_timer.start(DEAD_UNITS_DELAY_MS)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.models.input_scale import InputScale, scale_text
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.draw_canvas import DrawCanvas
 from explorer.views.activations.image_file import ImageFileReader
@@ -32,6 +33,13 @@ MAX_CANVAS_HEIGHT_PX = 256
 """Largest height of the canvas, which is also its width."""
 
 PARTS = {"validation": "validation", "train": "training"}
+
+SCALE_TEXTS = {
+    InputScale.UNIT: "pixels / 255",
+    InputScale.OWN: "0 to 255, its own",
+    InputScale.RAW: "0 to 255",
+}
+"""What a pixel is when it enters the network."""
 
 MAX_NUMBER_BEFORE_DATA = 99_999
 """Largest number of an image that can be entered before the size of the data is known."""
@@ -101,6 +109,9 @@ class InputCard(QFrame):
         column.addLayout(self._build_source())
         column.addLayout(self._build_network_input(), 1)
         session.imageChanged.connect(self._show)
+        session.network.networkChanged.connect(self._show_scale)
+        session.network.scaleChanged.connect(self._show_scale)
+        self._show_scale()
 
     def _build_tools(self) -> FlowRow:
         row = FlowRow()
@@ -161,9 +172,17 @@ class InputCard(QFrame):
         head = make_label("heading", text="The network\nsees")
         size_label = make_label("muted", text="28 × 28 pixels")
         self.label = make_label("", "sampleLabel")
+        self._scale_label = make_label("muted", "inputScaleLabel", wraps=True)
+        self.scale = QComboBox()
+        self.scale.setObjectName("inputScaleCombo")
+        self.scale.setAccessibleName("Scale of the pixels that the network is fed")
+        self.scale.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.scale.activated.connect(
+            lambda _index: self._session.network.set_scale(InputScale(self.scale.currentData()))
+        )
         left.addStretch(1)
-        for label in (head, size_label, self.label):
-            left.addWidget(label)
+        for widget in (head, size_label, self._scale_label, self.scale, self.label):
+            left.addWidget(widget)
         left.addStretch(1)
         row.addLayout(left)
         self.network_input = NetworkInputView(self._session)
@@ -185,6 +204,24 @@ class InputCard(QFrame):
     def _ask_path(self) -> None:
         name_filter = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"
         open_file_dialog(self, "pictureFileDialog", "A picture of a digit", name_filter, self.open)
+
+    def _choose_scale(self, _index: int) -> None:
+        self._session.network.set_scale(InputScale(self.scale.currentData()))
+
+    def _show_scale(self, _info: object = None) -> None:
+        """Show with which scale the image is fed, as a choice where the network does not tell it for certain."""
+        network = self._session.network
+        scales, is_choice = network.scales, len(network.scales) > 1
+        with QSignalBlocker(self.scale):
+            self.scale.clear()
+            for scale in scales:
+                self.scale.addItem(SCALE_TEXTS[scale], scale.value)
+            self.scale.setCurrentIndex(scales.index(network.scale))
+        self._scale_label.setText(SCALE_TEXTS[network.scale])
+        for widget in (self._scale_label, self.scale):
+            widget.setToolTip(scale_text(network.scale, network.title))
+        self.scale.setVisible(is_choice)
+        self._scale_label.setVisible(not is_choice)
 
     def _show(self) -> None:
         session = self._session

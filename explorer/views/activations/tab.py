@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.number_format import format_number
+from explorer.core.weights.weight_text import non_finite_text
 from explorer.session.activations.session import ActivationsSession
 from explorer.session.timers import single_shot_timer
 from explorer.views.activations.input_card import InputCard
@@ -21,6 +23,7 @@ from explorer.views.activations.layers_view import LayersView
 from explorer.views.activations.prediction_bars import PredictionBars, percent
 from explorer.views.activations.saliency_view import SaliencyView
 from explorer.views.activations.unit_card import UnitCard
+from explorer.views.models.history_slider import HistorySlider
 from explorer.views.models.no_network_page import NoNetworkPage
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, TwoColumnCard, card_width
@@ -73,10 +76,16 @@ class ActivationsTab(QWidget):
     # -- building ---------------------------------------------------------------------------------
 
     def _build_page(self) -> QWidget:
+        column = QVBoxLayout()
+        page = ScrollPage(column)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(8)
+        session = self._session
+        self.bar = HistorySlider(session.network, "activations", lambda: session.shown_step)
+        column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
-        page = ScrollPage(row)
-        row.setContentsMargins(16, 10, 16, 8)
         row.setSpacing(12)
+        column.addLayout(row, 1)
         self.draw = InputCard(self._session)
         self.draw.messageReported.connect(self._set_error)
         row.addWidget(self.draw)
@@ -86,6 +95,9 @@ class ActivationsTab(QWidget):
         self._error = make_label("error", "activationsError", wraps=True)
         self._error.hide()
         middle.addWidget(self._error)
+        self._notice = make_label("notice", "activationsNotice", wraps=True)
+        self._notice.hide()
+        middle.addWidget(self._notice)
         self.view = LayersView()
         self.view.chosen.connect(self._session.select)
         self.view.visibilityRequested.connect(self._ensure_visible)
@@ -127,6 +139,8 @@ class ActivationsTab(QWidget):
         self.bars = PredictionBars()
         self.bars.chosen.connect(self._choose_digit)
         card.first.addWidget(self.bars)
+        self._output_label = make_label("muted", "outputText", wraps=True)
+        card.first.addWidget(self._output_label)
         card.first.addStretch(1)
         self._gradient_title = make_label("heading", "gradientTitle")
         card.second.addWidget(self._gradient_title)
@@ -167,10 +181,12 @@ class ActivationsTab(QWidget):
 
     def _show_outputs(self) -> None:
         session = self._session
-        self.bars.setProbabilities(session.probabilities, session.output)
+        self._show_bars()
         self.bars.repaint()  # first, because a drawing user watches the bars
+        self.bar.show_step()
         self._show_prediction()
         self._show_titles()
+        self._show_notice()
         if session.outputs is None:
             self._show_layers()
         elif not self._layers_due.isActive():
@@ -184,35 +200,53 @@ class ActivationsTab(QWidget):
             self.view.setOutputs(session.network.layers, session.outputs)
         self._show_selected()
 
+    def _show_bars(self) -> None:
+        session = self._session
+        self.bars.setNames(session.output_names)
+        self.bars.setValues(session.probabilities, session.output, session.output_kind.is_share)
+
+    def _show_notice(self) -> None:
+        text = non_finite_text((), self._session.not_finite)
+        set_text(self._notice, text)
+        self._notice.setVisible(bool(text))
+
     def _show_prediction(self) -> None:
         session = self._session
-        self.bars.setClasses(session.classes)
+        set_text(self._output_label, session.output_text)
+        known = "" if session.label is None else f", label {session.classes[session.label]}"
         if session.predicted_class is None:
             set_text(self._winner, "–")
             set_text(self._probability, "not asked yet")
             return
-        share = session.probabilities[session.predicted_class]
-        set_text(self._winner, session.classes[session.predicted_class] if math.isfinite(share) else "–")
-        known = "" if session.label is None else f", label {session.classes[session.label]}"
-        set_text(self._probability, f"{percent(share)}{known}")
+        value = session.probabilities[session.predicted_class]
+        text = percent(value) if session.output_kind.is_share else format_number(value)
+        if len(session.probabilities) == 1:
+            set_text(self._winner, text if math.isfinite(value) else "–")
+            set_text(self._probability, known.removeprefix(", "))
+        else:
+            set_text(self._winner, session.output_names[session.predicted_class] if math.isfinite(value) else "–")
+            set_text(self._probability, f"{text}{known}")
 
     def _show_selected(self) -> None:
         self.view.setSelected(self._session.selected, self._session.is_selected)
 
     def _show_gradient(self) -> None:
         session = self._session
-        self.bars.setProbabilities(session.probabilities, session.output)
+        self._show_bars()
         self.gradient.setGradient(session.gradient, session.image)
         self._show_titles()
 
     def _show_titles(self) -> None:
         session = self._session
-        digit = "the winner" if session.output is None else session.classes[session.output]
-        set_text(self._gradient_title, f"Which pixels speak for {digit}")
+        digit = "the winner" if session.output is None else session.output_names[session.output]
+        set_text(
+            self._gradient_title, "Which pixels raise it" if digit == "output" else f"Which pixels speak for {digit}"
+        )
         self._follow.setVisible(session.is_output_chosen)
-        text = f"Gradient of the output {digit} by each pixel: green, more ink raises it; violet, lowers it."
+        output = "output" if digit == "output" else f"output {digit}"
+        text = f"Gradient of the {output} by each pixel: green, more ink raises it; violet, lowers it."
         if session.gradient is not None and not np.isfinite(session.gradient).all():
-            text = f"Gradient of the output {digit} by each pixel: it is no number."
+            text = f"Gradient of the {output} by each pixel: it is no number."
         set_text(self._legend, text)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -128,13 +128,13 @@ class UnitCard(QFrame):
         output: Any = outputs[layer]
         if unit["kind"] == "same":
             index = tuple(unit["from"])
-            output = outputs[layer - 1] if layer else self._session.image / 255
+            before = self._session.network.layers[layer]["inputs"]
+            is_image = not before or before[0] < 0
+            output = self._session.image / self._session.network.scale.divisor if is_image else outputs[before[0]]
         if len(index) == 3 and index[2] < output.shape[2]:
             return output[..., index[2]], index[:2]
         return (output, index[:2]) if len(index) == 2 else (None, (0, 0))
 
     def _image_of(self, layer: int) -> Any:
-        """Return the input image if the layers before only rearrange its pixels, else None."""
-        before = self._session.network.layers[:layer]
-        only_rearrange = all(other["type"] in ("Flatten", "Reshape", "Dropout", "InputLayer") for other in before)
-        return self._session.image if only_rearrange else None
+        """Return the input image if a layer gets its pixels, else None."""
+        return self._session.image if self._session.network.layers[layer]["is_on_pixels"] else None

@@ -10,7 +10,7 @@ from explorer.views.widgets.shortcuts import Shortcut
 def data_feature(sessions: Sessions, shell: Shell) -> Feature:
     """Build the tab that shows the images."""
     session = sessions.data
-    tab = DataTab(session)
+    tab = DataTab(session, sessions.current_network)
     return Feature(
         name="data",
         title="Data",

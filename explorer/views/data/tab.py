@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.models.input_scale import InputScale, scale_text
 from explorer.session.data.session import DataSession
+from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.views.data.class_counts import ClassCounts
 from explorer.views.data.digit_grid import DigitGrid
 from explorer.views.data.pixel_view import VISIBLE_SIDES, PixelView
@@ -44,10 +46,11 @@ INFO_WIDTH_PX, MAX_INFO_WIDTH_PX = 308, 400
 class DataTab(QWidget):
     """Shows the data session and sends it requests."""
 
-    def __init__(self, session: DataSession, parent: QWidget | None = None) -> None:
+    def __init__(self, session: DataSession, network: CurrentNetworkSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("dataTab")
-        self._session = session
+        self._session, self._network = session, network
+        self._pixel_position = 0, 0
         self._labels_hidden = False
         self._row = row = make_scrollable(self, FlowRow(fills=True))
         row.setContentsMargins(12, 12, 12, 8)
@@ -59,6 +62,8 @@ class DataTab(QWidget):
         session.filterChanged.connect(self._show_filter)
         session.pageChanged.connect(self._show_page)
         session.selected.connect(self._show_selected)
+        network.networkChanged.connect(self._show_fed_number)
+        network.scaleChanged.connect(self._show_fed_number)
 
     # -- building ---------------------------------------------------------------------------------
 
@@ -148,7 +153,6 @@ class DataTab(QWidget):
         self.large.sideRequested.connect(self._set_side)
         column.addWidget(self.large, 1)
         self._pixel = make_label("muted", "pixelLabel", wraps=True)
-        self._pixel.setToolTip("Row, column and value of the marked pixel; the network gets its value divided by 255")
         below = FlowRow()
         below.addWidget(self._pixel, 1)
         self._side = SegmentedControl(
@@ -235,9 +239,19 @@ class DataTab(QWidget):
         self._side.setCurrent(str(side))
         self.large.setSide(side)
 
+    def _show_fed_number(self, _info: object = None) -> None:
+        """Show the marked pixel, and the number that the network in view is fed for it."""
+        if self.large.image is None:
+            return
+        row, column = self._pixel_position
+        value, scale = int(self.large.image[row, column]), self._network.scale
+        fed = f", /255 = {value / scale.divisor:.3f}" if scale is InputScale.UNIT else ", fed as it is"
+        self._pixel.setText(f"Pixel [{row}, {column}] = {value}{fed}")
+        self._pixel.setToolTip(f"Row, column and value of the marked pixel. {scale_text(scale, self._network.title)}")
+
     def _show_pixel(self, row: int, column: int) -> None:
-        value = int(self.large.image[row, column])
-        self._pixel.setText(f"Pixel [{row}, {column}] = {value}, /255 = {value / 255:.3f}")
+        self._pixel_position = row, column
+        self._show_fed_number()
         # Without room for the numbers, the tooltip says how to see them.
         self.large.setToolTip(
             PIXEL_TOOLTIP if self.large.shows_numbers else f"{PIXEL_TOOLTIP}. At 2× each shows its number"

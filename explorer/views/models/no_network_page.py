@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.session.models.current_network import CurrentNetworkSession
+from explorer.views.models.network_path_dialog import ask_network_path
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.labels import make_label
 
@@ -38,11 +39,18 @@ class NoNetworkPage(QWidget):
         self._train = push_button(f"empty{name}Button", "Train a network", tooltip, self.trainingRequested.emit)
         self._train.setProperty("role", "go")
         column.addWidget(self._train, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._open = push_button(
+            f"empty{name}OpenButton", "Open a network …", "Open a network from a .keras file", self._ask_path
+        )
+        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         network.isExpectedChanged.connect(self._show)
         network.networkChanged.connect(lambda _info: self._set_message(""))  # an earlier error no longer matters
         network.messageChanged.connect(self._set_message)
         self._show()
+
+    def _ask_path(self) -> None:
+        ask_network_path(self, self._network.open)
 
     def _set_message(self, message: str) -> None:
         self._message = message
@@ -52,4 +60,5 @@ class NoNetworkPage(QWidget):
         is_compiling = self._network.is_expected
         self._title.setText(COMPILING_TITLE if is_compiling else "There is no network yet")
         self._text.setText(COMPILING_TEXT if is_compiling else self._message or self._hint)
-        self._train.setVisible(not is_compiling)
+        for button in (self._train, self._open):
+            button.setVisible(not is_compiling)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.core.data.sources import SOURCES
+from explorer.core.models.network_output import OutputKind, output_text
 from explorer.core.protocol.training import RunCommand
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
@@ -203,9 +204,10 @@ class TrainingTab(QWidget):
         self.form.save.setEnabled(info is not None)
         self.form.back.setVisible(bool(self._network.path) and self._network.has_run)
         if info is not None and self._network.path:
-            softmax = ", with a softmax after its logits" if info.get("ended_in_logits") else ""
+            output = info["output"]
+            outputs = output_text(OutputKind(output["kind"]), output["units"], output["is_assumed"])
             self.messageReported.emit(
-                f"In view: {self._network.title}{softmax}. Look into it in the tabs Weights and Activations."
+                f"In view: {self._network.title}. {outputs} Look into it in the tabs Weights and Activations."
             )
 
     def _show_epoch(self) -> None:

@@ -9,8 +9,8 @@ from explorer.views.widgets.shortcuts import Shortcut
 
 def weights_feature(sessions: Sessions, shell: Shell) -> Feature:
     """Build the tab that shows the weights of the current network."""
-    session, network = sessions.weights, sessions.current_network
-    tab = WeightsTab(session, sessions.gradient_explanation)
+    network = sessions.current_network
+    tab = WeightsTab(sessions.weights, sessions.gradient_explanation)
     tab.messageReported.connect(shell.show_message)
     tab.trainingRequested.connect(lambda: shell.show_tab("training"))
     return Feature(
@@ -19,8 +19,8 @@ def weights_feature(sessions: Sessions, shell: Shell) -> Feature:
         tab=tab,
         first_focus=tab.first,
         shortcuts=(
-            Shortcut(("PgDown",), "later in training", lambda: session.move(1), tab),
-            Shortcut(("PgUp",), "earlier in training", lambda: session.move(-1), tab),
+            Shortcut(("PgDown",), "later in training", lambda: network.move(1), tab),
+            Shortcut(("PgUp",), "earlier in training", lambda: network.move(-1), tab),
         ),
         pictures={
             "gradientView": "gradient",

@@ -24,12 +24,12 @@ from explorer.core.weights.weight_text import (
 )
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
 from explorer.session.weights.session import WeightsSession
+from explorer.views.models.history_slider import HistorySlider
 from explorer.views.models.no_network_page import NoNetworkPage
 from explorer.views.painting.drawing_export import png_bytes
 from explorer.views.theme.theme import Theme
 from explorer.views.weights.comparison_view import ComparisonView, common_limits
 from explorer.views.weights.gradient_explanation import GradientExplanationView
-from explorer.views.weights.history_slider import HistorySlider
 from explorer.views.weights.layer_list import LayerList
 from explorer.views.weights.statistics_view import StatisticsView
 from explorer.views.weights.weights_view import WeightsView
@@ -98,8 +98,13 @@ class WeightsTab(QWidget):
         page = ScrollPage(column)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
-        self.bar = HistorySlider(self._session)
-        self.bar.saveRequested.connect(self._open_save_dialog)
+        session = self._session
+        self.bar = HistorySlider(
+            session.network, "weights", lambda: None if session.shown is None else int(session.shown["step"])
+        )
+        session.shownChanged.connect(self.bar.show_step)
+        session.changed.connect(self.bar.show_step)
+        self._add_buttons(self.bar.row)
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
@@ -108,6 +113,21 @@ class WeightsTab(QWidget):
         row.addWidget(self._build_statistics())
         column.addLayout(row, 1)
         return page
+
+    def _add_buttons(self, row: FlowRow) -> None:
+        session = self._session
+        self._keep = push_button(
+            "keepButton", "Keep beside", "Keep this picture to compare it with another moment or another run",
+            lambda: session.set_pinned(self._keep.isChecked()), row,
+        )  # fmt: skip
+        self._keep.setCheckable(True)
+        push_button(
+            "savePictureButton", "PNG …", "Save what you see as a picture", lambda: self._open_save_dialog("png"), row
+        )
+        push_button(
+            "saveArraysButton", "NPZ …", "Save all arrays of this moment for NumPy",
+            lambda: self._open_save_dialog("npz"), row,
+        )  # fmt: skip
 
     def _build_layers(self) -> QWidget:
         card, column = make_card()
@@ -247,6 +267,8 @@ class WeightsTab(QWidget):
 
     def _show_chosen(self) -> None:
         session = self._session
+        self._keep.setChecked(session.pinned is not None)
+        self._keep.setEnabled(session.shown is not None)
         if self.layers.currentRow() != session.layer:
             with QSignalBlocker(self.layers):
                 self.layers.setCurrentRow(session.layer)
@@ -259,6 +281,7 @@ class WeightsTab(QWidget):
         shown, layers = session.shown, session.network.layers
         if shown is None or not 0 <= shown["layer"] < len(layers):
             return
+        self._keep.setEnabled(True)
         layer, arrays = layers[shown["layer"]], shown["arrays"]
         digits = shown["layer"] == len(layers) - 1 and layer["shape"] == [NUM_CLASSES]
         limits = common_limits(arrays, session.pinned)
@@ -311,8 +334,15 @@ class WeightsTab(QWidget):
         self.view.setDead(dead)
         counts = [(array["name"], int(array["summary"]["nan"])) for array in arrays]
         kind = arrays[0]["kind"] if arrays else ""
-        messages = [non_finite_text(counts), dead_units_text(dead, session.dead_images, kind)]
+        name = "" if session.shown is None else self._layer_name(session.shown["layer"])
+        not_finite = [] if session.shown is None else session.shown["not_finite"]
+        elsewhere = [array for array in not_finite if not array.startswith(f"{name}/")]
+        messages = [non_finite_text(counts, elsewhere), dead_units_text(dead, session.dead_images, kind)]
         self._set_message(session.message or " ".join(filter(None, messages)))
+
+    def _layer_name(self, index: int) -> str:
+        """Return the name of a layer without the number of its call."""
+        return str(self._session.network.layers[index]["name"]).partition(", ")[0]
 
     def _update_side_visibility(self) -> None:
         """Hide the statistics while two pictures need their space, unless a weight is explained."""

@@ -8,9 +8,26 @@ from explorer.session.activations.session import ActivationsSession
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 LAYERS = [
-    {"name": "flatten", "type": "Flatten", "shape": [784], "parameters": 0, "activation": "", "weights": []},
-    {"name": "probabilities", "type": "Dense", "shape": [10], "parameters": 7850, "activation": "softmax"},
+    {
+        "name": "flatten",
+        "type": "Flatten",
+        "shape": [784],
+        "parameters": 0,
+        "activation": "",
+        "weights": [],
+        "inputs": [-1],
+    },
+    {
+        "name": "probabilities",
+        "type": "Dense",
+        "shape": [10],
+        "parameters": 7850,
+        "activation": "softmax",
+        "inputs": [0],
+    },
 ]
 
 
@@ -20,7 +37,7 @@ def outputs(winner=3, network=1):
     probabilities[winner] = 1
     return {
         "network": network, "step": 0, "outputs": [np.zeros(784, np.float32), probabilities],
-        "probabilities": probabilities,
+        "prediction": probabilities, "probabilities": probabilities, "not_finite": [],
     }  # fmt: skip
 
 
@@ -34,6 +51,7 @@ def set_network(client, number):
     client.training.emit({"network": number})
     client.answer("network_info", {
         "network": number, "steps": [0], "layers": LAYERS, "title": "", "parameters": 7850,
+        **NETWORK_KEYS,
     })  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from explorer.core.training.settings import run_settings
 from explorer.session.lessons.scene_setter import SceneSetter
 from tests.session.expression_traces import show, trace_reply
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 LAYERS = [
     {"name": name, "type": "Dense", "shape": [10], "activation": "softmax", "weights": [{"name": "kernel"}]}
     for name in ("hidden", "probabilities")
 ]
-NETWORK = {"network": 1, "steps": [0, 10, 20], "layers": LAYERS, "title": "run 1: mlp", "parameters": 9}
+NETWORK = {"network": 1, "steps": [0, 10, 20], "layers": LAYERS, "title": "run 1: mlp", "parameters": 9, **NETWORK_KEYS}
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from explorer.session.lessons.progress import MAX_PROGRESS_ENTRIES
 from explorer.session.lessons.session import LessonSession
 from tests.session.expression_traces import show, trace_reply
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 LESSON = """+++
 format = 1
 title = "Three scenes"
@@ -203,7 +205,9 @@ def test_an_exercise_about_the_label_of_the_current_image(lessons, sessions, cli
 def test_the_number_of_parameters_is_that_of_the_current_network(lessons, sessions, client):
     assert lessons._fact("parameters") is None
     sessions.current_network.open("net.keras")
-    client.answer("open_network", {"network": 1, "steps": [0], "layers": [], "title": "net", "parameters": 7850})
+    client.answer(
+        "open_network", {"network": 1, "steps": [0], "layers": [], "title": "net", "parameters": 7850, **NETWORK_KEYS}
+    )
     assert lessons._fact("parameters") == 7850.0
 
 
@@ -275,7 +279,7 @@ def test_what_another_tab_shows(lessons, sessions, client):
     sessions.data.show("validation", 3, 2)
     assert lessons.shown("data", ()) == {"tab": "data", "part": "validation", "digit": 3, "image": 2}
     sessions.training.start({"model": "mlp", "epochs": 5}, "sample")
-    sessions.weights.set_step(10)
+    sessions.current_network.set_step(10)
     assert lessons.shown("weights", ()) == {
         "tab": "weights", "train": {"model": "mlp", "epochs": 5}, "layer": 0, "moment": 10,
     }  # fmt: skip

@@ -4,9 +4,18 @@ import pytest
 
 from explorer.session.models.current_network import CurrentNetworkSession
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 
 def network_info(number=1, title="run 1: mlp"):
-    return {"network": number, "steps": [0, 10], "layers": [{"name": "hidden"}], "title": title, "parameters": 9}
+    return {
+        "network": number,
+        "steps": [0, 10],
+        "layers": [{"name": "hidden"}],
+        "title": title,
+        "parameters": 9,
+        **NETWORK_KEYS,
+    }
 
 
 @pytest.fixture
@@ -111,7 +120,7 @@ def test_a_file_that_cannot_be_opened_leaves_the_network(client, of_run):
     of_run.open("broken.keras")
     client.fail("open_network", "broken.keras is damaged.")
     assert (of_run.number, of_run.path) == (1, "")
-    assert of_run.emitted == [("messageChanged", "broken.keras is damaged.")]
+    assert of_run.emitted == [("messageChanged", ""), ("messageChanged", "broken.keras is damaged.")]
 
 
 def test_saving(client, of_run):

@@ -6,6 +6,8 @@ import pytest
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.weights.session import WeightsSession
 
+NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+
 
 def layer(name, activation="relu", has_weights=True):
     return {"name": name, "type": "Dense", "shape": [4], "activation": activation,
@@ -16,7 +18,7 @@ LAYERS = [layer("flatten", "", False), layer("hidden"), layer("probabilities", "
 
 
 def network_info(number=1, layers=LAYERS, title="run 1: mlp"):
-    return {"network": number, "steps": [0, 10, 20], "layers": layers, "title": title, "parameters": 9}
+    return {"network": number, "steps": [0, 10, 20], "layers": layers, "title": title, "parameters": 9, **NETWORK_KEYS}
 
 
 def weights(payload, network=1, step=20):
@@ -58,7 +60,7 @@ def test_nothing_is_requested_while_the_tab_is_hidden(client, network):
     session = WeightsSession(client, network)
     client.answer_all()
     session.set_layer(2)
-    session.set_step(10)
+    session.network.set_step(10)
     assert client.payloads("weights") == []
     session.set_visible(True)
     session.set_visible(True)
@@ -80,12 +82,12 @@ def test_the_first_layer_with_weights_is_selected(session):
 def test_each_selection_is_requested_once(client, session):
     session.set_layer(1)
     session.set_layer(99)
-    session.set_step(None)
+    session.network.set_step(None)
     session.set_channel(0)
     session.set_first_unit(0)
     assert client.sent == []
     session.set_layer(2)
-    session.set_step(10)
+    session.network.set_step(10)
     session.set_channel(3)
     session.set_first_unit(64)
     assert client.payloads("weights")[-1] == {"layer": 2, "snapshot": 10, "part": {"channel": 3, "start": 64}}
@@ -95,7 +97,7 @@ def test_each_selection_is_requested_once(client, session):
 def test_only_the_reply_to_the_selection_is_shown(client, session):
     session.set_layer(2)
     old = client.pending[0]
-    session.set_step(0)
+    session.network.set_step(0)
     old.on_reply(weights(old.payload))
     assert session.shown["layer"] == 1
     client.answer("weights")
@@ -146,12 +148,12 @@ def test_dead_units_are_requested_after_a_delay(client, session, qtbot):
     assert session.dead_units is None
     assert not session.is_complete
     qtbot.waitUntil(lambda: client.kinds() == ["dead_units"])
-    assert client.payloads("dead_units") == [{"layer": 1, "snapshot": None}]
+    assert client.payloads("dead_units") == [{"layer": 1, "snapshot": None, "scale": "unit"}]
     client.answer("dead_units")
     assert (session.dead_units, session.dead_images) == ([2, 3], 256)
     assert session.emitted == ["deadUnitsChanged"]
     assert session.is_complete
-    session.set_step(10)
+    session.network.set_step(10)
     assert session.dead_units is None
     assert session.emitted[-2:] == ["deadUnitsChanged", "changed"]
 
@@ -165,22 +167,22 @@ def test_dead_units_of_another_layer_are_ignored(client, session, qtbot):
 
 def test_moving_goes_from_snapshot_to_snapshot(session):
     assert session.step is None
-    session.move(1)
+    session.network.move(1)
     assert session.step is None  # it is the newest already
-    session.move(-1)
+    session.network.move(-1)
     assert session.step == 10
-    session.move(-9)
+    session.network.move(-9)
     assert session.step == 0
-    session.move(9)
+    session.network.move(9)
     assert session.step is None  # follows the newest again
 
 
 def test_titles_name_the_step_and_its_epoch(client, session):
     assert session.title() == "run 1: mlp · hidden · after step 20, the end of epoch 2 of 3"
-    session.set_step(0)
+    session.network.set_step(0)
     client.answer("weights")
     assert session.step_text() == "before the first step"
-    session.set_step(10)
+    session.network.set_step(10)
     client.answer("weights", {**weights(client.pending[0].payload), "step": 12})
     assert session.step_text() == "after step 12, epoch 2 of 3"
     client.training.emit({"epochs": 5, "run": 1})

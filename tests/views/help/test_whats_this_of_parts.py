@@ -133,10 +133,10 @@ def test_bars_are_explained_with_their_digit(ui):
     )
     assert explain_at(counts, QPoint(20, round(0.5 * row)))[1] == f"all: {sum(counts.counts):,} images"
     before, values = bars._values, np.arange(10) / 45
-    bars.setProbabilities(values, None)
+    bars.setValues(values, None)
     kind, detail = bars.whatIs(QPoint(20, round(2.5 * bars.height() / 10)))
     assert (kind, detail[:8]) == ("bar", "2: 0.044")
-    bars.setProbabilities(before, None)
+    bars.setValues(before, None)
     ui.window.show_tab("autodiff")
 
 

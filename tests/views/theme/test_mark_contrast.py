@@ -32,7 +32,11 @@ MARKS = {
         "normsView": ("gradient",),
         "trainingProgress": ("value",),
     },
-    "weights": {"histogram_kernel": ("positive", "negative"), "layerList": ("value",), "snapshotSlider": ("value",)},
+    "weights": {
+        "histogram_kernel": ("positive", "negative"),
+        "layerList": ("value",),
+        "weightsSnapshotSlider": ("value",),
+    },
     "activations": {"predictionBars": ("value", "gradient"), "brushSlider": ("value", "text")},
     "network": {"networkView": ("value", "faint")},
 }

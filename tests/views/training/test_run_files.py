@@ -143,8 +143,8 @@ def test_a_reset_keeps_a_network_from_a_file(ui, tab, tmp_path):
     # It has neither a training history nor batches; there are messages for both.
     ui.window.tabs.setCurrentWidget(ui.find("weightsTab"))
     ui.until(lambda: ui.find("weightsTab").property("isComplete"))
-    assert not ui.find("snapshotSlider").isEnabled()
-    assert "as they were opened" in ui.find("momentLabel").text()
+    assert not ui.find("weightsSnapshotSlider").isEnabled()
+    assert "as they were opened" in ui.find("weightsMomentLabel").text()
     ui.find("weightsView").chosen.emit("kernel", (300, 4))
     ui.until(lambda: bool(ui.sessions.gradient_explanation.message))
     assert ui.sessions.gradient_explanation.message == "Only the network of the latest run has batches to learn from."

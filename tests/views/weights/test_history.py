@@ -12,20 +12,20 @@ from explorer.views.painting.diverging_colours import colour_limit
 
 def test_the_slider_goes_back_to_the_first_weights(ui, weights):
     weights.train(model="logistic", epochs=2, seed=5)
-    slider = ui.find("snapshotSlider")
+    slider = ui.find("weightsSnapshotSlider")
     assert slider.value() == slider.maximum() == len(ui.sessions.current_network.steps) - 1 >= 16
     newest = weights.values().copy()
     slider.setFocus()
     ui.press(Qt.Key.Key_Home)
     weights.complete()
-    assert ui.find("momentLabel").text() == "before the first step"
+    assert ui.find("weightsMomentLabel").text() == "before the first step"
     first = build_network(run_settings(model="logistic", seed=5)).get_weights()[0]
     np.testing.assert_array_equal(weights.values().reshape(10, 784).T, first)
     ui.press(Qt.Key.Key_Right)
     weights.complete()
     step = ui.sessions.current_network.steps[1]
-    assert ui.find("momentLabel").text() == f"after step {step:,}, epoch 1 of 2"
-    ui.click("newestButton")
+    assert ui.find("weightsMomentLabel").text() == f"after step {step:,}, epoch 1 of 2"
+    ui.click("weightsNewestButton")
     weights.complete()
     np.testing.assert_array_equal(weights.values(), newest)
     assert slider.value() == slider.maximum()
@@ -44,8 +44,8 @@ def test_weights_follow_the_training_unless_a_step_is_selected(ui, weights):
         ui.until(lambda step=step: weights.session.shown["step"] > step)
     assert len({values.tobytes() for values in values_at.values()}) == 3
     assert weights.session.step is None
-    slider = ui.find("snapshotSlider")
-    ui.find("snapshotSlider").setValue(1)
+    slider = ui.find("weightsSnapshotSlider")
+    ui.find("weightsSnapshotSlider").setValue(1)
     chosen = weights.session.step
     ui.until(lambda: weights.session.shown["step"] == chosen)
     count = slider.maximum()
@@ -80,12 +80,12 @@ def test_the_weights_before_a_loss_of_nan_are_available(ui, weights):
 
 def test_pinned_weights_are_shown_on_a_common_scale(ui, weights):
     weights.train(model="logistic", seed=3)
-    ui.find("snapshotSlider").setValue(0)
+    ui.find("weightsSnapshotSlider").setValue(0)
     weights.complete()
     ui.click("keepButton")
     pinned = ui.find("keptView")
     assert pinned.isVisible()
-    ui.click("newestButton")
+    ui.click("weightsNewestButton")
     weights.complete()
     first = build_network(run_settings(model="logistic", seed=3)).get_weights()[0]
     last = weights.trained(model="logistic", seed=3).get_weights()[0]

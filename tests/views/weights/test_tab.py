@@ -32,7 +32,7 @@ def test_the_ten_templates_equal_the_weights_of_keras(ui, weights):
     assert float(ui.find("kernel_norm").text()) == pytest.approx(np.linalg.norm(kernel), rel=0.01)
     assert ui.find("kernel_nan").text() == "0"
     assert ui.find("histogram_kernel").counts.sum() == 7840
-    assert "the end of epoch 1 of 1" in ui.find("momentLabel").text()
+    assert "the end of epoch 1 of 1" in ui.find("weightsMomentLabel").text()
 
 
 def test_the_weight_under_the_pointer_is_described(ui, weights):
@@ -190,7 +190,7 @@ def test_nan_is_marked_and_reported(ui, weights):
 
 def test_picture_and_arrays_are_saved_atomically(ui, weights, tmp_path):
     weights.train(model="logistic")
-    ui.find("snapshotSlider").setValue(0)
+    ui.find("weightsSnapshotSlider").setValue(0)
     weights.complete()
     weights.tab.save(str(tmp_path / "a.png"))
     saved = QImage(str(tmp_path / "a.png"))
@@ -238,7 +238,7 @@ def test_a_clicked_weight_is_explained(ui, weights):
     ui.until(lambda: ui.sessions.gradient_explanation.shown["batch"] == 5)
     assert ui.find("batchSpin").text() == "batch 5 of epoch 2"
     # Another training step has another gradient, and the keyboard selects another weight.
-    ui.find("snapshotSlider").setValue(0)
+    ui.find("weightsSnapshotSlider").setValue(0)
     ui.until(lambda: ui.sessions.gradient_explanation.shown["step"] == 0)
     weights.view.setFocus()
     ui.press(Qt.Key.Key_Right)
