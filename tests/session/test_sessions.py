@@ -9,7 +9,11 @@ from explorer.session.sessions import create_sessions
 from explorer.session.settings_store import SettingsStore
 from tests.session.expression_traces import show
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 
 @pytest.fixture

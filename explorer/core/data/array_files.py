@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from explorer.core.data.dataset import DataError, Dataset, UInt8Array
+from explorer.core.data.dataset import DataError, Dataset, StoredPixels, UInt8Array
 
 ARRAY_KEYS = ("x_train", "y_train", "x_test", "y_test")
 """Arrays that an ``.npz`` file must have."""
@@ -183,19 +183,23 @@ def make_dataset(name: str, arrays: list[Any], title: str, source: str) -> Datas
             raise DataError(f"{name}: labels of y_{part} go from {y.min()} to {y.max()}, but must lie from 0 to 9.")
         if x.dtype.kind == "f":
             highest_floats.append(high)
-    factor = 255 if highest_floats and max(highest_floats) <= 1 else 1
-    x_train, x_test = (_to_uint8(x, factor if x.dtype.kind == "f" else 1) for x in (arrays[0], arrays[2]))
+    of_floats = StoredPixels.FRACTIONS if highest_floats and max(highest_floats) <= 1 else StoredPixels.FLOATS
+    one, other = (of_floats if x.dtype.kind == "f" else StoredPixels.WHOLE for x in (arrays[0], arrays[2]))
+    x_train, x_test = _to_uint8(arrays[0], one), _to_uint8(arrays[2], other)
+    y_train, y_test = arrays[1].astype(np.uint8), arrays[3].astype(np.uint8)
     full_title = f"{title} ({len(x_train) + len(x_test):,})"
-    return Dataset(full_title, x_train, arrays[1].astype(np.uint8), x_test, arrays[3].astype(np.uint8), source)
+    return Dataset(full_title, x_train, y_train, x_test, y_test, source, stored=(one, other))
 
 
-def _to_uint8(x: Any, factor: int) -> UInt8Array:
+def _to_uint8(x: Any, stored: StoredPixels) -> UInt8Array:
     if x.dtype == np.uint8:
         return np.ascontiguousarray(x)
+    factor = 255 if stored is StoredPixels.FRACTIONS else 1
     result = np.empty(x.shape, np.uint8)
     for start in range(0, len(x), CHUNK_SIZE):
         part = x[start : start + CHUNK_SIZE]
-        result[start : start + CHUNK_SIZE] = np.rint(part.astype(np.float64) * factor) if x.dtype.kind == "f" else part
+        is_whole = stored is StoredPixels.WHOLE
+        result[start : start + CHUNK_SIZE] = part if is_whole else np.rint(part.astype(np.float64) * factor)
     return result
 
 

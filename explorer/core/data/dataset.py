@@ -1,6 +1,7 @@
 """A data set of labelled images, and the sample of MNIST that is shipped with the program."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,17 @@ DIGIT_CLASSES = tuple("0123456789")
 
 SAMPLE_TRAIN_COUNT = 8_500
 """Number of training images among the 10,000 of the sample; the others are for validation."""
+
+
+class StoredPixels(StrEnum):
+    """How the pixels of an array were stored; here they are always whole numbers from 0 to 255."""
+
+    WHOLE = "whole"
+    """Whole numbers from 0 to 255, which were taken as they are."""
+    FLOATS = "floats"
+    """Floating-point numbers from 0 to 255, which were rounded."""
+    FRACTIONS = "fractions"
+    """Floating-point numbers from 0 to 1, which were multiplied by 255 and rounded."""
 
 
 class DataError(UserError):
@@ -35,6 +47,7 @@ class Dataset:
     source : name with which `core.data.sources.load_data` loads it again.
     classes : names of the ten classes.
     note : message about why other data than expected was loaded, "" if there is none.
+    stored : how the pixels for training and for validation were stored.
     """
 
     name: str
@@ -45,6 +58,7 @@ class Dataset:
     source: str = ""
     classes: tuple[str, ...] = DIGIT_CLASSES
     note: str = ""
+    stored: tuple[StoredPixels, StoredPixels] = (StoredPixels.WHOLE, StoredPixels.WHOLE)
 
 
 def load_sample() -> Dataset:

@@ -29,7 +29,8 @@ class DataInfo(Reply):
 
     parts: of ``x_train``, ``y_train``, ``x_validation`` and ``y_validation``. counts, validation_counts: (10,), images
     of each label. means: (10, 28, 28) uint8, the mean image of each label. note: why it is not the data that was
-    expected, or empty. classes: what the ten labels mean.
+    expected, or empty. classes: what the ten labels mean. stored: a `core.data.dataset.StoredPixels` for the images for
+    training and one for those for validation.
     """
 
     name: str
@@ -40,6 +41,7 @@ class DataInfo(Reply):
     counts: Any
     validation_counts: Any
     means: Any
+    stored: list[str]
 
 
 class MissingData(Reply):
@@ -61,6 +63,7 @@ class DataInfoReply(Reply, total=False):
     counts: Any
     validation_counts: Any
     means: Any
+    stored: list[str]
     missing: str
     title: str
     bytes: int

@@ -53,7 +53,7 @@ class SnapshotKeys(TypedDict):
 
 
 class NetworkKeys(TypedDict):
-    """parameters: how many the network has.
+    """parameters: how many the network has. input_shape: in which an image is fed, without the batch.
 
     scale: a value of `core.models.input_scale.InputScale`, with which images are fed unless a request says otherwise.
     """
@@ -61,6 +61,7 @@ class NetworkKeys(TypedDict):
     title: str
     layers: list[LayerInfo]
     parameters: int
+    input_shape: list[int]
     scale: str
     output: OutputInfo
 

@@ -42,7 +42,8 @@ class ModelInspector:
 
     Images are (28, 28), from 0 to 255; a scale says what they are divided by before they are fed. Layers are the calls
     of the network's own graph in the order in which they are computed: a layer that is used twice is there twice.
-    ``output`` says what the network's outputs are. Not thread-safe: one thread uses it.
+    ``output`` says what the network's outputs are, ``image_shape`` in which shape it is fed an image. Not thread-safe:
+    one thread uses it.
     """
 
     def __init__(self, model: keras.Model, output: OutputInfo | None = None) -> None:
@@ -54,7 +55,7 @@ class ModelInspector:
         self._model_output = keras.Model(inputs, outputs[0])
         self._all_outputs = keras.Model(inputs, [stage.output for stage in self._stages] + list(outputs))
         self._weight_indices = {id(weight): index for index, weight in enumerate(model.weights)}
-        self._image_shape = find_image_shape(tuple(inputs[0].shape[1:])) or tuple(inputs[0].shape[1:])
+        self.image_shape = find_image_shape(tuple(inputs[0].shape[1:])) or tuple(inputs[0].shape[1:])
         self._dtype = inputs[0].dtype
         images, number = tf.TensorSpec((None, IMAGE_SIDE, IMAGE_SIDE), tf.float32), tf.TensorSpec((), tf.int32)
         divisor = tf.TensorSpec((), tf.float32)
@@ -154,7 +155,7 @@ class ModelInspector:
         return outputs
 
     def _as_input(self, images: Any, divisor: Any) -> Any:
-        return tf.cast(tf.reshape(images / divisor, (-1, *self._image_shape)), self._dtype)
+        return tf.cast(tf.reshape(images / divisor, (-1, *self.image_shape)), self._dtype)
 
     def _compute_outputs(self, images: Any, divisor: Any) -> list[Any]:
         *outputs, own = self._all_outputs(self._as_input(images, divisor), training=False)
@@ -162,7 +163,7 @@ class ModelInspector:
         return [*outputs, own, shown_values(OutputKind(self.output["kind"]), own)]
 
     def _compute_gradient(self, images: Any, divisor: Any, output: Any) -> Any:
-        x = tf.reshape(images / divisor, (-1, *self._image_shape))
+        x = tf.reshape(images / divisor, (-1, *self.image_shape))
         with tf.GradientTape() as tape:
             tape.watch(x)
             own = tf.reshape(self._model_output(tf.cast(x, self._dtype), training=False), (-1, self.output["units"]))
@@ -174,7 +175,7 @@ class ModelInspector:
         """Return the shape of each layer's output without the batch; for an input of any size, that of an image."""
         shapes = [tuple(stage.output.shape[1:]) for stage in self._stages]
         if any(None in shape for shape in shapes):
-            blank = tf.zeros((1, *self._image_shape), self._dtype)
+            blank = tf.zeros((1, *self.image_shape), self._dtype)
             return [tuple(output.shape[1:]) for output in self._all_outputs(blank, training=False)[:-1]]
         return shapes
 

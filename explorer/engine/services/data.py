@@ -98,6 +98,7 @@ class DataService:
             "counts": counts,
             "validation_counts": np.bincount(data.y_validation, minlength=10),
             "means": np.rint(means).astype(np.uint8),
+            "stored": [stored.value for stored in data.stored],
         }
 
     def page(self, request: DataPagePayload) -> DataPageReply:

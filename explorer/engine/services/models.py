@@ -128,6 +128,7 @@ class ModelService:
             title=network.title,
             layers=inspector.describe(),
             parameters=int(inspector.model.count_params()),
+            input_shape=list(inspector.image_shape),
             scale=network.scale.value,
             output=inspector.output,
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.core.data.dataset import StoredPixels
 from explorer.core.protocol.data import (
     DATA_INFO,
     DATA_PAGE,
@@ -96,6 +97,15 @@ class DataSession(QObject):
         """The source for Keras code of such a run: for "auto", the one that was chosen automatically."""
         source = self.source_for_training
         return str(self.info["source"]) if source == "auto" and self.info is not None else source
+
+    @property
+    def stored_for_code(self) -> tuple[StoredPixels, StoredPixels]:
+        """How the pixels of `source_for_code` for training and for validation are stored."""
+        info = self.info
+        if info is None or info["source"] != self.source_for_code:
+            return StoredPixels.WHOLE, StoredPixels.WHOLE
+        one, other = info["stored"]
+        return StoredPixels(one), StoredPixels(other)
 
     def count(self, part: str) -> int:
         """Return the number of images of a part."""

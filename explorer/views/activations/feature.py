@@ -1,5 +1,9 @@
 """The tab "Activations" as a feature of the main window."""
 
+from collections.abc import Mapping
+
+from explorer.core.models.keras_code import prediction_code
+from explorer.core.models.network_output import OutputKind
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.activations.tab import ActivationsTab
@@ -17,6 +21,15 @@ def activations_feature(sessions: Sessions, shell: Shell) -> Feature:
         sample = session.number if session.origin == "sample" else None
         return tab_command("activations", theme, size, model=network.path, sample=sample)
 
+    def code() -> Mapping[str, str]:
+        info, data = network.info, sessions.data
+        if info is None or not network.path:
+            return shell.code("training")
+        image = f"x_{'train' if session.part == 'train' else 'test'}[{session.number}]"
+        kind = OutputKind(info["output"]["kind"])
+        source, stored, shape = data.source_for_code, data.stored_for_code, info["input_shape"]
+        return {"Keras": prediction_code(network.path, source, image, shape, network.scale, kind, stored)}
+
     return Feature(
         name="activations",
         title="Activations",
@@ -27,7 +40,7 @@ def activations_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("PgUp",), "previous image", lambda: session.move(-1), tab),
         ),
         pictures={"activationsView": "activations", "predictionBars": "prediction"},
-        code=lambda: shell.code("training"),
+        code=code,
         snapshot_command=snapshot_command,
         set_theme=tab.setTheme,
         set_scale=tab.setScale,

@@ -28,7 +28,7 @@ def training_feature(sessions: Sessions, shell: Shell) -> Feature:
     tab.messageReported.connect(shell.show_message)
 
     def code(settings: Mapping[str, Any], source: str) -> Mapping[str, str]:
-        return {"Keras": keras_code(run_settings(**settings), source)}
+        return {"Keras": keras_code(run_settings(**settings), source, sessions.data.stored_for_code)}
 
     def restore_runs() -> None:
         if told := session.restore_runs():

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 
 from explorer.core.data.dataset import load_sample
-from explorer.core.models.keras_code import keras_code
+from explorer.core.data.sources import load_data
+from explorer.core.models.input_scale import InputScale
+from explorer.core.models.keras_code import keras_code, prediction_code
+from explorer.core.models.network_output import OutputKind
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
+from explorer.engine.models.keras_file import save_network
+from explorer.engine.services.data import DataService
+from explorer.engine.services.models import ModelService
 from explorer.engine.training.trainer import Trainer
 
 SETTINGS = [
@@ -101,6 +107,84 @@ def test_the_script_trains_equally_well(folders):
     ours = Trainer(TRAINED, data)
     ours.train(2)
     assert accuracy == pytest.approx(ours.epochs[-1].val_accuracy, abs=0.02)
+
+
+KINDS = {
+    "bytes": lambda x: x,
+    "int64": lambda x: x.astype(np.int64),
+    "floats of 0 to 1": lambda x: (x / 255).astype(np.float32),
+    "floats of 0 to 1 in float64": lambda x: x / 255.0,
+    "fractions that are no pixels": lambda x: np.clip(x / 255.0 + 0.0011, 0, 1).astype(np.float32),
+    "floats of 0 to 255": lambda x: x.astype(np.float32),
+    "halves": lambda x: np.clip(x + 0.4, 0, 255),
+    "floats for training alone": (lambda x: x.astype(np.float32), lambda x: x),
+    "fractions for training alone": (lambda x: x / 255.0, lambda x: x),
+}
+"""What becomes of pixels in a file, for training and for validation."""
+
+
+def write_file(path, kind):
+    """Write a file with 2,000 images of the sample for training and 500 for validation."""
+    data, change = load_sample(), KINDS[kind]
+    of_train, of_test = change if isinstance(change, tuple) else (change, change)
+    x, y = data.x_train, data.y_train
+    arrays = {
+        "x_train": of_train(x[:2000]),
+        "y_train": y[:2000],
+        "x_test": of_test(x[2000:2500]),
+        "y_test": y[2000:2500],
+    }
+    np.savez(path, **arrays)
+    return load_data(str(path))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_code_does_with_pixels_what_the_program_does(kind, tmp_path):
+    data = write_file(tmp_path / "data.npz", kind)
+    code = keras_code(run_settings(model="logistic"), data.source, data.stored)
+    names = {}
+    exec(code[: code.index("model = ")], names)
+    np.testing.assert_array_equal(np.float32(names["x_train"]), data.x_train / np.float32(255))
+    np.testing.assert_array_equal(np.float32(names["x_test"]), data.x_validation / np.float32(255))
+    np.testing.assert_array_equal(names["y_train"], data.y_train)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "floats of 0 to 1", "floats of 0 to 255"])
+def test_the_code_gets_the_accuracy_that_is_shown(kind, tmp_path):
+    data = write_file(tmp_path / "data.npz", kind)
+    settings = run_settings(model="logistic", epochs=3, xla="no")
+    ours = Trainer(settings, data)
+    ours.train(3)
+    names = {}
+    exec(keras_code(settings, data.source, data.stored).replace("model.summary()", ""), names)
+    accuracy = names["model"].evaluate(names["x_test"], names["y_test"], verbose=0)[1]
+    assert accuracy > 0.8
+    assert accuracy == pytest.approx(ours.epochs[-1].val_accuracy, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("scale", "kind"), [("unit", "softmax"), ("own", "logits"), ("raw", "values"), ("unit", "logit")]
+)
+def test_the_code_of_a_prediction_gets_what_is_shown(scale, kind, tmp_path):
+    data = write_file(tmp_path / "data.npz", "floats of 0 to 1")
+    activation = "softmax" if kind == "softmax" else None
+    layers = [keras.layers.Flatten(), keras.layers.Dense(1 if kind == "logit" else 10, activation=activation)]
+    first = [keras.layers.Rescaling(1 / 255)] if scale == "own" else []
+    model = keras.Sequential([keras.Input((28, 28, 1)), *first, *layers])
+    if kind in ("logit", "values"):
+        model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True) if kind == "logit" else "mse")
+    path = tmp_path / "net.keras"
+    save_network(model, path)
+    service = ModelService(DataService(print))
+    info = service.open({"path": str(path)})
+    assert info["output"]["kind"] == kind
+    code = prediction_code(
+        str(path), data.source, "x_test[7]", info["input_shape"], InputScale(scale), OutputKind(kind), data.stored
+    )
+    names = {"print": lambda *_: None}
+    exec(code, names)
+    reply = service.activations({"image": data.x_validation[7], "scale": scale})
+    np.testing.assert_allclose(names["prediction"], reply["probabilities"], atol=1e-5)
 
 
 def test_mnist_is_loaded_with_keras():

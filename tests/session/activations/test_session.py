@@ -8,7 +8,11 @@ from explorer.session.activations.session import ActivationsSession
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 LAYERS = [
     {

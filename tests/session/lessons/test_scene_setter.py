@@ -9,7 +9,11 @@ from explorer.core.training.settings import run_settings
 from explorer.session.lessons.scene_setter import SceneSetter
 from tests.session.expression_traces import show, trace_reply
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 LAYERS = [
     {"name": name, "type": "Dense", "shape": [10], "activation": "softmax", "weights": [{"name": "kernel"}]}

@@ -9,7 +9,11 @@ from explorer.session.lessons.progress import MAX_PROGRESS_ENTRIES
 from explorer.session.lessons.session import LessonSession
 from tests.session.expression_traces import show, trace_reply
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 LESSON = """+++
 format = 1

@@ -4,7 +4,11 @@ import pytest
 
 from explorer.session.models.current_network import CurrentNetworkSession
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 
 def network_info(number=1, title="run 1: mlp"):

@@ -6,7 +6,11 @@ import pytest
 from explorer.session.models.current_network import CurrentNetworkSession
 from explorer.session.weights.session import WeightsSession
 
-NETWORK_KEYS = {"scale": "unit", "output": {"kind": "softmax", "units": 10, "is_assumed": False}}
+NETWORK_KEYS = {
+    "input_shape": [28, 28],
+    "scale": "unit",
+    "output": {"kind": "softmax", "units": 10, "is_assumed": False},
+}
 
 
 def layer(name, activation="relu", has_weights=True):
