@@ -1,9 +1,12 @@
-"""Finds whether gradients vanish or explode in the backward pass, at which layer that begins, and why."""
+"""Whether something is wrong with the gradients of a network, where it is seen, and which op is to blame: as data.
 
-from collections.abc import Sequence
+`diagnosis_text` puts it into words. Everything was measured for one batch; nothing is concluded from names.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import isfinite, sqrt
+from enum import StrEnum
+from math import isfinite, log, sqrt
 
 VANISHING_RATIO = 1e-3
 """Ratio to the gradient of the last layer below which gradients vanish."""
@@ -11,26 +14,144 @@ VANISHING_RATIO = 1e-3
 EXPLODING_RATIO = 1e3
 """Ratio to the gradient of the last layer above which gradients explode."""
 
+_SPREAD = 0.5
+"""Share of the whole change that the op with the largest part of it has, below which many ops are to blame."""
+
+
+class GradientProblem(StrEnum):
+    """What is wrong.
+
+    WEIGHTS: some weights are NaN or infinite. DATA: the batch has such numbers. VALUE: an op makes some of finite
+    numbers. GRADIENT: a gradient function does. FROZEN: no weight is trained. NO_PATH: weights have no gradient at all.
+    ALL_ZERO: the gradients of all weights are 0. ZERO: no gradient comes to a layer. VANISHING, EXPLODING: gradients
+    become much smaller, or larger, on the way back.
+    """
+
+    WEIGHTS = "weights"
+    DATA = "data"
+    VALUE = "value"
+    GRADIENT = "gradient"
+    FROZEN = "frozen"
+    NO_PATH = "no path"
+    ALL_ZERO = "all zero"
+    ZERO = "zero"
+    VANISHING = "vanishing"
+    EXPLODING = "exploding"
+
+
+class BlameKind(StrEnum):
+    """Why an op passes on another gradient than it gets.
+
+    INACTIVE: outputs of a relu are 0. SATURATED: an activation is flat there. DERIVATIVE: an activation is not flat,
+    but its derivative is small everywhere, as that of the sigmoid. CLIPPED: values lie outside the limits of a clip.
+    EXACT: the output equals the target. WEIGHTS: a product with weights. INPUT: a product with what came in. FACTOR: a
+    product with another number. SPREAD: a mean divides it among the numbers that are averaged. NOT_SELECTED: the op
+    takes other entries. CANCELS: gradients from several ops add up to 0. OTHER: any other op.
+    """
+
+    INACTIVE = "inactive"
+    SATURATED = "saturated"
+    DERIVATIVE = "derivative"
+    CLIPPED = "clipped"
+    EXACT = "exact"
+    WEIGHTS = "weights"
+    INPUT = "input"
+    FACTOR = "factor"
+    SPREAD = "spread"
+    NOT_SELECTED = "not selected"
+    CANCELS = "cancels"
+    OTHER = "other"
+
 
 @dataclass(frozen=True)
-class PassedGradient:
-    """The gradient that the backward pass brings to a layer.
+class LayerGradient:
+    """A layer, the tensor that it returns, and the Euclidean norm of the gradient of that for the whole batch."""
+
+    name: str
+    tensor: str
+    norm: float
+
+
+@dataclass(frozen=True)
+class Passage:
+    """An op through which a gradient goes back: the norms of what comes to it and of what it passes on.
+
+    slot: the argument through which it goes. output: the tensor whose gradient comes.
+    """
+
+    op: str
+    slot: int
+    output: str
+    upstream: float
+    passed: float
+
+    @property
+    def factor(self) -> float:
+        """The passed norm divided by that of the upstream gradient; 0 where that is 0."""
+        return self.passed / self.upstream if self.upstream else 0.0
+
+
+@dataclass(frozen=True)
+class Blame:
+    """The op that is to blame.
 
     Parameters
     ----------
-    gradient : root mean square of the gradient of the layer's output.
-    dead : share of its units that are 0 for the whole batch, from 0 to 1.
-    activation : name of its activation, "" for none.
-    spread : standard deviation of its output.
-    nan : number of values and gradients that are NaN or infinite.
+    layer : the layer in which it is, "" for an op of the loss.
+    op, type : its name, and TensorFlow's type.
+    factor : norm of the gradient that it passes on, divided by that of the gradient that comes to it.
+    share : share of its outputs that are 0, flat, or outside the limits, from 0 to 1; None where it was not measured.
+    array : the weights with which it multiplies, "" where it does not.
+    scale : root mean square of what it multiplies with; None where it was not measured.
+    count : how many numbers are averaged, or from how many ops gradients come.
+    others : number of other ops on the way that change the gradient in the same direction, where no single one is to
+        blame.
+    root : why all its outputs are 0, if they are because of an op before it.
     """
 
-    name: str
-    gradient: float
-    dead: float = 0.0
-    activation: str = ""
-    spread: float = 0.0
-    nan: int = 0
+    kind: BlameKind
+    layer: str
+    op: str
+    type: str
+    factor: float = 0.0
+    share: float | None = None
+    array: str = ""
+    scale: float | None = None
+    count: int = 0
+    others: int = 0
+    root: "Blame | None" = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong with the gradients of a network.
+
+    Parameters
+    ----------
+    layer : where it is seen.
+    reference : the layer with whose gradient that of ``layer`` is compared.
+    ratio : the first divided by the second.
+    blame : the op that is to blame, None where it was not found.
+    array, count, total : an array with NaN or infinite numbers, how many these are, and how many it has.
+    nan_count, first : how many of them are NaN, and the indices of the first one.
+    other_arrays : number of other arrays that have some, too.
+    has_trained : whether the network has been trained here.
+    unlearned : layers whose weights all have a gradient of 0; for ``NO_PATH`` those whose weights have none at all.
+    """
+
+    problem: GradientProblem
+    layer: str = ""
+    reference: str = ""
+    ratio: float = 1.0
+    blame: Blame | None = None
+    array: str = ""
+    count: int = 0
+    total: int = 0
+    nan_count: int = 0
+    first: tuple[int, ...] = ()
+    other_arrays: int = 0
+    has_trained: bool = False
+    unlearned: tuple[str, ...] = ()
 
 
 def root_mean_square(norm: float, count: float) -> float:
@@ -38,58 +159,44 @@ def root_mean_square(norm: float, count: float) -> float:
     return norm / sqrt(count) if count else 0.0
 
 
-def diagnose_gradients(layers: Sequence[PassedGradient]) -> str:
-    """Return a message about where gradients vanish or explode and why, "" where they do neither.
+def find_problem(
+    layers: Sequence[LayerGradient], weights: Mapping[str, float]
+) -> tuple[GradientProblem, LayerGradient | None] | None:
+    """Return what is wrong with finite gradients and the first layer at which it is seen; None if nothing is.
 
-    ``layers`` stand in the order of the backward pass. Two of them are needed for a comparison.
+    Parameters
+    ----------
+    layers : in the order of the backward pass.
+    weights : norm of the gradient of each array of weights.
     """
-    for layer in layers:
-        if layer.nan:
-            return f"NaN or infinite numbers begin at {layer.name}: the learning rate may be too high."
-    known = [layer for layer in layers if isfinite(layer.gradient)]
-    if len(known) < 2 or known[0].gradient <= 0:
-        return ""
-    first = known[0].gradient
-    for before, layer in pairwise(known):
-        ratio = layer.gradient / first
-        if layer.gradient == 0:
-            return f"No gradient comes to {layer.name}: {_reason(before)} {_consequence(layer)}".strip()
+    known = [layer for layer in layers if isfinite(layer.norm)]
+    if weights and not any(weights.values()):
+        return GradientProblem.ALL_ZERO, next((layer for layer in known if not layer.norm), None)
+    for layer in known:
+        if not layer.norm:
+            return GradientProblem.ZERO, layer
+    for layer in known[1:]:
+        ratio = layer.norm / known[0].norm
         if ratio < VANISHING_RATIO:
-            start = _first_layer(known, layer, shrinking=True)
-            return (
-                f"Gradients vanish: at {layer.name} they are {1 / ratio:,.0f} times smaller than at {known[0].name}. "
-                f"It begins at {start.name}: {_reason(start)}"
-            )
+            return GradientProblem.VANISHING, layer
         if ratio > EXPLODING_RATIO:
-            start = _first_layer(known, layer, shrinking=False)
-            return (
-                f"Gradients explode: at {layer.name} they are {ratio:,.0f} times larger than at {known[0].name}. "
-                f"It begins at {start.name}, whose weights are large for the number of its inputs."
-            )
-    return ""
+            return GradientProblem.EXPLODING, layer
+    return None
 
 
-def _first_layer(layers: Sequence[PassedGradient], end: PassedGradient, shrinking: bool) -> PassedGradient:
-    """Return the first layer on the way to ``end`` that makes the gradient less than half, or more than double."""
-    for before, after in pairwise(layers):
-        if before.gradient and (
-            after.gradient < 0.5 * before.gradient if shrinking else after.gradient > 2 * before.gradient
-        ):
-            return before
-        if after is end:
-            break
-    return layers[0]
+def find_passage(path: Sequence[Passage], problem: GradientProblem) -> tuple[Passage, int] | None:
+    """Return the op that makes gradients smaller, or larger, and how many others do if it is not that one alone.
 
-
-def _reason(layer: PassedGradient) -> str:
-    if layer.dead > 0.5:
-        return f"{layer.dead:.0%} of its units are 0 for every image, and pass no gradient on."
-    if layer.activation == "sigmoid":
-        return "the derivative of sigmoid is 0.25 at most, and near 0 where it is saturated."
-    if layer.activation == "tanh":
-        return "tanh is saturated, where its derivative is near 0."
-    return "its weights are small for the number of its inputs, so each step back makes gradients smaller."
-
-
-def _consequence(layer: PassedGradient) -> str:
-    return f"Nothing before {layer.name} learns." if layer.name else ""
+    ``path`` begins at the layer where it is seen, and ends at the one with which that is compared. If one op has at
+    least half of the change, counted in powers of ten, that is returned; else the first one in the backward pass of
+    those that have a part in it.
+    """
+    sign = -1 if problem == GradientProblem.VANISHING else 1
+    parts = [sign * log(passage.factor) if passage.factor else 0.0 for passage in path]
+    changing = [(part, passage) for part, passage in zip(parts, path, strict=True) if part > log(2)]
+    if not changing:
+        return None
+    largest, passage = max(changing, key=lambda pair: pair[0])
+    if len(changing) == 1 or largest >= _SPREAD * sum(part for part, _ in changing):
+        return passage, 0
+    return changing[-1][1], len(changing) - 1

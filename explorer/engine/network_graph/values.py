@@ -9,8 +9,9 @@ import tensorflow as tf
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.network_graph.tracing import TRACE_LOCK, TracedNetwork
 
-CACHE_SIZE = 4
-"""Sets of fetches whose functions are kept: of the groups that are open, and of those that were open before."""
+CACHE_SIZE = 8
+"""Sets of fetches whose functions are kept: of the groups that are open, of those that were open before, and of a
+diagnosis."""
 
 CHUNK_SIZE = 65_536
 """Numbers that are summed up at a time; a chunk stays in the processor's cache."""

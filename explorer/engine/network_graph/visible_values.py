@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.core.autodiff.trace import op_of
-from explorer.core.network_graph.gradient_health import PassedGradient, diagnose_gradients, root_mean_square
+from explorer.core.network_graph.diagnosis_text import diagnosis_text
 from explorer.core.network_graph.graph import ancestry
 from explorer.core.network_graph.thumbnails import make_thumbnails
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph
+from explorer.engine.network_graph.diagnosis import diagnose
 from explorer.engine.network_graph.open_graph import OpenGraph, Thumbnails
 from explorer.engine.network_graph.tracing import TracedNetwork
 from explorer.engine.network_graph.values import combine_statistics, dead_fraction, statistics
@@ -81,12 +82,13 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
     }
     found = {name: summary.statistics for name, summary in summaries.items()}
     dead = {name: summary.dead for name, summary in summaries.items() if summary.dead is not None}
-    layers = _passed_gradients(traced, tensors.layers, found, dead)
+    diagnosis = None if is_too_large else diagnose(graph, tensors.layers, found)
+    message = "" if diagnosis is None else diagnosis_text(diagnosis)
     return {
         "loss": loss_value,
         "edges": _edge_summaries(visible, tensors, found),
         "nodes": _node_summaries(visible, tensors, traced, found, dead),
-        "message": TOO_MANY_MESSAGE if is_too_large else diagnose_gradients(layers),
+        "message": TOO_MANY_MESSAGE if is_too_large else message,
     }
 
 
@@ -173,22 +175,3 @@ def _edge_gradients(traced: TracedNetwork, edge: VisibleEdge) -> list[str]:
     if edge.count == 1 and edge.slots and edge.slots[0] in traced.slots:
         return [traced.slots[edge.slots[0]]]
     return [traced.gradients[tensor] for tensor in edge.tensors if tensor in traced.gradients]
-
-
-def _passed_gradients(
-    traced: TracedNetwork, layers: Mapping[str, str], found: Mapping[str, Statistics], dead: Mapping[str, float]
-) -> list[PassedGradient]:
-    """Return the layers in the order of the backward pass, with the gradient of each one's output."""
-    passed = []
-    for name, tensor in layers.items():
-        gradient = found.get(traced.gradients.get(tensor, ""))
-        if gradient is None or "norm" not in gradient:
-            continue
-        layer, value = traced.graph.layers[name], found.get(tensor, {})
-        size = root_mean_square(gradient["norm"], gradient["count"])
-        one = PassedGradient(
-            name.rpartition("/")[2], size, dead.get(tensor, 0.0), layer.activation, value.get("std", 0.0),
-            int(gradient["nan"] + value.get("nan", 0)),
-        )  # fmt: skip
-        passed.append((traced.order.get(op_of(tensor), 0), one))
-    return [one for _, one in sorted(passed, key=lambda pair: pair[0])]
