@@ -61,7 +61,11 @@ def _window_parser() -> Parser:
         description="Watch TensorFlow differentiate, step by step, on TensorFlow's own graph.",
         epilog="Other commands: explain, draw, snapshot, worksheet, train, graph, lesson; each has --help.",
     )
-    window.add_argument("expression", nargs="?", help="what to open: an expression, 'sin(2*x)', or a lesson, FILE.md")
+    window.add_argument(
+        "expression",
+        nargs="?",
+        help="what to open: an expression, 'sin(2*x)', a lesson, FILE.md, or a network, FILE.keras",
+    )
     _add_point(window)
     window.add_argument("--output", dest="output_choice", default="sum", metavar="1", help=_OUTPUT_HELP)
     _add_appearance(window)

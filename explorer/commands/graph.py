@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         from explorer.engine.network_graph.sources import create_model, trace_model
 
         sample = load_sample()
-        images = Images(sample.x_train, sample.y_train, len(sample.classes), f"the training images of {sample.name}")
+        images = Images(sample.x_train, sample.y_train, len(sample.classes), sample.name)
         traced = trace_model(
             create_model(options.model), options.model, loss=options.loss, data=options.data, images=images
         )

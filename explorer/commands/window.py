@@ -29,9 +29,10 @@ def run(options: argparse.Namespace) -> int:
     from explorer.commands.display import has_display, missing_library
     from explorer.commands.expression_check import check_expression
     from explorer.commands.lesson import lesson_path, print_lesson
+    from explorer.commands.network_file import network_path, print_network
 
-    lesson = lesson_path(options.expression)
-    if lesson is not None:
+    lesson, network = lesson_path(options.expression), network_path(options.expression)
+    if lesson is not None or network is not None:
         options.expression = None
     output = SUM
     if options.expression is not None:
@@ -40,10 +41,20 @@ def run(options: argparse.Namespace) -> int:
     if reason is None and (message := missing_library()) is not None:
         print(message, file=sys.stderr)
         reason = "The window cannot be opened"
+    if reason is not None and network is not None:
+        return print_network(network, reason)
     if reason is not None:
         return _run_without_window(options, reason) if lesson is None else print_lesson(lesson, reason)
     return run_window(
-        options.expression, options.at, options.dtype, options.theme, options.size, lesson, options.tour, output
+        options.expression,
+        options.at,
+        options.dtype,
+        options.theme,
+        options.size,
+        lesson,
+        options.tour,
+        output,
+        network,
     )
 
 
@@ -83,12 +94,13 @@ def run_window(
     lesson: Path | None = None,
     tour: bool = False,
     output: OutputChoice = SUM,
+    network: Path | None = None,
 ) -> int:
     """Open the window with the user's settings, and run until it is closed; returns the exit status.
 
-    It shows the expression, the lesson or, without both, the last session. output: which output is differentiated.
-    tour: whether to begin the tour, which otherwise begins only if there is nothing to show and the user has never
-    ended it.
+    It shows the expression, the lesson, the graph of the network or, without these, the last session.
+    output: which output is differentiated. tour: whether to begin the tour, which otherwise begins only if there is
+    nothing to show and the user has never ended it.
     """
     from explorer.app import application, create_main_window
     from explorer.session.settings_store import SettingsStore
@@ -100,6 +112,9 @@ def run_window(
         window.open_expression(expression.strip(), parse_point(at))
         window.sessions.autodiff.set_output(output)
         window.feature("training").restore()
+    if network is not None:
+        window.sessions.network_graph.open(str(network.resolve()))
+        window.show_tab("network")
     show_on_screen(window, has_size=size is not None)
     # Imported by now; before the window is made, nothing delays the start of its engine.
     from explorer.views.help.controller import HelpController
@@ -109,7 +124,7 @@ def run_window(
         window.part(LessonController).open(str(lesson))
     if tour:
         window.part(HelpController).begin_tour()
-    elif expression is None and lesson is None:
+    elif expression is None and lesson is None and network is None:
         window.part(HelpController).offer_tour()
     return app.exec()
 

@@ -41,8 +41,8 @@ def read_compiled_loss(path: Path) -> CompiledLoss:
         return CompiledLoss(loss, None if loss is None else weights)
     except _ForeignLossError as error:
         return CompiledLoss(
-            problem=f"{path.name} was compiled with the loss {error.args[0]}, which is not part of Keras and is not "
-            "loaded, because a file's code is not run."
+            problem=f"{path.name} was compiled with the loss “{error.args[0]}”, which is not part of Keras and is "
+            "not loaded, because a file's code is not run."
         )
     # Keras raises many types for a configuration that it does not know.
     except Exception:

@@ -3,18 +3,22 @@
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from explorer.core.atomic_write import atomic_write
+from explorer.core.models.hdf5_file_check import check_hdf5_file
 from explorer.core.models.keras_file_check import KerasFileError, check_keras_file, is_hdf5_name
 from explorer.engine.models.build import BUILD_LOCK
-from explorer.engine.models.hdf5_file import check_hdf5_file
 from explorer.engine.models.image_fit import check_fits_images
 from explorer.engine.tf_adapter.keras_layers import all_layers
 
 KERAS_ERROR_PREFIX = "Exception encountered when calling"
 """First words of the message in which Keras wraps an error of a layer; the error's own message follows below."""
+
+MODEL_KINDS = frozenset({"Sequential", "Functional", "Model"})
+"""Classes of models that a file can describe."""
 
 MAX_REASON_LENGTH = 200
 """Characters of a message of Keras's or TensorFlow's that are shown."""
@@ -45,7 +49,7 @@ def load_any_network(path: Path) -> keras.Model:
     It is not compiled; `compiled_loss.read_compiled_loss` reads its loss.
     """
     if is_hdf5_name(path.name):
-        check_hdf5_file(path)
+        _check_classes(path.name, check_hdf5_file(path))
     else:
         check_keras_file(path)
     try:
@@ -63,6 +67,27 @@ def load_any_network(path: Path) -> keras.Model:
         )
     _make_names_valid(model)
     return model
+
+
+def _check_classes(name: str, config: Any) -> None:
+    """Check that the model and its layers are of Keras's classes: the older format does not say where they are from."""
+    waiting = [config]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, dict) or not isinstance(part.get("config"), dict | list):
+            continue
+        kind, inner = part.get("class_name"), part["config"]
+        is_known = kind in MODEL_KINDS or isinstance(getattr(keras.layers, str(kind), None), type)
+        if not is_known:
+            layer = inner.get("name") if isinstance(inner, dict) else None
+            raise KerasFileError(
+                f"{name} is not opened, because its layer “{layer}” ({kind}) is not part of Keras, and no code is "
+                "loaded. Use layers of Keras instead, and save the model again."
+            )
+        layers = inner.get("layers") if isinstance(inner, dict) else inner
+        waiting += layers if isinstance(layers, list) else []
+        if isinstance(inner, dict):
+            waiting += [inner[key] for key in ("layer", "cell", "forward_layer", "backward_layer") if key in inner]
 
 
 def _make_names_valid(model: keras.Model) -> None:

@@ -107,7 +107,7 @@ class BatchBuilder:
             labels = self._labels_of_images(images, pixels, [fed])
         except UserError:
             return None
-        description = f"the first {count} of {images.title}, {_scale_text(one)}"
+        description = f"the first {count} training images of {images.title}, {_scale_text(one)}"
         return Batch((fed,), labels, {**_info("data", count, description)})
 
     def _labels_of_images(self, images: Images, pixels: Any, fed: Sequence[Any]) -> tuple[Any, ...]:

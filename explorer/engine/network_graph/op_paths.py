@@ -68,7 +68,7 @@ class OpPaths:
 
     def _find_path(self, scope: str) -> tuple[str, ...]:
         parts = scope.split("/") if scope else []
-        if not parts or parts[0].startswith(LOSS_GROUP):
+        if not parts or (parts[0].startswith(LOSS_GROUP) and parts[0] not in self._layer_of_scope):
             return self._append_scopes([LOSS_GROUP], parts[1:])
         path: list[str] = []
         in_model = in_layer = False

@@ -43,18 +43,20 @@ class LayerError(ValueError):
 class TracedNetwork:
     """A training graph with all that is needed to run it.
 
-    loss: the op that computes it, None for the forward pass alone. network_loss: where it comes from. batch: the
-    examples that the graph was traced for; others of the same shapes can be run. function: the concrete function that
-    was traced from ``step`` with inputs of ``specs``. order: the position of each forward op in TensorFlow's backward
-    pass. gradients: from a tensor to the tensor of its total gradient. slots: from (op, slot) to the gradient that goes
-    back through that argument. weights: from a variable's path to its group and its gradient. operations: TensorFlow's
-    ops by name. originals: the names in ``function`` of tensors that were inlined.
+    loss: the op that computes it, None for the forward pass alone. network_loss: where it comes from. outputs: the
+    tensors that the network returns, of a graph without a loss. batch: the examples that the graph was traced for;
+    others of the same shapes can be run. function: the concrete function that was traced from ``step`` with inputs of
+    ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients: from a tensor to the
+    tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through that argument. weights:
+    from a variable's path to its group and its gradient. operations: TensorFlow's ops by name. originals: the names in
+    ``function`` of tensors that were inlined.
     """
 
     graph: NetworkGraph
     model: keras.Model
     loss: str | None
     network_loss: NetworkLoss | NoLoss
+    outputs: Sequence[str]
     batch: Batch
     function: Any
     step: Callable[..., Any]
@@ -118,7 +120,7 @@ def trace_network(
             raise
     groups = {place.op: place.group for place in places}
     paths = OpPaths(model, layer_of_scope, name or model.name, groups)
-    traced = TracedNetwork(NetworkGraph("", ()), model, None, loss, batch, function, step, specs)
+    traced = TracedNetwork(NetworkGraph("", ()), model, None, loss, (), batch, function, step, specs)
     return _complete(traced, paths, calls, totals, name or model.name)
 
 
@@ -150,6 +152,7 @@ def _complete(
         traced,
         graph=network,
         loss=loss_op,
+        outputs=[inlined.tensor(_before_identity(graph, tensor)) for tensor in loss] if loss_op is None else (),
         order={each.name: positions[each.outer.name] for each in inlined.ops if each.outer.name in positions},
         gradients={
             inlined.tensor(total.op.outputs[total.output].name): inlined.tensor(total.total.name)
@@ -181,13 +184,15 @@ def _ops(
     first = next((k for k, op in enumerate(operations) if op.name.startswith(_BACKWARD_SCOPE)), len(operations))
     # Behind the backward pass stand the copies of the function's outputs.
     backward_ops = {op.name for op in operations[first:] if op.name.startswith(_BACKWARD_SCOPE)}
-    ops = []
+    ops: list[GraphOp] = []
     for each in inlined.ops:
         is_backward = each.outer.name in backward_ops
         forward = forward_ops.find(each) if is_backward else None
         if is_backward and forward is None and ("grad_ys" in each.outer.name or not each.op.inputs):
             forward = loss_op  # one of the ops that build the first gradient, which is that of the loss
         path = (LOSS_GROUP,) if is_backward else paths.path(each.name, inlined.inputs(each.name))
+        if loss_op is None and path[0] == LOSS_GROUP and ops:
+            path = ops[-1].path  # what TensorFlow adds at the end of a function belongs to its last layer
         ops.append(_graph_op(each.name, each.op, inlined.inputs(each.name), path, is_backward, forward))
     return ops
 

@@ -96,7 +96,8 @@ def _find_tensors(traced: TracedNetwork, visible: VisibleGraph, loss: str | None
     graph = traced.graph
     gradients = {edge.key: _edge_gradients(traced, edge) for edge in visible.edges if edge.kind == "forward"}
     loss_groups = () if traced.loss is None else ancestry(graph.group_of[traced.loss])
-    group_outputs = {**dict.fromkeys(loss_groups, loss), **graph.group_outputs}
+    last = {group: tensor for tensor in traced.outputs for group in ancestry(graph.group_of[op_of(tensor)])}
+    group_outputs = {**dict.fromkeys(loss_groups, loss), **last, **graph.group_outputs}
     outputs = {node.id: node.tensor or group_outputs.get(node.id) for node in visible.nodes}
     layers = {name: tensor for name, tensor in graph.group_outputs.items() if name in graph.layers}
     if len(layers) > MAX_LAYERS:  # each tensor of a large network has millions of numbers

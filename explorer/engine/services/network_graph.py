@@ -199,8 +199,8 @@ class NetworkGraphService:
         """Return the images that a current network was trained on, else those of the tab Data."""
         data = self._data.in_use()
         if network is not None and network.labels is not None:
-            return Images(network.probes, network.labels, len(data.classes), "the training images")
-        return Images(data.x_train, data.y_train, len(data.classes), f"the training images of {data.name}")
+            return Images(network.probes, network.labels, len(data.classes), network.title)
+        return Images(data.x_train, data.y_train, len(data.classes), data.name)
 
 
 def _visible(here: OpenGraph, request: VisiblePayload) -> VisibleGraph:

@@ -67,6 +67,7 @@ class NetworkGraphSession(QObject):
         self._decoding = TimeSlicedTask(self)
         self._is_visible = False
         self._node_to_select: str | None = None
+        self._has_new_images = False
         network.networkChanged.connect(self._handle_network)
         network.compileEndedWithoutNetwork.connect(self._handle_aborted_compilation)
         network.weightsChanged.connect(self._handle_new_weights)
@@ -94,31 +95,58 @@ class NetworkGraphSession(QObject):
     def set_visible(self, visible: bool) -> None:
         """Start or stop requesting data: only while the tab is on the screen."""
         self._is_visible = self.numbers.is_active = visible
-        if visible and not self.state.source:
+        if visible and not self.state.source and self.state.requested_source in ("", CURRENT_RUN):
             is_run = bool(self._network.number) or self.state.requested_source == CURRENT_RUN
             self.open(CURRENT_RUN if is_run else FIRST_SOURCE)
+        elif visible and self._has_new_images:
+            self._open_again()
         elif visible:
             self.numbers.request_values()
 
-    def open(self, source: str, open_groups: frozenset[str] = frozenset()) -> None:
-        """Show the graph of another network, with some of its groups open."""
+    def open(self, source: str, open_groups: frozenset[str] = frozenset(), *, loss: str = "", data: str = "") -> None:
+        """Show the graph of another network, with some of its groups open.
+
+        loss: a loss instead of the network's own. data: a file with the batch.
+        """
         state = self.state
-        if source == state.requested_source and not state.message:
+        if GraphOpenPayload(source=source, loss=loss, data=data) == state.requested and not state.message:
             return
         if source == CURRENT_RUN and not self._network.number and not self._network.is_expected:
             self._show_no_run()
             return
-        state.requested_source = source
+        state.requested_source, state.requested_loss, state.requested_data = source, loss, data
         state.pending_title = source_title(source) if source != CURRENT_RUN else "the network in training"
         state.message = ""
+        self._has_new_images = False
         self.stateChanged.emit()
         if source == CURRENT_RUN and self._network.is_expected:
             return  # `_handle_network` opens it
-        self._client.request(
-            GRAPH_OPEN,
-            GraphOpenPayload(source=source),
-            lambda reply: self._receive_graph(source, reply, open_groups),
-        )
+        requested = state.requested
+        self._client.request(GRAPH_OPEN, requested, lambda reply: self._receive_graph(requested, reply, open_groups))
+
+    def set_loss(self, loss: str) -> None:
+        """Trace the network again with another loss of Keras, or with "" for its own."""
+        state = self.state
+        self.open(state.requested_source, loss=loss, data=state.requested_data)
+
+    def set_data(self, path: str) -> None:
+        """Trace the network again with a batch from a file, or with "" for the images of the tab Data."""
+        state = self.state
+        self.open(state.requested_source, loss=state.requested_loss, data=path)
+
+    def handle_new_images(self) -> None:
+        """Trace the network again if its batch was of the images of the tab Data, or may be now."""
+        info = self.state.info
+        if info is None or self.state.data or self.state.source == CURRENT_RUN:
+            return
+        self._has_new_images = True
+        if self._is_visible:
+            self._open_again()
+
+    def _open_again(self) -> None:
+        state = self.state
+        source, state.requested_source = state.requested_source, ""
+        self.open(source, state.open_groups, loss=state.requested_loss, data=state.requested_data)
 
     def toggle(self, group: str) -> None:
         """Open a closed group, or close an open one and all groups in it."""
@@ -243,19 +271,20 @@ class NetworkGraphSession(QObject):
         self._decoding.stop()
         self._requests.request(GRAPH_VIEW, state.view_payload(), lambda reply: self._receive_view(open_groups, reply))
 
-    def _receive_graph(self, source: str, reply: GraphOpenReply, open_groups: frozenset[str]) -> None:
-        state = self.state
-        if source != state.requested_source or reply.get("superseded"):
+    def _receive_graph(self, requested: GraphOpenPayload, reply: GraphOpenReply, open_groups: frozenset[str]) -> None:
+        state, source = self.state, requested["source"]
+        if requested != state.requested or reply.get("superseded"):
             return
         if (error := reply.get("error")) is not None:
             if source == CURRENT_RUN and self._network.is_compiling:  # a new run has started since the request
                 self.stateChanged.emit()
                 return
-            state.requested_source = state.source
+            state.requested_source, state.requested_loss, state.requested_data = state.source, state.loss, state.data
             self._fail(error["message"])
             return
         is_same = state.info is not None and state.info["model"] == reply["model"] and source == state.source
         state.source, state.info, state.message = source, reply, ""
+        state.loss, state.data = state.requested_loss, state.requested_data
         self._requests.graph = reply["graph"]
         self._decoding.stop()
         if not is_same:
@@ -316,6 +345,7 @@ class NetworkGraphSession(QObject):
         self.layouts.cancel()
         self._requests.graph = None
         state.source, state.requested_source = "", CURRENT_RUN
+        state.loss = state.data = state.requested_loss = state.requested_data = ""
         state.info = state.visible = None
         state.open_groups, state.step = frozenset(), 0
         self._node_to_select = None
@@ -365,4 +395,4 @@ class NetworkGraphSession(QObject):
         self._requests.graph = None
         self._decoding.stop()
         if state.source and state.source != CURRENT_RUN:
-            self.open(state.source)
+            self.open(state.source, loss=state.loss, data=state.data)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from explorer.core.network_graph.visible_graph import VisibleGraph
-from explorer.core.protocol.network_graph import GraphOpenReply, VisiblePayload
+from explorer.core.protocol.network_graph import GraphOpenPayload, GraphOpenReply, VisiblePayload
 
 PROFILE_OVERLAYS = ("time", "memory")
 """Overlays whose numbers TensorFlow measures on request only: this takes seconds."""
@@ -21,6 +21,8 @@ class NetworkGraphState:
 
     source: name of the network whose graph is shown, see `core.network_graph.sources`; "" before the first.
     requested_source: the network the user asked for; another one is shown until it has been traced.
+    loss, data: the loss and the file of data that were chosen for the graph that is shown, "" for neither.
+    requested_loss, requested_data: those that the user asked for; like ``requested_source``.
     pending_title: title of the network that is being traced, "" for none.
     message: the latest error, "" for none.
     info: the engine's reply to ``graph_open``, None before the first.
@@ -35,6 +37,10 @@ class NetworkGraphState:
 
     source: str = ""
     requested_source: str = ""
+    loss: str = ""
+    data: str = ""
+    requested_loss: str = ""
+    requested_data: str = ""
     pending_title: str = ""
     message: str = ""
     info: GraphOpenReply | None = None
@@ -46,6 +52,16 @@ class NetworkGraphState:
     requested_at: float = 0.0
     is_view_pending: bool = False
     step: int = 0
+
+    @property
+    def requested(self) -> GraphOpenPayload:
+        """What the user asked for, as a request."""
+        return {"source": self.requested_source, "loss": self.requested_loss, "data": self.requested_data}
+
+    @property
+    def shown(self) -> GraphOpenPayload:
+        """What is shown, as a request."""
+        return {"source": self.source, "loss": self.loss, "data": self.data}
 
     @property
     def total_steps(self) -> int:

@@ -52,13 +52,10 @@ class Breadcrumb(QLabel):
             self.setText(self._path_text(escape(str(info["title"])), selected))
 
     def _graph_text(self, info: GraphOpenReply) -> str:
-        values = self._session.numbers.values
-        loss = values["loss"] if values is not None else None
-        loss_text = f" · loss {loss:.4g} for {escape(info['batch']['description'])}" if loss is not None else ""
         return (
             f"<b>{escape(str(info['title']))}</b> · {format_count(info['ops'], 'op')}, "
             f"{info['backward']:,} of the backward pass · "
-            f"{info['edges']:,} edges · {format_count(info['parameters'], 'parameter')}{loss_text}"
+            f"{info['edges']:,} edges · {format_count(info['parameters'], 'parameter')}"
         )
 
     def _path_text(self, title: str, name: str) -> str:

@@ -15,7 +15,7 @@ from explorer.views.widgets.fields.choice_combo import ChoiceCombo
 FILE = "file"
 """Data of the item that opens a file."""
 
-FILE_TITLE = "A file (.keras) …"
+FILE_TITLE = "A file (.keras, .h5) …"
 
 
 class NetworkSourceCombo(ChoiceCombo):
@@ -34,7 +34,7 @@ class NetworkSourceCombo(ChoiceCombo):
             self._add_source(model, model, "New, as the tab Training would begin")
         for name in APPLICATIONS:
             self._add_source(name, KERAS_PREFIX + name, "From keras.applications, with random weights")
-        self._add_source(FILE_TITLE, FILE, "A network in a .keras file; no code in it is run")
+        self._add_source(FILE_TITLE, FILE, "A network in a file of Keras; no code in it is run")
         self.setCurrentIndex(-1)
         self.currentIndexChanged.connect(self._choose)
         self.activated.connect(self._activate)

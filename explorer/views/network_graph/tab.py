@@ -15,6 +15,7 @@ from explorer.views.network_graph.breadcrumb import Breadcrumb
 from explorer.views.network_graph.controls import NetworkControls
 from explorer.views.network_graph.details_text import details_text
 from explorer.views.network_graph.layout_progress import LayoutProgressStrip
+from explorer.views.network_graph.loss_and_batch import LossAndBatch
 from explorer.views.network_graph.measure import Measurements
 from explorer.views.network_graph.network_view import NetworkView
 from explorer.views.network_graph.op_pictures import OpPictures
@@ -48,6 +49,8 @@ class NetworkTab(QWidget):
         inner.setSpacing(0)
         self._breadcrumb = Breadcrumb(session)
         inner.addWidget(self._breadcrumb)
+        self.loss_and_batch = LossAndBatch(session)
+        inner.addWidget(self.loss_and_batch)
         inner.addWidget(self._create_pages(), 1)
         self._health = _create_strip("healthLabel", "notice")
         self._error = _create_strip("networkError", "error")
@@ -66,7 +69,9 @@ class NetworkTab(QWidget):
         self._connect_layouts()
         self._connect_widgets()
         self._show_state()
-        for before, after in pairwise((*self._controls.widgets, self._breadcrumb, self.view)):
+        for before, after in pairwise(
+            (*self._controls.widgets, self._breadcrumb, *self.loss_and_batch.widgets, self.view)
+        ):
             self.setTabOrder(before, after)
         self.view.setFocus()
 
@@ -281,6 +286,7 @@ class NetworkTab(QWidget):
         self.pictures.setScale(scale)
         self.steps.setScale(scale)
         self._controls.set_scale(scale)
+        self.loss_and_batch.set_scale(scale)
 
 
 def _create_strip(name: str, role: str) -> QLabel:

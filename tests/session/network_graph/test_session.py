@@ -13,7 +13,7 @@ def test_the_first_graph_is_requested_when_the_tab_is_shown(client, network):
     session = NetworkGraphSession(client, network)
     assert client.sent == []
     session.set_visible(True)
-    assert client.payloads("graph_open") == [{"source": "mlp"}]
+    assert client.payloads("graph_open") == [{"source": "mlp", "loss": "", "data": ""}]
     assert session.progress_message == "TensorFlow traces the training graph of mlp …"
     client.answer_all()
     assert session.state.source == "mlp"
@@ -149,7 +149,7 @@ def test_restoring_a_view_of_another_graph_opens_that_graph(session, client):
     session.open("cnn")
     client.answer_all()
     session.restore("mlp", before)
-    assert client.payloads("graph_open")[-1] == {"source": "mlp"}
+    assert client.payloads("graph_open")[-1] == {"source": "mlp", "loss": "", "data": ""}
     session.stop()
 
 
@@ -225,3 +225,61 @@ def test_the_values_of_a_large_graph_are_requested_later(session, client, table,
     session.layouts.stop()
     assert session.numbers.values is None
     qtbot.waitUntil(lambda: "graph_values" in client.kinds())
+
+
+def test_a_loss_and_a_file_are_kept_until_another_network_is_chosen(session, client):
+    session.toggle("block1")
+    client.answer_all()
+    session.set_loss("huber")
+    client.answer_all()
+    session.set_data("digits.npz")
+    client.answer_all()
+    assert client.payloads("graph_open") == [
+        {"source": "mlp", "loss": "huber", "data": ""},
+        {"source": "mlp", "loss": "huber", "data": "digits.npz"},
+    ]
+    assert session.state.open_groups == {"block1"}  # the graph is that of the same network
+    session.open("cnn")
+    assert client.payloads("graph_open")[-1] == {"source": "cnn", "loss": "", "data": ""}
+
+
+def test_a_loss_that_is_refused_leaves_the_one_before_and_its_message_goes_with_the_next(session, client):
+    opened = client.table["graph_open"]
+    client.table["graph_open"] = {"error": {"code": "invalid_input", "message": "It does not fit."}}
+    session.set_loss("ctc")
+    client.answer_all()
+    assert session.state.message == "It does not fit."
+    assert (session.state.loss, session.state.requested_loss) == ("", "")
+    client.table["graph_open"] = opened
+    session.set_loss("mean_squared_error")
+    assert session.state.message == ""
+    client.answer_all()
+    assert (session.state.loss, session.state.message) == ("mean_squared_error", "")
+
+
+def test_new_images_are_sent_through_at_once_or_when_the_tab_is_shown(session, client):
+    session.set_loss("huber")
+    client.answer_all()
+    client.sent.clear()
+    session.handle_new_images()
+    assert client.payloads("graph_open") == [{"source": "mlp", "loss": "huber", "data": ""}]
+    client.answer_all()
+    client.sent.clear()
+    session.set_visible(False)
+    session.handle_new_images()
+    assert client.payloads("graph_open") == []
+    session.set_visible(True)
+    assert len(client.payloads("graph_open")) == 1
+    client.answer_all()
+    session.set_data("digits.npz")
+    client.answer_all()
+    client.sent.clear()
+    session.handle_new_images()
+    assert client.payloads("graph_open") == []  # the batch is that of the file
+
+
+def test_a_file_that_is_opened_before_the_tab_is_shown_is_the_first_graph(client, network):
+    session = NetworkGraphSession(client, network)
+    session.open("mine.keras")
+    session.set_visible(True)
+    assert [payload["source"] for payload in client.payloads("graph_open")] == ["mine.keras"]

@@ -1,0 +1,159 @@
+"""The row above a network's graph that says which loss it has and which batch is sent through it, and changes both."""
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from explorer.core.network_graph.losses import CHOICES
+from explorer.core.protocol.network_graph import GraphOpenReply
+from explorer.session.network_graph.session import NetworkGraphSession
+from explorer.views.widgets.fields.choice_combo import ChoiceCombo
+from explorer.views.widgets.file_dialog import open_file_dialog
+from explorer.views.widgets.flow_row import FlowRow
+
+FILE = "file"
+"""Data of the item that opens a file."""
+
+FILE_TITLE = "A file (.npz) …"
+
+MAX_COMBO_PX = 560
+"""Largest width of a list at scale 1; a longer text is in its tooltip too."""
+
+
+class LossAndBatch(QWidget):
+    """The loss of the graph with its value, and the batch, each a list of choices; below, where the loss comes from."""
+
+    def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("lossAndBatch")
+        self.setProperty("clear", True)
+        self._session = session
+        self._dialog: QFileDialog | None = None
+        self._value = QLabel()
+        self._value.setObjectName("lossValue")
+        self.loss = _Combo("lossCombo", "Loss", "The loss from which the backward pass starts")
+        self.loss.addItem("", "")
+        for name in CHOICES:
+            self.loss.addItem(name, name)
+        self._for = QLabel("for")
+        self._for.setProperty("role", "muted")
+        self.batch = _Combo("batchCombo", "Batch", "The examples that are sent through the network")
+        self.batch.addItem("", "")
+        self.batch.addItem(FILE_TITLE, FILE)
+        self._reason = QLabel()
+        self._reason.setObjectName("lossReason")
+        self._reason.setProperty("role", "muted")
+        self._reason.setWordWrap(True)
+        self._lay_out()
+        self.loss.currentIndexChanged.connect(self._choose_loss)
+        self.batch.currentIndexChanged.connect(self._choose_batch)
+        self.batch.activated.connect(self._ask_again)
+        session.infoChanged.connect(self.refresh)
+        session.stateChanged.connect(self.refresh)
+        session.numbers.valuesChanged.connect(self._show_value)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 0, 14, 4)
+        column.setSpacing(2)
+        row = FlowRow()
+        row.setSpacing(8)
+        for widget in (self._value, self.loss, self._for, self.batch):
+            row.addWidget(widget)
+        line = QHBoxLayout()
+        line.addLayout(row, 1)
+        column.addLayout(line)
+        column.addWidget(self._reason)
+
+    @property
+    def widgets(self) -> list[QWidget]:
+        """The widgets that can be reached with Tab, in order."""
+        return [self.loss, self.batch]
+
+    def refresh(self) -> None:
+        """Show the loss and the batch of the graph, or those that were asked for."""
+        state = self._session.state
+        info = state.info
+        self.setVisible(info is not None)
+        if info is None:
+            return
+        with QSignalBlocker(self.loss), QSignalBlocker(self.batch):
+            self._show_loss(info)
+            self._show_batch(info)
+        self._show_value()
+
+    def _show_loss(self, info: GraphOpenReply) -> None:
+        state, loss = self._session.state, info.get("loss")
+        is_own = loss is not None and loss["source"] != "chosen"
+        if loss is None:
+            self.loss.setItemText(0, "none: choose one")
+        else:
+            self.loss.setItemText(0, f"{loss['name']} ({loss['source']})" if is_own else "the network's own")
+        self.loss.setCurrentIndex(max(self.loss.findData(state.requested_loss), 0))
+        reason = str(info.get("loss_reason", ""))
+        self.loss.setToolTip(f"{self.loss.currentText()}: {reason}")
+        needs_words = loss is None or loss["source"] == "assumed" or reason.count(". ")
+        self._reason.setText(reason if needs_words else "")
+        self._reason.setVisible(bool(needs_words))
+
+    def _show_batch(self, info: GraphOpenReply) -> None:
+        batch, state = info.get("batch"), self._session.state
+        if batch is None:
+            return
+        is_file = batch["source"] == "file"
+        self.batch.setItemText(0, "the images of the tab Data, or random numbers" if is_file else batch["description"])
+        self.batch.setItemText(1, batch["description"] if is_file else FILE_TITLE)
+        self.batch.setCurrentIndex(1 if state.requested_data else 0)
+        self.batch.setToolTip(batch["description"])
+
+    def _show_value(self) -> None:
+        info, values = self._session.state.info, self._session.numbers.values
+        loss = values["loss"] if values is not None else None
+        has_loss = info is not None and info.get("loss") is not None
+        self._value.setText(f"loss <b>{loss:.4g}</b>" if has_loss and loss is not None else "loss")
+
+    def _choose_loss(self, index: int) -> None:
+        self._session.set_loss(str(self.loss.itemData(index)))
+
+    def _choose_batch(self, index: int) -> None:
+        if self.batch.itemData(index) == FILE:
+            self._ask_path()
+        else:
+            self._session.set_data("")
+
+    def _ask_again(self, index: int) -> None:
+        """Ask for a file also if that item is chosen again."""
+        if self.batch.itemData(index) == FILE:
+            self._ask_path()
+
+    def _ask_path(self) -> None:
+        if self._dialog is None:
+            self._dialog = open_file_dialog(
+                self, "batchDialog", "Examples for the network", "Arrays (*.npz)", self._session.set_data
+            )
+            self._dialog.finished.connect(self._handle_closed_dialog)
+
+    def _handle_closed_dialog(self, _result: int) -> None:
+        self._dialog = None
+        self.refresh()
+
+    def set_scale(self, scale: float) -> None:
+        """Set the scale of the interface."""
+        for combo in (self.loss, self.batch):
+            combo.setMaximumWidth(round(MAX_COMBO_PX * scale))
+
+
+class _Combo(ChoiceCombo):
+    """A list that ignores the wheel, because each item that it passes would be traced."""
+
+    def __init__(self, name: str, title: str, tooltip: str) -> None:
+        super().__init__(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tooltip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaximumWidth(MAX_COMBO_PX)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ignore the wheel."""
+        event.ignore()

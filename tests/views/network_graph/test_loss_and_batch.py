@@ -1,0 +1,89 @@
+"""The row of the tab Network that says which loss and which batch the graph has, and changes both."""
+
+import keras
+import numpy as np
+import pytest
+
+from explorer.core.data.dataset import load_sample
+from tests.engine.models.people import PEOPLE, evaluated, save
+
+
+def show(net, path):
+    graph = net.sessions.network_graph
+    graph.open(str(path))
+    net.until(lambda: graph.state.source == str(path) and graph.is_settled)
+
+
+def shown_value(net):
+    return float(net.find("lossValue").text().partition("<b>")[2].partition("</b>")[0])
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """A file of the sample's last 32 digits."""
+    data, path = load_sample(), tmp_path_factory.mktemp("data") / "digits.npz"
+    np.savez(path, x_train=data.x_train[-32:], y_train=data.y_train[-32:])
+    return path
+
+
+def test_the_loss_is_named_and_another_one_can_be_chosen(net, tmp_path):
+    model = PEOPLE["autoencoder"]()
+    show(net, save(model, tmp_path))
+    loss, batch, reason = net.find("lossCombo"), net.find("batchCombo"), net.find("lossReason")
+    images = np.float32(load_sample().x_train[:32]) / 255
+    assert loss.currentText() == "mean_squared_error (compiled)"
+    assert batch.currentText() == "the first 32 training images of MNIST sample (10,000), pixels / 255"
+    assert not reason.isVisible()
+    assert shown_value(net) == pytest.approx(evaluated(model, [images], [images]), rel=1e-3)
+    loss.setCurrentIndex(loss.findData("mean_absolute_error"))
+    net.until(lambda: net.sessions.network_graph.state.loss == "mean_absolute_error")
+    net.until(lambda: net.sessions.network_graph.is_settled)
+    model.compile(loss="mae")
+    assert shown_value(net) == pytest.approx(evaluated(model, [images], [images]), rel=1e-3)
+    assert loss.itemText(0) == "the network's own"
+    loss.setCurrentIndex(0)
+    net.until(lambda: loss.currentText() == "mean_squared_error (compiled)")
+
+
+def test_a_file_of_data_changes_the_batch_and_the_values(net, digits, tmp_path):
+    model = PEOPLE["quickstart"](dropout=0.0)
+    show(net, save(model, tmp_path))
+    graph, batch = net.sessions.network_graph, net.find("batchCombo")
+    graph.set_data(str(digits))
+    net.until(lambda: graph.state.data == str(digits) and graph.is_settled)
+    data = load_sample()
+    expected = evaluated(model, [np.float32(data.x_train[-32:]) / 255], [data.y_train[-32:]])
+    assert shown_value(net) == pytest.approx(expected, rel=1e-3)
+    assert batch.currentText() == "all 32 examples of digits.npz, pixels / 255"
+    np.savez(tmp_path / "small.npz", x_train=np.zeros((40, 16, 16)), y_train=np.zeros(40))
+    error = net.find("networkError")
+    graph.set_data(str(tmp_path / "small.npz"))
+    net.until(lambda: "x_train of small.npz has shape (n, 16, 16)" in error.text())
+    assert error.isVisible()
+    assert batch.currentText() == "all 32 examples of digits.npz, pixels / 255"
+    batch.setCurrentIndex(0)
+    net.until(lambda: graph.state.data == "" and graph.is_settled)
+    assert not error.isVisible()
+
+
+def test_without_a_loss_the_screen_asks_for_one(net, tmp_path):
+    plain = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3)], name="plain")
+    show(net, save(plain, tmp_path))
+    assert net.find("lossCombo").currentText() == "none: choose one"
+    assert "Choose a loss" in net.find("lossReason").text()
+    assert net.find("lossReason").isVisible()
+    assert net.find("lossValue").text() == "loss"
+    assert net.find("batchCombo").currentText() == "32 examples of random numbers (from 0 to 1)"
+    assert "loss" not in net.find("networkView").property("visibleNodes")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_texts_of_the_row_are_whole_at_1280x720(net, theme, tmp_path):
+    net.sessions.store.set("theme", theme)
+    show(net, save(PEOPLE["two_outputs"](), tmp_path))
+    for name in ("lossCombo", "batchCombo"):
+        combo = net.find(name)
+        assert combo.width() >= combo.minimumSizeHint().width()
+        assert combo.geometry().right() < combo.parentWidget().width()
+    assert net.find("networkView").height() > 380  # the graph keeps its room
+    net.sessions.store.set("theme", "dark")
