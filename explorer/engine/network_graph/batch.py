@@ -62,11 +62,15 @@ class Batch:
 
 
 class BatchBuilder:
-    """Makes batches for a model and the forms of the labels of its outputs (None for an output without a loss)."""
+    """Makes batches for a model and the forms of the labels of its outputs (None for an output without a loss).
 
-    def __init__(self, model: keras.Model, forms: Sequence[LabelForm | None]) -> None:
+    is_raw: whether the user trains the model on pixels from 0 to 255, although it does not scale them by itself.
+    """
+
+    def __init__(self, model: keras.Model, forms: Sequence[LabelForm | None], is_raw: bool = False) -> None:
         self._model = model
         self._forms = tuple(forms)
+        self._is_raw = is_raw
         self._inputs = input_ranges(model)
         for one in self._inputs:
             if one.dtype == "string":
@@ -102,12 +106,12 @@ class BatchBuilder:
         if sizes not in ([*images.x.shape[1:]], [prod(images.x.shape[1:])]):
             return None
         pixels = np.asarray(images.x[:count]).reshape(count, *(size or 1 for size in one.shape))
-        fed = _feed_bytes(pixels, one)
+        fed = self._feed_bytes(pixels, one)
         try:
             labels = self._labels_of_images(images, pixels, [fed])
         except UserError:
             return None
-        description = f"the first {count} training images of {images.title}, {_scale_text(one)}"
+        description = f"the first {count} training images of {images.title}, {self._scale_text(one)}"
         return Batch((fed,), labels, {**_info("data", count, description)})
 
     def _labels_of_images(self, images: Images, pixels: Any, fed: Sequence[Any]) -> tuple[Any, ...]:
@@ -144,9 +148,9 @@ class BatchBuilder:
         if self._fixed_size is not None and total < count:
             raise UserError(f"{name} has {format_count(total, 'example')}, but the model takes {count} at a time.")
         count = min(count, total)
-        fed = [_fit_input(array, one, name) for array, one in zip(arrays, self._inputs, strict=True)]
+        fed = [self._fit_input(array, one, name) for array, one in zip(arrays, self._inputs, strict=True)]
         labels, has_image_targets = self._labels_of_file(examples, arrays, fed, name)
-        scale = "" if arrays[0].values.dtype != np.uint8 else f", {_scale_text(self._inputs[0])}"
+        scale = "" if arrays[0].values.dtype != np.uint8 else f", {self._scale_text(self._inputs[0])}"
         target = "; the target of each is itself" if has_image_targets else ""
         which = f"the first {format_count(count, 'example')}" if count < total else f"all {count} examples"
         return Batch(tuple(fed), labels, _info("file", count, f"{which} of {name}{scale}{target}"))
@@ -210,6 +214,47 @@ class BatchBuilder:
         lines = [f"{format_count(count, 'example')} of random numbers ({', '.join(texts)})", *chosen]
         return Batch(tuple(fed), labels, _info("random", count, "; ".join(lines)))
 
+    # -- inputs and outputs -----------------------------------------------------------------------
+
+    def _fit_input(self, array: ExampleArray, one: InputRange, file: str) -> Any:
+        """Return examples in the shape and dtype of an input."""
+        values, title = array.values, f"{array.key} of {file}"
+        shape = values.shape[1:]
+        fixed = [size for size in one.shape if size is not None]
+        is_same = len(shape) == len(one.shape) and all(b in (None, a) for a, b in zip(shape, one.shape, strict=True))
+        if not is_same:
+            is_squeezed = [size for size in shape if size != 1] == [size for size in fixed if size != 1]
+            is_flat = prod(shape) == prod(fixed) and 1 in (len(shape), len(one.shape))
+            if None in one.shape or not (is_squeezed or is_flat):
+                raise UserError(
+                    f"{title} has shape {shape_text(shape)}, but the input “{one.name}” takes {shape_text(one.shape)}."
+                )
+            values = values.reshape(-1, *fixed)
+        if one.vocabulary is not None or ("int" in one.dtype and values.dtype.kind == "f"):
+            if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
+                raise UserError(f"{title} holds fractions, but the input “{one.name}” takes whole numbers.")
+            low, high = values.min(initial=0), values.max(initial=0)
+            if one.vocabulary is not None and not 0 <= low <= high < one.vocabulary:
+                raise UserError(
+                    f"{title}: words go from {low:g} to {high:g}, but the input “{one.name}” has a vocabulary of "
+                    f"{one.vocabulary:,}, 0 to {one.vocabulary - 1:,}."
+                )
+            return values.astype(one.dtype)
+        return self._feed_bytes(values, one) if values.dtype == np.uint8 else values.astype(one.dtype)
+
+    def _feed_bytes(self, values: Any, one: InputRange) -> Any:
+        """Return bytes as an input takes them: divided by 255, unless the network scales them or takes integers."""
+        if one.scales or self._is_raw or "float" not in one.dtype:
+            return values.astype(one.dtype)
+        return (np.asarray(values, np.float32) / 255).astype(one.dtype)
+
+    def _scale_text(self, one: InputRange) -> str:
+        if one.scales:
+            return "pixels from 0 to 255, which the network scales by itself"
+        if self._is_raw:
+            return "pixels from 0 to 255"
+        return "pixels / 255" if "float" in one.dtype else "bytes as they are"
+
     def _output_shapes(self, fed: Sequence[Any]) -> list[tuple[int, ...]]:
         """Return the shape of each output without the batch, for inputs of certain sizes."""
         outputs = self._model.outputs
@@ -246,46 +291,6 @@ def _find(
         has = ", ".join(key for key in examples if key.startswith(start)) or f"no {start}"
         raise UserError(f"{file} lacks {keys[-1] if count == 1 else keys[0]} for {what}; it has {has}.")
     return found
-
-
-def _fit_input(array: ExampleArray, one: InputRange, file: str) -> Any:
-    """Return examples in the shape and dtype of an input."""
-    values, title = array.values, f"{array.key} of {file}"
-    shape = values.shape[1:]
-    fixed = [size for size in one.shape if size is not None]
-    is_same = len(shape) == len(one.shape) and all(b in (None, a) for a, b in zip(shape, one.shape, strict=True))
-    if not is_same:
-        is_squeezed = [size for size in shape if size != 1] == [size for size in fixed if size != 1]
-        is_flat = prod(shape) == prod(fixed) and 1 in (len(shape), len(one.shape))
-        if None in one.shape or not (is_squeezed or is_flat):
-            raise UserError(
-                f"{title} has shape {shape_text(shape)}, but the input “{one.name}” takes {shape_text(one.shape)}."
-            )
-        values = values.reshape(-1, *fixed)
-    if one.vocabulary is not None or ("int" in one.dtype and values.dtype.kind == "f"):
-        if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
-            raise UserError(f"{title} holds fractions, but the input “{one.name}” takes whole numbers.")
-        low, high = values.min(initial=0), values.max(initial=0)
-        if one.vocabulary is not None and not 0 <= low <= high < one.vocabulary:
-            raise UserError(
-                f"{title}: words go from {low:g} to {high:g}, but the input “{one.name}” has a vocabulary of "
-                f"{one.vocabulary:,}, 0 to {one.vocabulary - 1:,}."
-            )
-        return values.astype(one.dtype)
-    return _feed_bytes(values, one) if values.dtype == np.uint8 else values.astype(one.dtype)
-
-
-def _feed_bytes(values: Any, one: InputRange) -> Any:
-    """Return bytes as an input takes them: divided by 255, unless the network scales them or takes whole numbers."""
-    if one.scales or "float" not in one.dtype:
-        return values.astype(one.dtype)
-    return (np.asarray(values, np.float32) / 255).astype(one.dtype)
-
-
-def _scale_text(one: InputRange) -> str:
-    if one.scales:
-        return "pixels from 0 to 255, which the network scales by itself"
-    return "pixels / 255" if "float" in one.dtype else "bytes as they are"
 
 
 def _is_same_image(output: Sequence[int], example: Sequence[int]) -> bool:

@@ -56,6 +56,7 @@ def trace_model(
     data: str = "",
     images: Images | None = None,
     compiled: CompiledLoss | None = None,
+    is_raw: bool = False,
 ) -> TracedNetwork:
     """Trace a model's training step for a batch.
 
@@ -65,6 +66,7 @@ def trace_model(
     data : path of an ``.npz`` file whose first examples are the batch; "" for ``images`` or random numbers.
     images : images that are the batch if they fit.
     compiled : loss of a model that this program does not train, by default the one in the file ``source``.
+    is_raw : whether it is trained on pixels from 0 to 255, although it does not scale them by itself.
 
     Raises UserError with the reason where anything of this cannot be used.
     """
@@ -77,7 +79,7 @@ def trace_model(
         found = replace(found, reason=f"{found.reason} {sentence}")
     title = source_title(source)
     try:
-        batch = BatchBuilder(model, label_forms(model, found)).build(images, data)
+        batch = BatchBuilder(model, label_forms(model, found), is_raw).build(images, data)
         return trace_network(model, batch, name, found)
     except UserError:
         raise

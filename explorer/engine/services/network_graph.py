@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from explorer.core.errors import ErrorCode, UserError
+from explorer.core.models.input_scale import InputScale
 from explorer.core.network_graph.chunks import split_into_chunks
 from explorer.core.network_graph.connected_boxes import trace_path
 from explorer.core.network_graph.graph import ancestry
@@ -97,7 +98,8 @@ class NetworkGraphService:
         else:
             model = create_model(source)
         images = self._images(network)
-        traced = trace_model(model, source, loss=chosen, data=data, images=images, compiled=compiled)
+        is_raw = network is not None and network.scale is InputScale.RAW
+        traced = trace_model(model, source, loss=chosen, data=data, images=images, compiled=compiled, is_raw=is_raw)
         self._count += 1
         self._open = OpenGraph(self._count, source, traced, GraphValues(traced), network)
         return _head(self._open)
