@@ -60,6 +60,19 @@ class CornerButton:
     tab: QWidget | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Card:
+    """A part of a tab that a key brings to the front, in full size.
+
+    title: in the list of keys. find: returns the widget, which a box layout or a splitter arranges; one that nothing
+    arranges is closed afterwards. set_in_front: lets it use the space, called with whether it is in front.
+    """
+
+    title: str
+    find: Callable[[], QWidget]
+    set_in_front: Callable[[bool], object] = _nothing
+
+
 @dataclass(frozen=True)
 class ShareEntry:
     """An entry of the menu "Share". tab: the only tab in which it is visible, None for all tabs."""
@@ -84,6 +97,7 @@ class Feature:
     title, tab: the tab with its title. panel: a widget at the left of the tabs.
     first_focus: the widget of the tab that has the focus on the first visit.
     parts: objects that features listed later get from `Shell.part`.
+    cards: what Alt and a digit bring to the front, in the order of the digits.
     pictures: titles of the views that can be saved as a picture, by object name.
     code: returns Python code by title, for the button "Code". snapshot_command: returns the command that makes a
     picture of the tab, from the name of the theme and the size, such as ``1280x720``.
@@ -105,6 +119,7 @@ class Feature:
     shortcuts: Sequence[Shortcut] = ()
     buttons: Sequence[CornerButton] = ()
     view_actions: Sequence[QAction] = ()
+    cards: Sequence[Card] = ()
     share_entries: Sequence[ShareEntry] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
     code: Callable[[], Mapping[str, str]] | None = None
@@ -181,6 +196,9 @@ class Shell(Protocol):
 
     def set_presenting(self, presenting: bool, with_text: bool = False) -> None:
         """Begin present mode, with the text of the open lesson or without it, or end it."""
+
+    def put_card_back(self) -> bool:
+        """Put the card that is in front of its tab back; return whether there was one."""
 
     def update_controls(self) -> None:
         """Enable and fit buttons and hints, after a change of which shortcuts apply or of the tabs' width."""

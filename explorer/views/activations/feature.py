@@ -7,7 +7,7 @@ from explorer.core.models.network_output import OutputKind
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.activations.tab import ActivationsTab
-from explorer.views.feature import Feature, Shell
+from explorer.views.feature import Card, Feature, Shell
 from explorer.views.widgets.shortcuts import Shortcut
 
 
@@ -38,6 +38,13 @@ def activations_feature(sessions: Sessions, shell: Shell) -> Feature:
         shortcuts=(
             Shortcut(("PgDown",), "next image", lambda: session.move(1), tab),
             Shortcut(("PgUp",), "previous image", lambda: session.move(-1), tab),
+        ),
+        cards=(
+            Card("the image", lambda: tab.draw.canvas),
+            Card("the outputs of the layers", lambda: tab.layers_page),
+            Card("the chosen unit", lambda: tab.unit),
+            Card("the prediction", lambda: tab.bars),
+            Card("the gradient of the image", lambda: tab.gradient),
         ),
         pictures={"activationsView": "activations", "predictionBars": "prediction"},
         code=code,

@@ -101,14 +101,14 @@ class ActivationsTab(QWidget):
         self.view = LayersView()
         self.view.chosen.connect(self._session.select)
         self.view.visibilityRequested.connect(self._ensure_visible)
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("activationsScroll")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self.view)
+        self.layers_page = QScrollArea()
+        self.layers_page.setObjectName("activationsScroll")
+        self.layers_page.setWidgetResizable(True)
+        self.layers_page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.layers_page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.layers_page.setWidget(self.view)
         self.view.setProperty("clear", True)
-        middle.addWidget(self._scroll, 1)
+        middle.addWidget(self.layers_page, 1)
         self.unit = UnitCard(self._session)
         middle.addWidget(self.unit)
         row.addLayout(middle, 1)
@@ -167,7 +167,7 @@ class ActivationsTab(QWidget):
 
     def _ensure_visible(self, box: QRectF) -> None:
         centre = box.center().toPoint()
-        self._scroll.ensureVisible(centre.x(), centre.y(), 40, 60)
+        self.layers_page.ensureVisible(centre.x(), centre.y(), 40, 60)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class ActivationsTab(QWidget):
         self._scale = scale
         for part in (self.view, self.unit, self.bars, self._prediction):
             part.setScale(scale)
-        self._scroll.setMinimumHeight(round(MIN_LAYERS_HEIGHT_PX * scale))
+        self.layers_page.setMinimumHeight(round(MIN_LAYERS_HEIGHT_PX * scale))
         self._set_widths()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

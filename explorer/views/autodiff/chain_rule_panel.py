@@ -41,6 +41,9 @@ PLAIN_LINES, FRACTION_LINES = 1.7, 3.0
 SENTENCE_HEIGHT_PX, RULE_HEIGHT_PX = 58, 30
 """Heights of the sentence of a presented step, two lines, and of the line of code below it, at scale 1."""
 
+FRONT_FACTOR = 1.6
+"""How many times as high formulas may be in present mode in front of everything else."""
+
 CODE_SHARE = 0.72
 """Size of the letters of presented code, as a share of that of the sentence."""
 
@@ -70,6 +73,7 @@ class ChainRulePanel(QFrame):
         self._max_height = 0
         self._scale = 1.0
         self._presenting = False
+        self._in_front = False
         self._state = ExpressionViewState()
         self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 3, 12, 3)
@@ -164,16 +168,29 @@ class ChainRulePanel(QFrame):
     def setPresenting(self, presenting: bool) -> None:
         """Show the formulas, the sentence with the numbers and TensorFlow's function alone, in a larger size."""
         self._presenting = presenting
-        self.rule.setPresenting(presenting)
-        self.numbers.setVisible(not presenting)
+        self.rule.setPresenting(self._is_short)
+        self.numbers.setVisible(not self._is_short)
+        show_presented_size(self.numbers, self._scale, presenting)
         set_role(self.message, "sentence" if presenting else "")
         for product in self.products:
-            product.setVisible(not presenting and bool(product.parts))
+            product.setVisible(not self._is_short and bool(product.parts))
+            show_presented_size(product, self._scale, presenting)
         self._update_rule_visibility()
         self.setSizePolicy(
-            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum if presenting else QSizePolicy.Policy.Preferred
+            QSizePolicy.Policy.Preferred,
+            QSizePolicy.Policy.Maximum if self._is_short else QSizePolicy.Policy.Preferred,
         )
         self.setScale(self._scale)
+
+    def setInFront(self, in_front: bool) -> None:
+        """Show everything while the panel has the whole tab, also in present mode."""
+        self._in_front = in_front
+        self.setPresenting(self._presenting)
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether there is no room for the numbers, which the sentence has as well."""
+        return self._presenting and not self._in_front
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the formulas the height that the sentence does not need at this width."""
@@ -193,7 +210,7 @@ class ChainRulePanel(QFrame):
                 texts[index] += f" = {numbers}" if numbers else ""
                 parts = product_parts(state, step, slot, name if len(lines) > 1 else "")
             product.setParts(parts)
-            product.setVisible(bool(parts) and not self._presenting)
+            product.setVisible(bool(parts) and not self._is_short)
         self._text = "\n".join(texts)
 
     def _show_rule_of(self, step: Step | None) -> None:
@@ -202,12 +219,12 @@ class ChainRulePanel(QFrame):
 
     def _update_rule_visibility(self) -> None:
         self.rule.setVisible(self.rule.has_rule)
-        self._ours.setVisible(self.rule.has_rule and not self._presenting)
+        self._ours.setVisible(self.rule.has_rule and not self._is_short)
 
     def _fit_formulas(self, count: int, message: str) -> None:
         """Scale the formulas into the height that they may have, so that nothing below moves with the steps."""
-        if not self._presenting:
-            height = MAX_FORMULA_HEIGHT_PX[count > 1] * self._scale
+        if not self._is_short:
+            height = MAX_FORMULA_HEIGHT_PX[count > 1] * self._scale * (FRONT_FACTOR if self._presenting else 1)
         else:
             margins, spacing = self._column.contentsMargins(), self._column.spacing()
             outside = margins.top() + margins.bottom()
@@ -246,7 +263,7 @@ class ChainRulePanel(QFrame):
 
     def _update_height(self) -> None:
         """Have the same height in all steps while presenting; otherwise that of the scroll area around the panel."""
-        if not self._presenting:
+        if not self._is_short:
             self.setMinimumHeight(0)
             self.setMaximumHeight(QWIDGETSIZE_MAX)
         self._fit_formulas(sum(not label.isHidden() for label in self.formulas), self.message.text())

@@ -1,5 +1,8 @@
 """The dialogs about an expression. Each is imported when it is opened: the start of the program does not need them."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
 from explorer.session.sessions import Sessions
 from explorer.views.feature import Shell
 
@@ -21,6 +24,15 @@ class ExpressionDialogs:
         from explorer.views.plot.surface_dialog import SurfaceDialog
 
         SurfaceDialog(self._sessions.surface, self._shell.theme, self._shell.window()).show()
+
+    def surface_card(self) -> QWidget:
+        """Return two variables as a part of the window instead of a dialog."""
+        from explorer.views.plot.surface_dialog import SurfaceDialog
+
+        surface = SurfaceDialog(self._sessions.surface, self._shell.theme)
+        surface.setWindowFlags(Qt.WindowType.Widget)
+        surface.finished.connect(self._shell.put_card_back)
+        return surface
 
     def show_source(self, op_type: str, source: str) -> None:
         """Show the Python source of the gradient that is registered for a type of op."""

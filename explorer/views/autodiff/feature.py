@@ -13,7 +13,7 @@ from explorer.session.sharing.clipboard_text import python_code, snapshot_comman
 from explorer.views.autodiff.dialogs import ExpressionDialogs
 from explorer.views.autodiff.output_strip import OutputStrip
 from explorer.views.autodiff.tab import AutodiffTab
-from explorer.views.feature import CornerButton, Escape, Feature, Shell
+from explorer.views.feature import Card, CornerButton, Escape, Feature, Shell
 from explorer.views.widgets.actions import new_action
 from explorer.views.widgets.engine_text import engine_text
 from explorer.views.widgets.shortcuts import Shortcut
@@ -86,6 +86,13 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
             ),
         ),
         view_actions=(unneeded, triangle),
+        cards=(
+            Card("the graph", lambda: tab.card),
+            Card("the chain rule", tab.chain_card, tab.setChainInFront),
+            Card("the plot", lambda: tab.plot),
+            Card("the sliders", lambda: tab.inputs, tab.inputs.setInFront),
+            Card("two variables", dialogs.surface_card),
+        ),
         pictures={
             "graphView": "graph",
             "formulaView": "formula",

@@ -14,8 +14,8 @@ from explorer.views.autodiff.number_field import NumberField
 from explorer.views.autodiff.value_slider import ValueSlider
 from explorer.views.widgets.text_size import presented_enlargement, show_presented_size
 
-MAX_ROWS = 3
-"""Variables that are visible without scrolling."""
+MAX_ROWS, FRONT_ROWS = 3, 9
+"""Variables that are visible without scrolling, and the same in front of everything else."""
 
 
 class _Row:
@@ -92,6 +92,7 @@ class InputsPanel(QFrame):
         self._ends: tuple[float, float] | None = None
         self._scale = 1.0
         self._presenting = False
+        self._max_rows = MAX_ROWS
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 12, 8)
         self._inner = QWidget()
@@ -167,6 +168,11 @@ class InputsPanel(QFrame):
         self._presenting = presenting
         self.setScale(self._scale)
 
+    def setInFront(self, in_front: bool) -> None:
+        """Show all variables without scrolling, or as many as usual."""
+        self._max_rows = FRONT_ROWS if in_front else MAX_ROWS
+        self._fit_height()
+
     @property
     def _shown_scale(self) -> float:
         return self._scale * (presented_enlargement(self._scale) if self._presenting else 1.0)
@@ -200,5 +206,5 @@ class InputsPanel(QFrame):
         return row
 
     def _fit_height(self) -> None:
-        rows = min(max(len(self._rows), 1), MAX_ROWS)
+        rows = min(max(len(self._rows), 1), self._max_rows)
         self.setFixedHeight(round(38 * self._shown_scale) * rows + 18)

@@ -97,7 +97,7 @@ class AutodiffTab(QWidget):
         self.line = ExpressionLine()
         self.edit = self.line.edit
         self.message = MessageLine()
-        self._card = card = GraphCard()
+        self.card = card = GraphCard()
         self.graph, self.steps, self.details = card.graph, card.steps, card.details
         self.engine_status, self.empty = card.engine_status, card.empty
         card.takeStrip(HigherOrderStrip(self._higher_order))
@@ -122,7 +122,7 @@ class AutodiffTab(QWidget):
         outer.addWidget(self._splitter, 1)
 
     def _connect(self) -> None:
-        session, stepper, card = self.session, self.session.stepper, self._card
+        session, stepper, card = self.session, self.session.stepper, self.card
         self.model.stateChanged.connect(self._show_state)
         self.line.typed.connect(session.set_text)
         self.message.errorShown.connect(self.model.set_shown_error)
@@ -165,13 +165,13 @@ class AutodiffTab(QWidget):
 
     def focusFind(self) -> None:
         """Focus the field in which the user types what to find in the graph."""
-        field = self._card.find_edit
+        field = self.card.find_edit
         field.show()
         field.setFocus()
         field.selectAll()
 
     def _find(self, offset: int) -> None:
-        self._report_found(self._finder.find(self._card.find_edit.text(), offset, self._shown.show_unneeded))
+        self._report_found(self._finder.find(self.card.find_edit.text(), offset, self._shown.show_unneeded))
 
     def _report_found(self, message: str) -> None:
         self._found = message
@@ -186,7 +186,7 @@ class AutodiffTab(QWidget):
         self._find_again(-1)
 
     def _find_again(self, offset: int) -> None:
-        if self._card.find_edit.text().strip():
+        if self.card.find_edit.text().strip():
             self._find(offset)
         else:
             self.focusFind()
@@ -270,8 +270,8 @@ class AutodiffTab(QWidget):
             self.engine_status.setBusy(state.busy)
         if self._presenting and "depth" in changed:
             self._show_panels()
-        self._card.pass_switch.setCurrent(state.pass_)
-        self._card.depth_switch.setCurrent(state.depth)
+        self.card.pass_switch.setCurrent(state.pass_)
+        self.card.depth_switch.setCurrent(state.depth)
         self.steps.setQuiz(state.quiz)
         self.steps.setStep(state.pass_, state.step, state.total_steps, state.trace is not None)
         self.graph.setState(state)
@@ -286,7 +286,7 @@ class AutodiffTab(QWidget):
     def _place_details(self) -> None:
         """Show the details over the lower edge of the graph, or over the upper one if the selection is there."""
         selected = self.graph.selected_rect()
-        overlay = self._card.overlay
+        overlay = self.card.overlay
         overlay.setAtTop(selected is not None and selected.bottom() > self.graph.height() - overlay.needed_height())
 
     def _show_error(self, error: ExpressionError | None) -> None:
@@ -299,7 +299,7 @@ class AutodiffTab(QWidget):
         """Show on the button in which direction it lays the graph out."""
         if self._theme is not None:
             is_down = self.graph.direction == "TB"
-            button = self._card.direction_button
+            button = self.card.direction_button
             button.setIcon(icon("right" if is_down else "down", self._theme.muted.name(), self._theme.faint.name()))
             button.setToolTip(f"Lay the graph out {'left-to-right' if is_down else 'top-down'}")
             button.setAccessibleName(button.toolTip())
@@ -324,7 +324,7 @@ class AutodiffTab(QWidget):
         for overlay in self._overlays:
             overlay.setTheme(theme)
         self._show_direction()
-        self._card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
+        self.card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
         self.model.set_theme(theme.name)
 
     def setScale(self, scale: float) -> None:
@@ -335,7 +335,7 @@ class AutodiffTab(QWidget):
             part.setScale(scale)
         for overlay in self._overlays:
             overlay.setScale(scale)
-        self._card.fitTexts()
+        self.card.fitTexts()
         self._fit_side()
         self._fit_graph()
 
@@ -368,7 +368,7 @@ class AutodiffTab(QWidget):
     def _fit_graph(self) -> None:
         """Reserve a share of the height for the graph while presenting; what does not fit then is scrolled to."""
         self.graph.setMinimumHeight(round(MIN_GRAPH_SHARE * self.height()) if self._presenting else 0)
-        self._card.setPresenting(self.width() if self._presenting else 0, self._scale)
+        self.card.setPresenting(self.width() if self._presenting else 0, self._scale)
         self.chain.setMaxPresentedHeight(round(MAX_CHAIN_SHARE * self.height()))
 
     def setPresenting(self, presenting: bool) -> None:
@@ -377,7 +377,7 @@ class AutodiffTab(QWidget):
             return
         self._presenting = presenting
         self.line.setPresenting(presenting)
-        for part in (self._card.top, self.steps):
+        for part in (self.card.top, self.steps):
             part.setVisible(not presenting)
         self.method_card.setPresenting(presenting)
         if presenting:
@@ -387,6 +387,14 @@ class AutodiffTab(QWidget):
         self._fit_graph()
         self._show_panels()
         self.message.setPresenting(presenting)
+
+    def chain_card(self) -> QWidget:
+        """Return what shows the chain rule: in present mode only that."""
+        return self.chain if self._presenting else self.method_card
+
+    def setChainInFront(self, in_front: bool) -> None:
+        """Let the chain rule use the whole tab, or its own place."""
+        self.chain.setInFront(in_front)
 
     def message_area(self) -> MessageArea:
         """Return the graph's area, and the parts of the graph that a message should not cover."""
@@ -407,7 +415,7 @@ class AutodiffTab(QWidget):
             self.chain.setVisible("chain" in self.panels)
             if self._methods.method == CHAIN:  # which is above the graph
                 beside = tuple(name for name in self.panels if name != "chain")
-            if self._card.hasExercise:  # which has the place beside the graph
+            if self.card.hasExercise:  # which has the place beside the graph
                 beside = ()
         share = PRESENTED_SHARES["plot" in beside or "chain" in beside] if self._presenting else None
         if share and self._shown.depth == "full":
@@ -425,12 +433,12 @@ class AutodiffTab(QWidget):
 
     def takeExercise(self, strip: QWidget, first: bool = False) -> None:
         """Add the strip of an exercise below or beside the graph; ``first``: before all others."""
-        self._card.takeExercise(strip, first)
+        self.card.takeExercise(strip, first)
 
     def takeStrip(self, strip: QWidget) -> None:
         """Add a strip directly below the graph."""
-        self._card.takeStrip(strip)
+        self.card.takeStrip(strip)
 
     def takeWarning(self, warning: QWidget) -> None:
         """Add a warning above the graph."""
-        self._card.takeWarning(warning)
+        self.card.takeWarning(warning)

@@ -53,7 +53,7 @@ class LessonController(QObject):
 
     def _join(self) -> None:
         setter, session, panel, shell = self.session.setter, self.session, self.panel, self._shell
-        setter.tabRequested.connect(shell.show_tab)
+        setter.tabRequested.connect(self._show_tab)
         setter.panelsRequested.connect(self._tab.setPanels)
         setter.runSettingsRequested.connect(shell.part(TrainingTab).form.setSettings)
         setter.messageChanged.connect(self._show_scene_message)
@@ -178,6 +178,11 @@ class LessonController(QObject):
         if tab == "autodiff" and sessions.autodiff.text != scene.view_state["expression"]:
             return False
         return tab == "network" or self._shell.is_complete(tab)  # a scene sets no network's graph
+
+    def _show_tab(self, name: str) -> None:
+        """Show the tab of a scene as the scene says, without a card in front of it."""
+        self._shell.put_card_back()
+        self._shell.show_tab(name)
 
     def _hide_label(self) -> None:
         """Hide the label of the image while an exercise asks for it."""

@@ -1,12 +1,15 @@
 """The tab "Network" as a feature of the main window."""
 
+from PySide6.QtWidgets import QWidget
+
 from explorer.core.network_graph.sources import CURRENT_RUN
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
-from explorer.views.feature import Escape, Feature, Shell
+from explorer.views.feature import Card, Escape, Feature, Shell
 from explorer.views.network_graph.tab import NetworkTab
 from explorer.views.widgets.code_dialog import CodeDialog
+from explorer.views.widgets.parents import parent_of
 from explorer.views.widgets.shortcuts import Shortcut
 
 
@@ -34,6 +37,7 @@ def network_graph_feature(sessions: Sessions, shell: Shell) -> Feature:
         title="Network",
         tab=tab,
         shortcuts=_shortcuts(tab, session),
+        cards=(Card("the graph", lambda: parent_of(tab.view, QWidget)),),
         pictures={"networkView": "network graph"},
         code=lambda: shell.code("training"),
         snapshot_command=snapshot_command,

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
             self._add(build(self.sessions, self))
         self.banner.find_area = lambda: self.current_feature.message_area()  # noqa: PLW0108 - the tab changes
         self.controls = WindowControls(self, self.tabs, self.features, self.sessions)
+        self.put_card_back = self.controls.front.put_back
         Appearance(self, sessions.store, self.features, self.controls.fit)
         sessions.client.stateChanged.connect(partial(self.setProperty, "engineState"))
         self.setProperty("engineState", sessions.client.state)
@@ -155,9 +156,9 @@ class MainWindow(QMainWindow):
         if presenting == self.is_presenting:
             return
         self.is_presenting = presenting
+        self.controls.setVisible(not presenting)
         for feature in self.features:
             feature.set_presenting(presenting, with_text)
-        self.controls.setVisible(not presenting)
         if presenting:
             self._state_before = self.windowState()
             self.setWindowState(self._state_before | Qt.WindowState.WindowFullScreen)

@@ -70,7 +70,7 @@ def _stylesheet(name: str, scale: float) -> str:
     return f"""
 * {{ font-family: "{SANS}"; font-size: {px(13)}; color: {c["text"]}; }}
 QMainWindow, QDialog, QTabWidget > QWidget, #autodiffTab, #dataTab, #trainingTab, #weightsTab, #activationsTab,
-#networkTab {{
+#networkTab, #frontCard {{
   background: {c["window"]}; }}
 QLabel {{ background: transparent; }}
 QFrame[card="true"] {{ background: {c["panel"]}; border: 1px solid {c["border"]}; border-radius: {px(12)}; }}

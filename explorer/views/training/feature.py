@@ -7,7 +7,7 @@ from explorer.core.models.keras_code import keras_code
 from explorer.core.training.settings import run_settings
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
-from explorer.views.feature import Feature, Shell
+from explorer.views.feature import Card, Feature, Shell
 from explorer.views.training.close_guard import CloseGuard
 from explorer.views.training.tab import TrainingTab
 from explorer.views.widgets.code_dialog import CodeDialog
@@ -51,6 +51,13 @@ def training_feature(sessions: Sessions, shell: Shell) -> Feature:
         shortcuts=(
             Shortcut(("Ctrl+Space",), "train, pause or continue", tab.bar.toggle, tab),
             Shortcut(("PgDown",), "one training step", tab.bar.one_step, tab),
+        ),
+        cards=(
+            Card("accuracy", lambda: tab.accuracy),
+            Card("the loss", lambda: tab.loss),
+            Card("the confusion matrix", lambda: tab.confusion),
+            Card("the worst mistakes", lambda: tab.mistakes),
+            Card("gradient norms", lambda: tab.norms),
         ),
         pictures={
             "accuracyPlot": "accuracy",

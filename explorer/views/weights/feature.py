@@ -2,7 +2,7 @@
 
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
-from explorer.views.feature import Feature, Shell
+from explorer.views.feature import Card, Feature, Shell
 from explorer.views.weights.tab import WeightsTab
 from explorer.views.widgets.shortcuts import Shortcut
 
@@ -22,6 +22,7 @@ def weights_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("PgDown",), "later in training", lambda: network.move(1), tab),
             Shortcut(("PgUp",), "earlier in training", lambda: network.move(-1), tab),
         ),
+        cards=(Card("the weights", lambda: tab.pair), Card("their statistics", lambda: tab.statistics)),
         pictures={
             "gradientView": "gradient",
             "layerList": "layers",
