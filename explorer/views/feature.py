@@ -107,6 +107,7 @@ class Feature:
     is_complete: whether everything that was requested is shown.
     message_area: where a message may lie in present mode, None if that is not known.
     open_term: shows an entry of the glossary by its key. attach_plots: called when pyqtgraph is imported.
+    reset_view: undoes what the user did to the camera of the tab's graph, and puts moved boxes back.
     restore: brings back the last session. stop: called when the window is closed.
     """
 
@@ -137,6 +138,7 @@ class Feature:
     tour_stops: Callable[[], Sequence[TourStop]] = _no_stops
     panel_width: Callable[[], int] = int
     attach_plots: Callable[[], None] = _nothing
+    reset_view: Callable[[], None] = _nothing
     restore: Callable[[], None] = _nothing
     stop: Callable[[], None] = _nothing
 

@@ -128,8 +128,7 @@ class SceneSetter(QObject):
                 self._set_message(f"This scene asks for step {view['step']}, but there are {total}.")
         session.stepper.set_quiz(view["hide"])
         self._select(view["select"])
-        if view["variable"]:
-            curve.set_variable(view["variable"])
+        curve.set_variable(view["variable"])  # "": the first, also after a scene with another
         curve.set_range(*view["range"])
         curve.set_points(view["points"])
         curve.set_first(view["first"])

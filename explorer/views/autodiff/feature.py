@@ -53,6 +53,10 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         if not presenting:
             tab.graph.unzoom()
 
+    def reset_view() -> None:
+        tab.steps.stop()
+        tab.graph.reset_view()
+
     def clear_selection() -> bool:
         if shell.tabs.currentWidget() is not tab or session.selection is None:
             return False
@@ -112,6 +116,7 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         message_area=tab.message_area,
         tour_stops=lambda: _tour_stops(sessions, shell, tab),
         attach_plots=tab.plot.plot.attach,
+        reset_view=reset_view,
         restore=restore,
         stop=stop,
     )

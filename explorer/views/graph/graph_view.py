@@ -296,6 +296,13 @@ class GraphView(GraphCanvas):
             self._finish_transition()
             self._camera.zoom_to(placed.centres[name], self._scene_items.around(name))
 
+    def reset_view(self) -> None:
+        """Undo all zooming, and put boxes that were moved back."""
+        self._camera.reset()
+        self._camera.update()
+        if self._placed is not None:
+            self._show_picture(self._placed.picture, animate=True)
+
     def unzoom(self) -> None:
         """Undo all zooming by the user."""
         self._camera.unzoom()

@@ -59,6 +59,7 @@ class LessonController(QObject):
         setter.messageChanged.connect(self._show_scene_message)
         session.messageReported.connect(shell.show_message)
         session.lessonChanged.connect(self._lesson_changed)
+        panel.restoreRequested.connect(self.restore)
         panel.closed.connect(lambda: self.set_visible(False))
         panel.fileRequested.connect(self._request_file)
         panel.saveRequested.connect(self._request_save)
@@ -178,6 +179,12 @@ class LessonController(QObject):
         if tab == "autodiff" and sessions.autodiff.text != scene.view_state["expression"]:
             return False
         return tab == "network" or self._shell.is_complete(tab)  # a scene sets no network's graph
+
+    def restore(self) -> None:
+        """Show the scene as it was when it was opened; without a lesson, undo zooming and moving in the graph."""
+        self._shell.put_card_back()
+        self.session.restore_scene()
+        self._shell.current_feature.reset_view()
 
     def _show_tab(self, name: str) -> None:
         """Show the tab of a scene as the scene says, without a card in front of it."""

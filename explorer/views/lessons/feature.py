@@ -20,6 +20,12 @@ def lessons_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("PgUp",), "previous scene", session.back, when=controller.is_open),
             Shortcut(("Ctrl+PgDown",), "next scene", session.next),
             Shortcut(("Ctrl+PgUp",), "previous scene", session.back),
+            Shortcut(
+                ("Ctrl+R",),
+                "the scene as it was: camera, plot range, values, step",
+                controller.restore,
+                bare_keys=("R",),
+            ),
         ),
         buttons=(
             CornerButton("lessonsButton", "Lessons", "Lessons beside the window (F2)", controller.toggle, 10, 70),

@@ -38,6 +38,7 @@ class LessonPanel(QFrame):
     closed = Signal()
     fileRequested = Signal()
     saveRequested = Signal()
+    restoreRequested = Signal()
 
     def __init__(self, session: LessonSession, answer: AnswerStrip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +110,7 @@ class LessonPanel(QFrame):
         self._notes_button = _tool_button("lessonNotesButton", "Notes", tooltip, self._toggle_notes)
         self._notes_button.setCheckable(True)
         row.addWidget(self._notes_button)
-        row.addWidget(_tool_button("lessonAgainButton", "↺", "Restore this scene", self._session.restore_scene))
+        row.addWidget(_tool_button("lessonAgainButton", "↺", "Restore this scene (Ctrl+R)", self.restoreRequested.emit))
         row.addWidget(_tool_button("lessonListButton", "☰", "Back to the list of lessons", self._session.close))
         column.addWidget(self._head)
         self._scene_title = make_label("large", "sceneTitle", wraps=True)

@@ -46,6 +46,7 @@ def network_graph_feature(sessions: Sessions, shell: Shell) -> Feature:
         set_animated=tab.setAnimated,
         escapes={Escape.SELECTION: clear_selection},
         is_complete=lambda: bool(tab.property("isComplete")),
+        reset_view=tab.view.fit,
         stop=session.stop,
     )
 

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
 
 from explorer.core.lessons.lesson import load_lesson
 from explorer.core.resources import resource_path
@@ -329,3 +330,40 @@ def test_numbers_in_the_text_are_shown_without_a_jump(ui, lessons, tmp_path):
     ui.click("lessonNotesButton")
     assert "Note 1." in ui.find("lessonNotes").toPlainText()
     ui.click("lessonNotesButton")
+
+
+@pytest.mark.parametrize("presented", [False, True])
+def test_a_key_brings_the_scene_back(ui, lessons, presented):
+    session, curve = ui.sessions.autodiff, ui.sessions.curve
+    lessons.set_visible(True)
+    lessons.session.open_key("06-perceptron")
+    lessons.session.go(0)
+    ui.until(lambda: lessons.is_complete)
+    view = ui.find("graphView")
+    view.setFocus()
+    if presented:
+        ui.press(KEY.Key_F5)
+    ui.until(lambda: lessons.is_complete)
+
+    def state():
+        boxes = {item.box.id: (round(item.x()), round(item.y())) for item in view._scene_items.boxes()}
+        camera = round(view.transform().m11(), 6), view.mapToScene(view.viewport().rect().center())
+        point = {name: float(value) for name, value in session.point.items()}
+        return boxes, camera, point, (curve.low, curve.high), curve.variable, session.stepper.step, session.selection
+
+    before = state()
+    view.zoom_by(3)
+    view.pan(40, 70)
+    box = next(iter(view._scene_items.boxes()))
+    view.drag_box(box, 50, 20)
+    view.drop_box(box)
+    session.set_value("x", 3.0)
+    curve.set_range(-1, 7)
+    curve.set_variable("b")
+    session.stepper.set_step(1)
+    session.select_node("add")
+    ui.until(lambda: session.is_settled)
+    assert not [old for old, new in zip(before, state(), strict=True) if old == new]
+    QTest.keyClick(ui.window, KEY.Key_R, Qt.KeyboardModifier.ControlModifier)
+    ui.until(lambda: lessons.is_complete and state() == before)
+    ui.window.set_presenting(False)
