@@ -277,7 +277,7 @@ def test_what_cannot_be_opened_is_one_sentence_that_says_what_to_do(name, refuse
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"x_train": np.zeros((40, 16, 16), np.uint8)}, "x_train of d.npz has shape (n, 16, 16), but the input"),
+        ({"x_train": np.zeros((40, 16, 16), np.uint8)}, "x_train of d.npz has shape (40, 16, 16), but the input"),
         ({"y_train": np.arange(40) % 26}, "labels go from 0 to 25, but the output has 10 classes"),
         ({"y_train": np.zeros(39, np.int64)}, "y_train has 39 examples, but x_train has 40"),
         ({"y_train": np.array([None] * 40, object)}, "y_train holds Python objects"),

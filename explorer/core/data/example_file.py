@@ -57,7 +57,10 @@ def load_examples(path: Path, count: int) -> dict[str, ExampleArray]:
         raise DataError(f"{name} is damaged: it cannot be unpacked.") from error
     if not any(key.startswith(INPUTS) for key in found):
         others = f" It has {', '.join(keys[:8])}." if keys else ""
-        raise DataError(f"{name} lacks {INPUTS}, the array of the inputs.{others}")
+        raise DataError(
+            f"{name} lacks {INPUTS}, the array of the inputs.{others} Write it with np.savez(“{name}”, x_train=…, "
+            "y_train=…)."
+        )
     return found
 
 

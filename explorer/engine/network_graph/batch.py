@@ -33,8 +33,8 @@ CHOSEN_LENGTH = 20
 CHOSEN_SIDE_PX = 224
 """Side of an image where the network takes any."""
 
-LARGEST_CODE = 9
-"""Largest random whole number for an input of which no range is known."""
+_IMAGE_FORMS = LabelForm.BINARY, LabelForm.NUMBER
+"""Forms of labels that can be images."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class BatchBuilder:
         for form, shape in zip(self._forms, shapes, strict=True):
             if form is None:
                 found.append(None)
-            elif form in (LabelForm.BINARY, LabelForm.NUMBER) and _is_same_image(shape, pixels.shape[1:]):
+            elif form in _IMAGE_FORMS and _is_same_image(shape, pixels.shape[1:]):
                 found.append((pixels / 255).astype(np.float32).reshape(-1, *shape))
             else:
                 if form is not LabelForm.GROUP and shape[-1] > 1 and shape[-1] != images.classes:
@@ -167,19 +167,15 @@ class BatchBuilder:
                 found.append(None)
                 continue
             title = f"the output “{outputs[0]}”"
-            takes_itself = (
-                form in (LabelForm.BINARY, LabelForm.NUMBER)
-                and len(fed) == 1
-                and _is_same_image(shape, fed[0].shape[1:])
-            )
+            takes_itself = form in _IMAGE_FORMS and len(fed) == 1 and _is_same_image(shape, fed[0].shape[1:])
             try:
                 array = _find(examples, LABELS, outputs, len(names), name, title)
                 limits = None if array.low is None or array.high is None else (array.low, array.high)
                 values = array.values
-                is_image = values.dtype == np.uint8 and values.shape[1:] == inputs[0].values.shape[1:]
-                if is_image and inputs[0].values.dtype == np.uint8:
+                is_image = values.ndim > 2 or values.shape[1:] == inputs[0].values.shape[1:]
+                if values.dtype == np.uint8 and is_image and form in _IMAGE_FORMS and values.max(initial=0) > 1:
                     values, limits = values / np.float32(255), None
-                found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits))
+                found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits, array.total))
             except UserError:
                 if not takes_itself:
                     raise
@@ -227,7 +223,8 @@ class BatchBuilder:
             is_flat = prod(shape) == prod(fixed) and 1 in (len(shape), len(one.shape))
             if None in one.shape or not (is_squeezed or is_flat):
                 raise UserError(
-                    f"{title} has shape {shape_text(shape)}, but the input “{one.name}” takes {shape_text(one.shape)}."
+                    f"{title} has shape {shape_text(shape, str(array.total))}, but the input “{one.name}” takes "
+                    f"{shape_text(one.shape)}."
                 )
             values = values.reshape(-1, *fixed)
         if one.vocabulary is not None or ("int" in one.dtype and values.dtype.kind == "f"):
@@ -249,11 +246,11 @@ class BatchBuilder:
         return (np.asarray(values, np.float32) / 255).astype(one.dtype)
 
     def _scale_text(self, one: InputRange) -> str:
+        if "float" not in one.dtype or one.vocabulary is not None:
+            return "whole numbers as they are stored"
         if one.scales:
             return "pixels from 0 to 255, which the network scales by itself"
-        if self._is_raw:
-            return "pixels from 0 to 255"
-        return "pixels / 255" if "float" in one.dtype else "bytes as they are"
+        return "pixels from 0 to 255" if self._is_raw else "pixels / 255"
 
     def _output_shapes(self, fed: Sequence[Any]) -> list[tuple[int, ...]]:
         """Return the shape of each output without the batch, for inputs of certain sizes."""
@@ -314,7 +311,7 @@ def _random_input(random: np.random.Generator, one: InputRange, shape: tuple[int
         words = random.integers(low, one.vocabulary, shape).astype(one.dtype)
         return words, f"words from {low} to {one.vocabulary - 1}"
     if "float" not in one.dtype:
-        high = 255 if one.scales or one.dtype == "uint8" else LARGEST_CODE
+        high = 127 if one.dtype == "int8" else 255
         return random.integers(0, high + 1, shape).astype(one.dtype), f"whole numbers from 0 to {high}"
     if one.scales:
         return random.integers(0, 256, shape).astype(one.dtype), "from 0 to 255, which the network scales by itself"

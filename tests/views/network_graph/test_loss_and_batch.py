@@ -58,7 +58,7 @@ def test_a_file_of_data_changes_the_batch_and_the_values(net, digits, tmp_path):
     np.savez(tmp_path / "small.npz", x_train=np.zeros((40, 16, 16)), y_train=np.zeros(40))
     error = net.find("networkError")
     graph.set_data(str(tmp_path / "small.npz"))
-    net.until(lambda: "x_train of small.npz has shape (n, 16, 16)" in error.text())
+    net.until(lambda: "x_train of small.npz has shape (40, 16, 16)" in error.text())
     assert error.isVisible()
     assert batch.currentText() == "all 32 examples of digits.npz, pixels / 255"
     batch.setCurrentIndex(0)

@@ -1,0 +1,254 @@
+"""The batch of a network's graph: the images that fit, the first examples of a file, or random numbers."""
+
+import keras
+import numpy as np
+import pytest
+
+from explorer.core.data.dataset import load_sample
+from explorer.core.errors import UserError
+from explorer.core.network_graph.losses import LabelForm
+from explorer.engine.network_graph.batch import BatchBuilder, Images
+from explorer.engine.network_graph.label_forms import fit_labels
+from explorer.engine.network_graph.losses import find_loss, label_forms
+from tests.engine.models.people import PEOPLE
+
+L = keras.layers
+SAMPLE = load_sample()
+IMAGES = Images(SAMPLE.x_train, SAMPLE.y_train, 10, SAMPLE.name)
+UNIT = np.float32(SAMPLE.x_train[:32]) / 255
+
+
+def builder(model, loss="", **options):
+    return BatchBuilder(model, label_forms(model, find_loss(model, loss)), **options)
+
+
+def file(path, **arrays):
+    np.savez(path / "data.npz", **arrays)
+    return str(path / "data.npz")
+
+
+def sequential(*layers):
+    return keras.Sequential(list(layers))
+
+
+# -- the images of the tab Data -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (1, 28, 28), (784,), (784, 1)])
+def test_images_fit_inputs_of_their_size(shape):
+    batch = builder(sequential(L.Input(shape), L.Flatten(), L.Dense(10, activation="softmax"))).build(IMAGES)
+    np.testing.assert_array_equal(batch.inputs[0], UNIT.reshape(32, *shape))
+    np.testing.assert_array_equal(batch.labels[0], SAMPLE.y_train[:32])
+    assert (batch.info["source"], batch.info["is_random"]) == ("data", False)
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss"),
+    [
+        ((L.Input((32, 32, 3)), L.Flatten(), L.Dense(10, activation="softmax")), ""),  # another size
+        ((L.Input((28, 28)), L.Flatten(), L.Dense(5, activation="softmax")), ""),  # other classes
+        ((L.Input((28, 28)), L.Flatten(), L.Dense(26, activation="softmax")), ""),
+        ((L.Input((28, 28)), L.Flatten(), L.Dense(1, activation="sigmoid")), ""),  # labels are 0 to 9
+        ((L.Input((784,), dtype="int32"), L.Embedding(300, 2), L.Flatten(), L.Dense(10, activation="softmax")), ""),
+        ((L.Input((49, 16)), L.Flatten(), L.Dense(10, activation="softmax")), ""),  # the same number of pixels
+        ((L.Input((28, 28)), L.Flatten(), L.Dense(3)), "mse"),
+    ],
+)
+def test_images_that_do_not_fit_are_not_sent(layers, loss):
+    batch = builder(sequential(*layers), loss).build(IMAGES)
+    assert (batch.info["source"], batch.info["is_random"]) == ("random", True)
+
+
+def test_the_target_of_an_autoencoder_is_its_image():
+    batch = builder(PEOPLE["autoencoder"](), "mse").build(IMAGES)
+    np.testing.assert_array_equal(batch.labels[0], UNIT)
+
+
+def test_a_network_that_scales_is_fed_bytes():
+    batch = builder(PEOPLE["rescaling"]()).build(IMAGES)
+    np.testing.assert_array_equal(batch.inputs[0][..., 0], SAMPLE.x_train[:32])
+    assert "scales by itself" in batch.info["description"]
+    raw = builder(PEOPLE["lstm"](), is_raw=True).build(IMAGES)
+    np.testing.assert_array_equal(raw.inputs[0], SAMPLE.x_train[:32])
+    assert raw.info["description"].endswith("pixels from 0 to 255")
+
+
+# -- labels -------------------------------------------------------------------------------------------
+
+CLASSES = np.array([3, 0, 1, 2, 2, 1])
+ONE_HOT = np.eye(4)[CLASSES]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize("given", [CLASSES, CLASSES[:, None], ONE_HOT], ids=["(n,)", "(n, 1)", "one-hot"])
+def test_class_numbers_and_one_hot_labels_become_each_other(given, dtype):
+    given = given.astype(dtype)
+    numbers = fit_labels(given, LabelForm.CLASS, (4,), "y")
+    np.testing.assert_array_equal(numbers, CLASSES)
+    assert numbers.dtype == np.int32
+    for form in (LabelForm.ONE_HOT, LabelForm.BINARY, LabelForm.NUMBER):
+        full = fit_labels(given, form, (4,), "y")
+        np.testing.assert_array_equal(full, ONE_HOT)
+        assert full.dtype == np.float32
+
+
+@pytest.mark.parametrize("given", [CLASSES > 1, (CLASSES > 1)[:, None], np.float32(CLASSES > 1)])
+def test_true_and_false_become_numbers(given):
+    np.testing.assert_array_equal(fit_labels(given, LabelForm.BINARY, (1,), "y"), (CLASSES > 1)[:, None])
+    np.testing.assert_array_equal(fit_labels(given, LabelForm.CLASS, (2,), "y"), CLASSES > 1)
+
+
+def test_labels_of_each_step_of_a_sequence_have_the_forms_too():
+    given = np.array([[0, 1, 2], [2, 2, 0]])
+    np.testing.assert_array_equal(fit_labels(given, LabelForm.CLASS, (3, 4), "y"), given)
+    np.testing.assert_array_equal(fit_labels(np.eye(4)[given], LabelForm.CLASS, (3, 4), "y"), given)
+    np.testing.assert_array_equal(fit_labels(given, LabelForm.ONE_HOT, (3, 4), "y"), np.eye(4)[given])
+    np.testing.assert_array_equal(fit_labels(given, LabelForm.SEQUENCE, (5, 4), "y"), given)
+
+
+@pytest.mark.parametrize(
+    ("given", "form", "shape", "message"),
+    [
+        (CLASSES, LabelForm.CLASS, (3,), r"go from 0 to 3, but the output has 3 classes, 0 to 2"),
+        (CLASSES - 1, LabelForm.CLASS, (4,), r"go from -1 to 2"),
+        (CLASSES + 0.5, LabelForm.CLASS, (4,), r"must be whole numbers"),
+        (ONE_HOT * 0.5, LabelForm.CLASS, (4,), r"shape \(6, 4\), so its labels must be one-hot"),
+        (ONE_HOT, LabelForm.CLASS, (5,), r"shape \(6, 4\), but \(n,\) is needed, or one-hot \(n, 5\)"),
+        (CLASSES, LabelForm.BINARY, (1,), r"go from 0 to 3, but the loss needs them from 0 to 1"),
+        (ONE_HOT, LabelForm.NUMBER, (3,), r"shape \(6, 4\), but the output has \(n, 3\)"),
+        (ONE_HOT, LabelForm.SEQUENCE, (3, 5), r"but \(n, up to 3\) is needed"),
+    ],
+)
+def test_labels_that_do_not_fit_are_a_sentence_with_what_is_needed(given, form, shape, message):
+    with pytest.raises(UserError, match=message):
+        fit_labels(given, form, shape, "y_train of d.npz")
+
+
+# -- files --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_floats_are_fed_as_they_are_stored_and_bytes_divided(order, tmp_path):
+    model = sequential(L.Input((4, 3)), L.Flatten(), L.Dense(10, activation="softmax"))
+    floats = np.asarray(np.random.default_rng(1).normal(size=(50, 4, 3)), order=order)
+    labels = np.arange(50) % 10
+    batch = builder(model).build(path=file(tmp_path, x_train=floats, y_train=labels))
+    np.testing.assert_array_equal(batch.inputs[0], floats[:32].astype(np.float32))
+    np.testing.assert_array_equal(batch.labels[0], labels[:32])
+    assert batch.info["description"] == "the first 32 examples of data.npz"
+    pixels = np.asarray(np.random.default_rng(1).integers(0, 256, (20, 4, 3)), np.uint8, order=order)
+    batch = builder(model).build(path=file(tmp_path, x_train=pixels, y_train=labels[:20]))
+    np.testing.assert_array_equal(batch.inputs[0], np.float32(pixels) / 255)
+    assert batch.info["description"] == "all 20 examples of data.npz, pixels / 255"
+
+
+def test_several_inputs_and_outputs_are_found_by_name(tmp_path):
+    model, rng = PEOPLE["two_inputs"](), np.random.default_rng(1)
+    arrays = {"x_train_image": rng.random((40, 28, 28)), "x_train_hint": rng.random((40, 10)), "y_train": np.ones(40)}
+    batch = builder(model).build(path=file(tmp_path, **arrays))
+    np.testing.assert_array_equal(batch.inputs[0], np.float32(arrays["x_train_image"][:32]))
+    np.testing.assert_array_equal(batch.inputs[1], np.float32(arrays["x_train_hint"][:32]))
+    del arrays["x_train_hint"]
+    with pytest.raises(UserError, match="lacks x_train_hint for the input “hint”; it has x_train_image"):
+        builder(model).build(path=file(tmp_path, **arrays))
+    model = PEOPLE["two_outputs"]()
+    arrays = {"x_train": rng.random((40, 28, 28)), "y_train_digit": np.full(40, 7), "y_train_even": np.zeros(40, bool)}
+    batch = builder(model).build(path=file(tmp_path, **arrays))
+    assert [array.shape for array in batch.labels] == [(32,), (32, 1)]
+    del arrays["y_train_even"]
+    with pytest.raises(UserError, match="lacks y_train_even for the output “even”"):
+        builder(model).build(path=file(tmp_path, **arrays))
+
+
+def test_words_are_whole_numbers_below_the_vocabulary(tmp_path):
+    for dtype in ("int32", "float32"):
+        model = sequential(
+            L.Input((6,), dtype=dtype), L.Embedding(50, 2), L.Flatten(), L.Dense(2, activation="softmax")
+        )
+        words = np.uint8(np.arange(240).reshape(40, 6) % 50)
+        batch = builder(model).build(path=file(tmp_path, x_train=words, y_train=np.zeros(40)))
+        np.testing.assert_array_equal(batch.inputs[0], words[:32])  # not divided by 255
+        with pytest.raises(UserError, match="has a vocabulary of 50, 0 to 49"):
+            builder(model).build(path=file(tmp_path, x_train=words + 9, y_train=np.zeros(40)))
+        with pytest.raises(UserError, match="takes whole numbers"):
+            builder(model).build(path=file(tmp_path, x_train=words + 0.5, y_train=np.zeros(40)))
+
+
+def test_a_network_for_any_length_takes_that_of_the_file(tmp_path):
+    words = np.ones((40, 7), np.int64)
+    batch = builder(PEOPLE["any_length"]()).build(path=file(tmp_path, x_train=words, y_train=np.zeros(40)))
+    assert batch.inputs[0].shape == (32, 7)
+    random = builder(PEOPLE["any_length"]()).build()
+    assert random.inputs[0].shape == (32, 20)
+    assert "takes any size, and (n, 20) was chosen" in random.info["description"]
+
+
+def test_a_network_for_a_certain_number_of_examples_gets_as_many(tmp_path):
+    model = PEOPLE["stateful"]()
+    assert len(builder(model, "mse").build().inputs[0]) == 4
+    batch = builder(model, "mse").build(path=file(tmp_path, x_train=np.zeros((9, 5, 3)), y_train=np.zeros(9)))
+    assert [len(array) for array in batch.arrays] == [4, 4]
+    with pytest.raises(UserError, match="has 3 examples, but the model takes 4 at a time"):
+        builder(model, "mse").build(path=file(tmp_path, x_train=np.zeros((3, 5, 3)), y_train=np.zeros(3)))
+
+
+def test_without_a_loss_a_file_needs_no_labels(tmp_path):
+    model = sequential(L.Input((4,)), L.Dense(3))
+    assert builder(model).build(path=file(tmp_path, x_train=np.ones((5, 4)))).labels == (None,)
+    with pytest.raises(UserError, match="lacks y_train for the output"):
+        builder(model, "mse").build(path=file(tmp_path, x_train=np.ones((5, 4))))
+
+
+def test_a_file_may_have_other_arrays_even_such_that_are_not_read(tmp_path):
+    model = sequential(L.Input((4,)), L.Dense(3))
+    path = file(tmp_path, x_train=np.ones((5, 4)), names=np.array([object()], object))
+    assert builder(model).build(path=path).info["count"] == 5
+
+
+# -- random numbers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32", "uint8"])
+@pytest.mark.parametrize("nests", [False, True])
+def test_random_words_are_below_the_smallest_vocabulary(dtype, nests):
+    i = L.Input((40,), dtype=dtype)
+    first = L.Embedding(9, 2)(L.Reshape((20, 2))(i))
+    inner = sequential(L.Input((40,), dtype=dtype), L.Embedding(7, 2)) if nests else L.Embedding(7, 2)
+    output = L.Dense(2, activation="softmax")(L.Flatten()(L.Concatenate()([L.Reshape((40, 2))(first), inner(i)])))
+    batch = builder(keras.Model(i, output)).build()
+    assert set(np.unique(batch.inputs[0])) == set(range(7))
+    assert str(batch.inputs[0].dtype) == dtype
+    assert "words from 0 to 6" in batch.info["description"]
+
+
+def test_masked_words_are_not_0():
+    batch = builder(PEOPLE["masked_tags"]()).build()
+    assert set(np.unique(batch.inputs[0])) == set(range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "layers", "low", "high"),
+    [
+        ("bool", (), 0, 1),
+        ("uint8", (), 0, 255),
+        ("int32", (), 0, 255),
+        ("int8", (), 0, 127),
+        ("float32", (), 0, 1),
+        ("float16", (), 0, 1),
+        ("float32", (L.Rescaling(1 / 255),), 0, 255),
+        ("int32", (L.Rescaling(1 / 255),), 0, 255),
+    ],
+)
+def test_random_numbers_have_the_type_and_range_of_the_input(dtype, layers, low, high):
+    batch = builder(sequential(L.Input((90,), dtype=dtype), *layers, L.Dense(3, activation="softmax"))).build()
+    assert str(batch.inputs[0].dtype) == dtype
+    assert low <= batch.inputs[0].min() < low + 0.01 * (high - low) + 0.01
+    assert high - 0.01 * (high - low) <= batch.inputs[0].max() <= high
+    assert "random numbers" in batch.info["description"]
+
+
+def test_a_network_for_text_is_refused_in_a_sentence():
+    layer = L.TextVectorization(10, output_sequence_length=4, vocabulary=["a", "b"])
+    model = sequential(L.Input((1,), dtype="string"), layer, L.Embedding(10, 2), L.Flatten(), L.Dense(2))
+    with pytest.raises(UserError, match="takes text, which is not fed here"):
+        builder(model)
