@@ -320,7 +320,8 @@ def check_exercise(ui, lessons, key, number):
         verdict, hint = answer(ui, row.answer)
         assert verdict == "wrong", row.answer
         if row.message:
-            assert hint == f"✗ {row.message}"
+            assert hint == f"✗ {lessons.session.values.plain(row.message)}"
+            assert "{{" not in hint
         else:
             kind = EXPECTED_HINTS[key, row.answer]
             assert ui.sessions.prediction.hint_kind == kind
