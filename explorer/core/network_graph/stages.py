@@ -3,11 +3,12 @@
 Layers whose names begin with the same numbered words are one stage: ``conv2_block1_1_relu`` is in ``conv2`` and in
 ``conv2_block1``. Where names say too little, a block is what lies between two narrow places: ``mixed0_block`` ends with
 ``mixed0``. Where that makes too many blocks, blocks with names that begin alike are one stage: ``block35_1`` and others
-are in ``block35``.
+are in ``block35``. Where a network still does not fit on a screen, what runs beside a stage is in the stage, and
+normalizations and activations are one block with the layer before them: ``conv2d_block``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 MAX_LAYERS_WITHOUT_STAGES = 14
 """Networks with at most so many layers have no stages, because they can be read at a glance."""
@@ -15,6 +16,10 @@ MAX_LAYERS_WITHOUT_STAGES = 14
 MAX_SPREAD = 2
 """Maximum ratio of the span of a stage in the network to the number of its layers. Layers that are spread over more
 only happen to have similar names."""
+
+MAX_BOXES_ON_A_SCREEN = 20
+"""Maximum number of outermost boxes that fit on a small screen with texts that can be read. Where there are more,
+stages take up what runs beside them, and layers the normalization and activation behind them."""
 
 MAX_OUTERMOST_BOXES = 50
 """Maximum number of outermost boxes of a readable graph. Where names lead to more, narrow places are looked for."""
@@ -24,16 +29,77 @@ BOUNDARY_WIDTHS = (1, 2, 3)
 the outputs of the two cells before them."""
 
 
-def find_stages(names: Sequence[str], inputs: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
+def find_stages(
+    names: Sequence[str], inputs: Mapping[str, Sequence[str]] | None = None, followers: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """Return the stages around each layer, outermost first.
 
     Parameters
     ----------
     names : layers in the order in which they run.
     inputs : the layers whose outputs each layer takes, None if that is unknown.
+    followers : layers that only finish what the layer before them has begun: normalizations and activations.
     """
     found = _stages(names, inputs)
-    return found if inputs is None else _with_layers_between(found, names, inputs)
+    if inputs is None:
+        return found
+    found = _with_layers_between(found, names, inputs)
+    if len(_outermost(found, names)) > MAX_BOXES_ON_A_SCREEN:
+        found = _with_side_branches(found, names, inputs)
+        found = _with_followers(found, names, inputs, followers)
+    return found
+
+
+def _outermost(stages: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the layers of each outermost box, in the order in which they run."""
+    units: dict[str, list[str]] = {}
+    for name in names:
+        units.setdefault((*stages[name], name)[0], []).append(name)
+    return units
+
+
+def _with_side_branches(
+    stages: Mapping[str, tuple[str, ...]], names: Sequence[str], inputs: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Add to a stage the layers that run beside it and join their results with it: a residual branch and its sum.
+
+    These are the layers between the same two narrow places, where one tensor goes on.
+    """
+    result, units = dict(stages), _outermost(stages, names)
+    unit_of = {name: unit for unit, layers in units.items() for name in layers}
+    unit_inputs = {
+        unit: [unit_of[source] for name in layers for source in inputs.get(name, ()) if unit_of[source] != unit]
+        for unit, layers in units.items()
+    }
+    for segment in _split_at_narrow_places([*units], unit_inputs, width=1):
+        inner = [unit for unit in segment if unit not in result]  # a single layer is its own box
+        if len(inner) == 1 < len(segment):
+            others = [unit for unit in segment if unit != inner[0]]
+            result |= {name: (inner[0], *result[name]) for unit in others for name in units[unit]}
+    return result
+
+
+def _with_followers(
+    stages: Mapping[str, tuple[str, ...]], names: Sequence[str], inputs: Mapping[str, Sequence[str]],
+    followers: Collection[str],
+) -> dict[str, tuple[str, ...]]:  # fmt: skip
+    """Join followers with the box before them, if nothing else takes its output."""
+    result = dict(stages)
+    users: dict[str, list[str]] = {}
+    for name in names:
+        for source in inputs.get(name, ()):
+            users.setdefault(source, []).append(name)
+    for name in names:
+        sources = [*inputs.get(name, ())]
+        if name not in followers or result[name] or len(sources) != 1 or users[sources[0]] != [name]:
+            continue
+        before = sources[0]
+        if not inputs.get(before):
+            continue  # the input of the network stays a box of its own
+        if not result[before]:
+            result[before] = (f"{before}_block",)
+        result[name] = result[before][:1]
+    return result
 
 
 def _stages(names: Sequence[str], inputs: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:

@@ -42,7 +42,7 @@ class OpPaths:
         self._layer_of_scope = layer_of_scope
         self._name = name
         self._input_groups = input_groups
-        self._stages = find_stages([layer.name for layer in model.layers], _input_layers(model))
+        self._stages = find_stages([layer.name for layer in model.layers], _input_layers(model), _followers(model))
         self._stage_groups = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
         self._stage_of_op: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._path_of_scope: dict[str, tuple[str, ...]] = {}
@@ -123,6 +123,15 @@ def _own_parameters(layer: keras.Layer) -> int:
     """Return the number of a layer's parameters without those of the layers in it."""
     inner = {id(weight) for each in all_layers(layer, include_self=False) for weight in each.weights}
     return sum(prod(weight.shape) for weight in layer.weights if id(weight) not in inner)
+
+
+def _followers(model: keras.Model) -> set[str]:
+    """Return the normalizations and activations, which finish what the layer before them has begun."""
+    kinds = (
+        keras.layers.BatchNormalization, keras.layers.LayerNormalization, keras.layers.GroupNormalization,
+        keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU,
+    )  # fmt: skip
+    return {layer.name for layer in model.layers if isinstance(layer, kinds)}
 
 
 def _output_shape(layer: keras.Layer) -> tuple[int | None, ...] | None:

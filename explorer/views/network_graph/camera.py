@@ -3,8 +3,9 @@
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QVariantAnimation, Signal
 
+from explorer.core.network_graph.layout import FRAME_TOP_PX, GraphLayout
 from explorer.views.graph.canvas import GraphCanvas
 from explorer.views.graph.viewpoint import (
     Viewpoint,
@@ -30,8 +31,11 @@ MAX_MANUAL_ZOOM, MIN_MANUAL_ZOOM = 6.0, 0.02
 FIT_MARGIN_PX = 24
 """Free width and height of the view when the user fits the graph into it."""
 
-EDGE_MARGIN_X_PX, EDGE_MARGIN_Y_PX = 60, 50
-"""Distance from the edges of the view at which the centre of a box counts as in view."""
+EDGE_MARGIN_PX = 8
+"""Distance from the edges of the view within which a box counts as in view."""
+
+HEAD_WIDTH_PX = 160.0
+"""Width of the strip with the name of an open group that is to be in view."""
 
 MAX_TRANSITION_MS, MIN_TRANSITION_MS = 140, 80
 """Duration in which boxes move to their new places; shorter movements could not be followed."""
@@ -77,6 +81,10 @@ class NetworkCamera(QObject):
         centre = layout.centres.get(self._box) if layout is not None and self._box is not None else None
         return QPointF(*centre) if centre is not None else None
 
+    def fitting_zoom(self, size: tuple[float, float]) -> float:
+        """Return the zoom, at scale 1, with which a graph of a size fits into the view."""
+        return fitting_viewpoint(size, self._canvas.viewport().rect(), self.scale).zoom / self.scale
+
     def reset(self) -> None:
         """Decide automatically again: another network is shown."""
         self.is_automatic, self._box = True, None
@@ -106,14 +114,14 @@ class NetworkCamera(QObject):
         if self._graph.layout is not None and self.is_automatic:
             self._move_to(self._viewpoint(None))
 
-    def begin_transition(self, fixed_group: str | None) -> None:
+    def begin_transition(self, toggled_group: str | None) -> None:
         """Begin the transition to a new graph.
 
-        fixed_group: after a manual zoom, the group whose centre moves to the middle of the view; None to keep the
-        present centre.
+        toggled_group: the group that the user has opened or closed, which stays in view; None to keep the present
+        centre, or the box of interest in view.
         """
         self._start_zoom = self.zoom
-        self._target = self._viewpoint(fixed_group)
+        self._target = self._viewpoint(toggled_group)
 
     def set_progress(self, progress: float) -> None:
         """Show the transition at a progress from 0 to 1."""
@@ -129,12 +137,40 @@ class NetworkCamera(QObject):
         layout, canvas = self._graph.layout, self._canvas
         if layout is None or name not in layout.centres:
             return
-        x, y = layout.centres[name]
         view = canvas.viewport().rect()
-        inner = view.adjusted(EDGE_MARGIN_X_PX, EDGE_MARGIN_Y_PX, -EDGE_MARGIN_X_PX, -EDGE_MARGIN_Y_PX)
-        if not inner.contains(canvas.mapFromScene(QPointF(x, y))):
-            zoom = max(self.zoom, MIN_BOX_ZOOM if self.is_automatic else READABLE_ZOOM * self.scale)
-            self._move_to(following_viewpoint(layout.size, view, zoom, (x, y)))
+        shown = canvas.mapFromScene(self._box_area(name, layout)).boundingRect()
+        inner = view.adjusted(EDGE_MARGIN_PX, EDGE_MARGIN_PX, -EDGE_MARGIN_PX, -EDGE_MARGIN_PX)
+        zoom = max(self.zoom, MIN_BOX_ZOOM if self.is_automatic else READABLE_ZOOM * self.scale)
+        if zoom > self.zoom or not _is_in_view(shown, inner):
+            self._move_to(following_viewpoint(layout.size, view, zoom, self._focus_on(name, layout, zoom)))
+
+    def zoom_by_key(self, factor: float) -> None:
+        """Zoom so that the box of interest stays where it is, if it is in view; else at the middle of the view."""
+        canvas, view = self._canvas, self._canvas.viewport().rect()
+        focus, centre = self.focus, canvas.mapToScene(view.center())
+        at = focus if focus is not None and view.contains(canvas.mapFromScene(focus)) else centre
+        self._move_to(
+            Viewpoint(
+                self.zoom * factor, at.x() + (centre.x() - at.x()) / factor, at.y() + (centre.y() - at.y()) / factor
+            )
+        )
+        if at is focus and self._box is not None:
+            self.show_box(self._box, is_layout_pending=False)
+
+    def _box_area(self, name: str, layout: GraphLayout) -> QRectF:
+        """Return the rectangle of a box in the scene; of an open group the strip with its name."""
+        (x, y), (width, height) = layout.centres[name], layout.sizes[name]
+        if self._graph.visible is not None and name in self._graph.visible.open:
+            return QRectF(x - width / 2, y - height / 2, min(width, HEAD_WIDTH_PX), FRAME_TOP_PX)
+        return QRectF(x - width / 2, y - height / 2, width, height)
+
+    def _focus_on(self, name: str, layout: GraphLayout, zoom: float) -> tuple[float, float]:
+        """Return the point to look at for a box: its centre; of one that is larger than the view, its beginning."""
+        (x, y), (width, height) = layout.centres[name], layout.sizes[name]
+        view = self._canvas.viewport().rect()
+        half_width = (view.width() / 2 - EDGE_MARGIN_PX) / zoom
+        half_height = (view.height() / 2 - EDGE_MARGIN_PX) / zoom
+        return min(x, x - width / 2 + half_width), min(y, y - height / 2 + half_height)
 
     def show_box_after_layout(self) -> None:
         """Show the box that was to be shown while the layout was pending."""
@@ -149,19 +185,23 @@ class NetworkCamera(QObject):
         self._canvas.show_viewpoint(viewpoint)
         self.moved.emit()
 
-    def _viewpoint(self, fixed_group: str | None) -> Viewpoint:
+    def _viewpoint(self, toggled_group: str | None) -> Viewpoint:
         """Return where to look after a change."""
         layout, canvas = self._graph.layout, self._canvas
         assert layout is not None
         view = canvas.viewport().rect()
+        if toggled_group not in layout.centres:
+            toggled_group = None
         if self.is_automatic:
             fitting = fitting_viewpoint(layout.size, view, self.scale)
             if fitting.zoom >= READABLE_ZOOM * self.scale:
                 return fitting
-            focus = layout.centres.get(self._box) if self._box is not None else None
-            return following_viewpoint(layout.size, view, FOLLOW_ZOOM * self.scale, focus or self._first_box())
-        if fixed_group is not None and fixed_group in layout.centres:
-            return Viewpoint(self.zoom, *layout.centres[fixed_group])
+            zoom = FOLLOW_ZOOM * self.scale
+            box = toggled_group or (self._box if self._box in layout.centres else None)
+            focus = self._first_box() if box is None else self._focus_on(box, layout, zoom)
+            return following_viewpoint(layout.size, view, zoom, focus)
+        if toggled_group is not None:
+            return Viewpoint(self.zoom, *layout.centres[toggled_group])
         centre = canvas.mapToScene(view.center())
         return Viewpoint(self.zoom, centre.x(), centre.y())
 
@@ -182,6 +222,15 @@ class NetworkCamera(QObject):
             if node.kind not in ("open", "entry", "exit"):
                 return index.placed.layout.centres[node.id]
         return 0.0, 0.0
+
+
+def _is_in_view(shown: QRect, inner: QRect) -> bool:
+    """Return whether a box is in view; of one that is larger than the view, a part that fills it."""
+    across = shown.left() >= inner.left() and shown.right() <= inner.right()
+    down = shown.top() >= inner.top() and shown.bottom() <= inner.bottom()
+    fills_across = shown.left() <= inner.left() and shown.right() >= inner.right()
+    fills_down = shown.top() <= inner.top() and shown.bottom() >= inner.bottom()
+    return (across or fills_across) and (down or fills_down)
 
 
 class Transition(QObject):

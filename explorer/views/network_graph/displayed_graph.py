@@ -37,6 +37,11 @@ class DisplayedGraph:
         return self.index.placed.layout if self.index is not None else None
 
     @property
+    def is_compact(self) -> bool:
+        """Whether the outermost boxes have no thumbnails, and the edges between them no texts; see `PlacedGraph`."""
+        return self.index is not None and self.index.placed.is_compact
+
+    @property
     def box_count(self) -> int:
         """Number of boxes, open groups and ports included."""
         return len(self.index.nodes) if self.index is not None else 0

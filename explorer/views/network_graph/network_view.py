@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import inf
 from typing import Any
 
-from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtCore import Property, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +14,7 @@ from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.session.time_slicing import TimeSlicedTask
 from explorer.views.graph.accessible_graph import speak
-from explorer.views.graph.canvas import GraphCanvas
+from explorer.views.graph.canvas import KEY_ZOOM_FACTOR, GraphCanvas
 from explorer.views.graph.corner_overlays import GraphOverlays
 from explorer.views.graph.items import GraphItem
 from explorer.views.graph.scene_drawing import scene_drawing
@@ -48,6 +48,13 @@ DEFAULT_ASPECT = 1.9
 
 MIN_HEIGHT_PX = 50
 """Height from which the view's own aspect is used."""
+
+ZOOM_KEYS = {
+    int(Qt.Key.Key_Plus): KEY_ZOOM_FACTOR,
+    int(Qt.Key.Key_Equal): KEY_ZOOM_FACTOR,
+    int(Qt.Key.Key_Minus): 1 / KEY_ZOOM_FACTOR,
+}
+"""Factors by which keys zoom."""
 
 KEY_WIDTH_PX, KEY_MARGIN_PX = 1400.0, 24.0
 """Of an exported picture, the width above which the key becomes larger, and the free space around it."""
@@ -94,6 +101,7 @@ class NetworkView(GraphCanvas):
         self.overlays = GraphOverlays(self, overview.strokes, "networkMap")
         self.key = ColourKeyStrip("networkKey", self)
         self._is_key_stale = False
+        self._step_box: str | None = None
         self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
         self._disposal = TimeSlicedTask(self)
         self._spoken = SpokenNetwork(self.graph, self.styler)
@@ -169,7 +177,16 @@ class NetworkView(GraphCanvas):
         view = self.viewport().rect()
         aspect = view.width() / view.height() if view.height() > MIN_HEIGHT_PX else DEFAULT_ASPECT
         self._requested_at = requested_at
-        self._pipeline.start(source, visible, aspect)
+        is_same = source == self.graph.source
+        # While groups open and close, the boxes around them stay as they are.
+        is_first = not is_same or (self.camera.is_automatic and not visible.open)
+        self._pipeline.start(
+            source,
+            visible,
+            aspect,
+            self.camera.fitting_zoom if is_first and view.height() > MIN_HEIGHT_PX else None,
+            was_compact=is_same and self.graph.is_compact,
+        )
 
     def setGraphLayout(self, layout: GraphLayout) -> None:
         """Take the layout that was requested."""
@@ -205,12 +222,17 @@ class NetworkView(GraphCanvas):
         self.styler.set_profile(profile)
 
     def setStep(self, step: int) -> None:
-        """Show a step of the backward pass, and bring its box into view."""
-        if self.styler.set_step(step):
+        """Show a step of the backward pass of the graph that was set last, and bring its box into view."""
+        is_other = self.styler.set_step(step)
+        if is_other:
             self.thumbnails.update()
-            visible = self.graph.visible
-            if visible is not None and 0 < step <= len(visible.steps):
-                self._show_box(visible.steps[step - 1])
+        visible = self._pipeline.visible or self.graph.visible
+        if visible is None or not 0 < step <= len(visible.steps):
+            return
+        name = visible.steps[step - 1]
+        if is_other or name != self._step_box:  # the same step of a graph with other groups open has another box
+            self._step_box = name
+            self._show_box(name)
 
     def setSelection(self, selection: tuple[str, str] | None) -> None:
         """Mark a box or an edge as selected, and bring a box into view."""
@@ -287,6 +309,7 @@ class NetworkView(GraphCanvas):
             styler.step,
             has_values=styler.values is not None,
             is_overview=is_overview,
+            is_compact=self.graph.is_compact,
         )
 
     def _update_key_later(self) -> None:
@@ -323,7 +346,7 @@ class NetworkView(GraphCanvas):
         graph.set(source, index)
         self.styler.set_values(None)
         self._put_items(index)
-        self.camera.begin_transition(min(toggled, key=len, default=None))
+        self.camera.begin_transition(_toggled_group(toggled))
         if not is_other and not is_first and self._is_animated and self.isVisible() and not graph.is_large:
             self._set_progress(0.0)
             self.transition.start(self._requested_at)
@@ -378,6 +401,12 @@ class NetworkView(GraphCanvas):
             super().zoom_by(factor)
             self._update_detail()
 
+    def _zoom_by_key(self, factor: float) -> None:
+        """Zoom where the step or the selected box is: the pointer may be anywhere."""
+        if self.camera.can_zoom_by(factor):
+            self.begin_manual_move()
+            self.camera.zoom_by_key(factor)
+
     def begin_manual_move(self) -> None:
         """Finish the transition, and stay where the user moves the view."""
         if self.transition.is_running:
@@ -423,7 +452,7 @@ class NetworkView(GraphCanvas):
         if self.detail.is_overview or self.isMoving:
             return
         for item in self.items(self.viewport().rect()):
-            if isinstance(item, NodeItem) and item.node.has_thumbnails:
+            if isinstance(item, NodeItem) and item.has_thumbnails:
                 yield item.node.id, item.pictured
 
     # -- mouse and keys ---------------------------------------------------------------------------
@@ -439,7 +468,9 @@ class NetworkView(GraphCanvas):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open or close the selected group with Enter or Space; other keys are those of every graph."""
         intent = key_intent(event.key(), event.modifiers(), self.graph.visible, self.styler.selected_node)
-        if intent is None:
+        if event.key() in ZOOM_KEYS:
+            self._zoom_by_key(ZOOM_KEYS[event.key()])
+        elif intent is None:
             super().keyPressEvent(event)
         else:
             self._execute(intent)
@@ -519,3 +550,10 @@ class NetworkView(GraphCanvas):
         if visible is not None and self._painted is not visible:
             self._painted = visible
             QTimer.singleShot(0, self, self.painted.emit)
+
+
+def _toggled_group(toggled: set[str]) -> str | None:
+    """Return the group that has been opened or closed, with all in it; None if it was not just one."""
+    outer = min(toggled, key=len, default=None)
+    is_one = outer is not None and all(name == outer or name.startswith(f"{outer}/") for name in toggled)
+    return outer if is_one else None

@@ -9,8 +9,17 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from explorer.core.network_graph.layout import FRAME_TOP_PX
 from explorer.core.network_graph.visible_graph import VisibleNode
 from explorer.views.graph.items import CENTER, LEFT, GraphItem, text_width
-from explorer.views.network_graph.item_text import group_lines
-from explorer.views.network_graph.measure import SIGN_PX, SMALL_PX, THUMBNAIL_PX, TITLE_PX, VALUE_PX, frame_subtitle
+from explorer.views.network_graph.measure import (
+    GRADIENT_ROW_PX,
+    SIGN_PX,
+    SMALL_PX,
+    THUMBNAIL_PX,
+    TITLE_PX,
+    VALUE_PX,
+    frame_subtitle,
+    shown_lines,
+    shown_title,
+)
 from explorer.views.network_graph.thumbnails import OF_GRADIENT, OF_VALUE, ThumbnailCache
 from explorer.views.theme.theme import SANS, Theme, blend, text_colour_on
 
@@ -48,20 +57,27 @@ def draw_legible_text(
 
 
 class NodeItem(GraphItem):
-    """A box, centred at its position."""
+    """A box, centred at its position. compact: see `measure.node_size`."""
 
-    def __init__(self, node: VisibleNode, size: tuple[float, float], thumbnails: ThumbnailCache | None = None) -> None:
+    def __init__(
+        self,
+        node: VisibleNode,
+        size: tuple[float, float],
+        thumbnails: ThumbnailCache | None = None,
+        *,
+        compact: bool = False,
+    ) -> None:
         super().__init__()
         self._thumbnails = thumbnails
-        self.node = node
+        self.node, self._is_compact = node, compact
         self.style = NodeStyle()
         self.resize(size)
         self._update_order()
 
-    def set_node(self, node: VisibleNode) -> None:
+    def set_node(self, node: VisibleNode, *, compact: bool = False) -> None:
         """Replace the node by another state of the node of the same id."""
         is_elsewhere = (node.kind, node.container) != (self.node.kind, self.node.container)
-        self.node = node
+        self.node, self._is_compact = node, compact
         if is_elsewhere:
             self._update_order()
 
@@ -89,6 +105,11 @@ class NodeItem(GraphItem):
     def is_selected(self) -> bool:
         """Whether its style marks it as selected."""
         return self.style.selected
+
+    @property
+    def has_thumbnails(self) -> bool:
+        """Whether there is space for thumbnails on it."""
+        return self.node.has_thumbnails and not self._is_compact
 
     @property
     def pictured(self) -> str:
@@ -183,9 +204,10 @@ class NodeItem(GraphItem):
         left, top, width = inner.left(), inner.top(), inner.width()
         title = QRectF(left, top, width - SIGN_PX - 4, 24)
         ink = self._ink(theme, theme.text)
-        draw_legible_text(self, painter, title, LEFT, self.node.title, ink, SANS, TITLE_PX, bold=True)
+        name = shown_title(self.node, compact=self._is_compact)
+        draw_legible_text(self, painter, title, LEFT, name, ink, SANS, TITLE_PX, bold=True)
         small_ink = self._ink(theme, theme.muted)
-        for text, offset in zip(group_lines(self.node), (24, 41), strict=True):
+        for text, offset in zip(shown_lines(self.node, compact=self._is_compact), (24, 41), strict=False):
             draw_legible_text(
                 self, painter, QRectF(left, top + offset, width, 17), LEFT, text, small_ink, SANS, SMALL_PX
             )
@@ -203,12 +225,17 @@ class NodeItem(GraphItem):
 
     def _paint_value(self, painter: QPainter, theme: Theme, rect: QRectF) -> None:
         style = self.style
-        if self.node.has_thumbnails:
+        if self.has_thumbnails:
             self._paint_thumbnails(painter, theme)
             rect = rect.translated(0, -THUMBNAIL_PX - 6)
+        if self._is_compact and self.node.kind in ("group", "op"):
+            if style.done and style.gradient:
+                ink = self._ink(theme, theme.gradient)
+                draw_legible_text(self, painter, rect, LEFT, style.gradient, ink, SANS, VALUE_PX, bold=True)
+            rect = rect.translated(0, -GRADIENT_ROW_PX)
         if style.heat is not None:
             text, colour = style.heat_text, self._ink(theme, theme.text)
-        elif style.gradient and style.active:
+        elif style.gradient and style.active and not self._is_compact:
             text, colour = style.gradient, theme.gradient
         else:
             text, colour = style.value, theme.gradient if self.node.kind == "backward" else theme.value

@@ -98,7 +98,7 @@ class NetworkSceneItems:
         self._prepared_nodes, self._prepared_edges = {}, {}
         for node in placed.visible.nodes:
             if node.id not in self._nodes:
-                self._prepared_nodes[node.id] = NodeItem(node, placed.layout.sizes[node.id], self._thumbnails)
+                self._prepared_nodes[node.id] = self._create_node(node, placed)
                 yield
         for edge in placed.visible.edges:
             if edge.key not in self._edges:
@@ -158,7 +158,7 @@ class NetworkSceneItems:
             centre, size = layout.centres[name], layout.sizes[name]
             item = self._nodes.get(name)
             if item is None:
-                item = self._nodes[name] = self._take_node(node, size)
+                item = self._nodes[name] = self._take_node(node, placed)
                 start = before.get(node.container)
                 item.setPos(*(start or centre))
                 if start is not None:
@@ -166,7 +166,7 @@ class NetworkSceneItems:
                 self._new.append(item)
                 self._scene.addItem(item)
             else:
-                item.set_node(node)
+                item.set_node(node, compact=placed.is_compact_box(node))
                 self._node_moves.append((item, (item.x(), item.y()), centre))
                 if item.size != size:
                     self._node_resizes.append((item, item.size, size))
@@ -192,11 +192,14 @@ class NetworkSceneItems:
             else:
                 item.set_points(end, label)  # curves with different numbers of points cannot be interpolated
 
-    def _take_node(self, node: VisibleNode, size: Size) -> NodeItem:
+    def _take_node(self, node: VisibleNode, placed: PlacedGraph) -> NodeItem:
         item = self._prepared_nodes.pop(node.id, None)
-        if item is None or item.node is not node or item.size != size:
-            item = NodeItem(node, size, self._thumbnails)
+        if item is None or item.node is not node or item.size != placed.layout.sizes[node.id]:
+            item = self._create_node(node, placed)
         return item
+
+    def _create_node(self, node: VisibleNode, placed: PlacedGraph) -> NodeItem:
+        return NodeItem(node, placed.layout.sizes[node.id], self._thumbnails, compact=placed.is_compact_box(node))
 
     def _take_edge(self, edge: VisibleEdge, placed: PlacedGraph) -> EdgeItem:
         item = self._prepared_edges.pop(edge.key, None)
@@ -253,7 +256,7 @@ class NetworkSceneItems:
         layout = index.placed.layout
         for node in nodes:
             if node.id not in self._nodes:
-                node_item = self._nodes[node.id] = NodeItem(node, layout.sizes[node.id], self._thumbnails)
+                node_item = self._nodes[node.id] = self._create_node(node, index.placed)
                 node_item.setPos(*layout.centres[node.id])
                 prepare(node_item)
                 self._scene.addItem(node_item)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 
+from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.layout import FRAME_TOP_PX, GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph, VisibleNode
 
@@ -25,10 +26,18 @@ MARGIN_PX = 40.0
 
 @dataclass(frozen=True)
 class PlacedGraph:
-    """A visible graph and its layout."""
+    """A visible graph and its layout.
+
+    is_compact: whether the outermost boxes have no thumbnails, and the edges between them no texts.
+    """
 
     visible: VisibleGraph
     layout: GraphLayout
+    is_compact: bool = False
+
+    def is_compact_box(self, node: VisibleNode) -> bool:
+        """Whether a box is one of the outermost ones of a compact graph."""
+        return self.is_compact and node.container == ROOT
 
 
 class SpatialIndex:

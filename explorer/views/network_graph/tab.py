@@ -44,7 +44,7 @@ class NetworkTab(QWidget):
         column.addLayout(self._controls)
         card = QFrame()
         card.setProperty("card", True)
-        inner = QVBoxLayout(card)
+        inner = self._card_layout = QVBoxLayout(card)
         inner.setContentsMargins(1, 1, 1, 1)
         inner.setSpacing(0)
         self._breadcrumb = Breadcrumb(session)
@@ -221,7 +221,8 @@ class NetworkTab(QWidget):
         if state.visible is None:
             self._show_no_graph()
             return
-        self._pages.setCurrentIndex(1)
+        self._show_state()  # what was in progress is no longer reported,
+        self._card_layout.activate()  # and the graph is laid out for the view without the report
         self.view.setProfile(session.numbers.profile)
         self.view.setGraph(state.source, state.visible, state.requested_at)
         self.view.setSelection(session.selection.item)

@@ -104,3 +104,53 @@ def test_a_layer_between_layers_of_a_stage_is_in_it():
     assert stages["block9_act"] == stages["block9"] == stages["block9_bn"] == ("block9",)
     assert stages["side"] == stages["end"] == stages["image"] == ()  # no layer of a stage comes after them
     assert find_stages(names)["bn_Conv1"] == ()
+
+
+def chain(*names):
+    return {name: [before] if before else [] for before, name in zip((None, *names), names, strict=False)}
+
+
+def outermost(stages):
+    return list(dict.fromkeys((*path, name)[0] for name, path in stages.items()))
+
+
+def test_in_a_large_network_what_runs_beside_a_stage_is_in_it():
+    """The residual branches of Xception, and the sums behind them, have names that say nothing of their block."""
+    inputs = chain("input", "block1_conv", "block1_bn")
+    before = "block1_bn"
+    for k in range(2, 14):
+        inputs |= {f"block{k}_sepconv": [before], f"block{k}_pool": [f"block{k}_sepconv"]}
+        branch = before
+        if k % 3 == 0:
+            inputs |= {f"conv2d_{k}": [before], f"batch_normalization_{k}": [f"conv2d_{k}"]}
+            branch = f"batch_normalization_{k}"
+        before = f"add_{k}"
+        inputs[before] = [f"block{k}_pool", branch]
+    inputs["predictions"] = [before]
+    stages = find_stages([*inputs], inputs)
+    assert outermost(stages) == ["input", *(f"block{k}" for k in range(1, 14)), "predictions"]
+    assert stages["add_6"] == stages["conv2d_6"] == ("block6",)
+
+
+def test_in_a_large_network_normalizations_and_activations_are_with_the_layer_before_them():
+    names = [name for k in range(9) for name in (f"conv_{k}x", f"bn_{k}x", f"act_{k}x")]
+    inputs = chain("input", *names, "pool", "out")
+    followers = {name for name in names if not name.startswith("conv")}
+    stages = find_stages([*inputs], inputs, followers)
+    assert outermost(stages) == ["input", *(f"conv_{k}x_block" for k in range(9)), "pool", "out"]
+    assert stages["act_4x"] == ("conv_4x_block",)
+
+
+def test_a_follower_of_a_layer_with_other_users_stays_a_box_and_so_does_one_of_the_input():
+    names = [f"layer{chr(97 + k)}" for k in range(22)]
+    inputs = chain("input", "first", *names)
+    inputs["sum"] = [names[-1], names[3]]
+    stages = find_stages([*inputs], inputs, {"first", names[4], names[10]})
+    assert stages["first"] == stages[names[4]] == ()
+    assert stages[names[10]] == stages[names[9]] == (f"{names[9]}_block",)
+
+
+def test_a_network_that_fits_on_a_screen_keeps_its_layers():
+    names = [name for k in range(6) for name in (f"conv_{k}x", f"bn_{k}x", f"act_{k}x")]
+    inputs = chain("input", *names)
+    assert set(find_stages([*inputs], inputs, set(names[1:])).values()) == {()}

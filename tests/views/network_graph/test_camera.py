@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF
 from explorer.views.graph.camera import READABLE_ZOOM
 from explorer.views.network_graph import camera as module
 from explorer.views.network_graph.camera import (
-    EDGE_MARGIN_X_PX,
     FOLLOW_ZOOM,
     MAX_MANUAL_ZOOM,
     MAX_TRANSITION_MS,
@@ -82,7 +81,7 @@ def test_after_a_manual_zoom_the_view_stays(parts, camera):
     camera.begin_transition(None)
     camera.set_progress(1.0)
     assert camera.zoom == pytest.approx(zoom)
-    assert (centre(parts) - before).manhattanLength() < EDGE_MARGIN_X_PX / zoom
+    assert (centre(parts) - before).manhattanLength() < 60 / zoom
     camera.begin_transition("l20")
     camera.set_progress(1.0)
     assert (centre(parts) - QPointF(*parts.graph.layout.centres["l20"])).manhattanLength() < 3
@@ -100,6 +99,58 @@ def test_a_transition_changes_the_zoom_gradually(parts, camera):
         camera.set_progress(progress)
         zooms.append(camera.zoom)
     assert zooms == pytest.approx([start, (start + FOLLOW_ZOOM) / 2, FOLLOW_ZOOM])
+
+
+def shown_rect(parts, name):
+    """Return where a box is in pixels of the view."""
+    item = parts.items.box(name)
+    return parts.canvas.mapFromScene(item.mapRectToScene(item.rect())).boundingRect()
+
+
+@pytest.mark.parametrize("zoom", [0.6, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("names", [["l29", "l3", "l28", "input"], [f"l{k}" for k in reversed(range(30))]])
+def test_a_box_is_brought_into_view_as_a_whole(parts, camera, zoom, names):
+    parts.show(count=30)
+    camera.update()
+    camera.hold()
+    parts.canvas.scale(zoom / camera.zoom, zoom / camera.zoom)
+    for name in names:
+        camera.show_box(name, is_layout_pending=False)
+        assert camera.zoom == pytest.approx(zoom)
+        assert parts.canvas.viewport().rect().contains(shown_rect(parts, name)), name
+
+
+def test_of_a_box_larger_than_the_view_a_part_fills_it(parts, camera):
+    camera.hold()
+    parts.canvas.scale(9 / camera.zoom, 9 / camera.zoom)
+    camera.show_box("l1", is_layout_pending=False)
+    assert shown_rect(parts, "l1").left() in range(40)  # its beginning, where its name is
+    before = centre(parts)
+    camera.show_box("l1", is_layout_pending=False)
+    assert centre(parts) == before
+
+
+@pytest.mark.parametrize("pointer", [(0, 0), (799, 499)])
+def test_a_zoom_by_key_keeps_the_box_of_interest_in_view(parts, camera, pointer):
+    parts.show(count=30)
+    camera.update()
+    camera.show_box("l17", is_layout_pending=False)
+    camera.hold()
+    for factor in [1.15] * 9 + [1 / 1.15] * 14:
+        camera.zoom_by_key(factor)
+        assert parts.canvas.viewport().rect().contains(shown_rect(parts, "l17").center())
+        if camera.zoom < 2:
+            assert parts.canvas.viewport().rect().contains(shown_rect(parts, "l17"))
+
+
+def test_a_group_that_is_opened_stays_in_view_though_the_box_of_interest_is_elsewhere(parts, camera):
+    parts.show(count=30)
+    camera.update()
+    camera.show_box("l29", is_layout_pending=False)
+    parts.show(count=30, open_groups=("l3",))
+    camera.begin_transition("l3")
+    camera.set_progress(1.0)
+    assert in_view(parts, "l3/mul")
 
 
 def test_each_change_of_the_viewpoint_is_reported(camera, qtbot):

@@ -78,3 +78,47 @@ def test_after_cancelling_a_late_layout_is_ignored(pipeline, visible_graph, monk
     pipeline.finish()
     assert ready == []
     assert not pipeline.is_pending
+
+
+def start(pipeline, visible, zoom_of, **options):
+    """Return the placed graph."""
+    ready = collect(pipeline.ready)
+    pipeline.start("toy", visible, 2.4, zoom_of, **options)
+    pipeline.finish()
+    return ready[-1][1].placed
+
+
+def view_of(width, height):
+    return lambda size: min(width / size[0], height / size[1])
+
+
+def test_a_graph_that_fits_has_all_its_texts(pipeline, visible_graph):
+    visible = visible_graph(count=3)
+    placed = start(pipeline, visible, view_of(1200, 500))
+    assert not placed.is_compact
+    assert set(placed.layout.labels) == {edge.key for edge in visible.edges}
+
+
+def test_a_graph_that_does_not_fit_is_compact_and_larger(pipeline, visible_graph):
+    visible, zoom_of = visible_graph(count=24), view_of(1200, 500)
+    placed = start(pipeline, visible, zoom_of)
+    full = start(pipeline, visible, None)
+    assert placed.is_compact
+    assert not full.is_compact
+    assert zoom_of(placed.layout.size) > 1.1 * zoom_of(full.layout.size)
+    assert placed.layout.labels == {}
+
+
+def test_a_graph_that_does_not_fit_compactly_either_has_all_its_texts(pipeline, visible_graph):
+    assert not start(pipeline, visible_graph(count=50), view_of(500, 200)).is_compact
+
+
+@pytest.mark.parametrize("was_compact", [False, True])
+def test_while_groups_open_a_graph_stays_as_compact_as_it_was(pipeline, visible_graph, was_compact):
+    visible = visible_graph(count=24, open_groups=("l3",))
+    placed = start(pipeline, visible, None, was_compact=was_compact)
+    assert placed.is_compact == was_compact
+    assert any(key.startswith("l3/") for key in placed.layout.labels)  # edges inside the group have their texts
+    closed = {node.id: placed.layout.sizes[node.id] for node in visible.nodes if node.kind == "group"}
+    before = start(pipeline, visible_graph(count=24), None, was_compact=was_compact)
+    assert all(before.layout.sizes[name] == size for name, size in closed.items())

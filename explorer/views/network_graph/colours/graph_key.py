@@ -1,5 +1,6 @@
 """Which colours a network's graph shows now, and what they stand for."""
 
+from explorer.core.network_graph.graph import ROOT
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.views.network_graph.colours.heat_scale import LINEAR, OVERLAY_TITLES, HeatScale
 from explorer.views.network_graph.node_items import heat_colour
@@ -12,12 +13,13 @@ SCALE_STEPS = 16
 
 
 def graph_key(
-    visible: VisibleGraph, theme: Theme, heats: HeatScale, step: int, *, has_values: bool, is_overview: bool
+    visible: VisibleGraph, theme: Theme, heats: HeatScale, step: int, *, has_values: bool, is_overview: bool,
+    is_compact: bool = False,
 ) -> list[KeyEntry]:  # fmt: skip
     """Return the entries of the key.
 
     step: of the backward pass. has_values: whether values have been computed; until then, lines are grey. is_overview:
-    whether boxes are painted without texts.
+    whether boxes are painted without texts. is_compact: whether the outermost boxes have no thumbnails.
     """
     kinds = {node.kind for node in visible.nodes}
     is_reached = 0 < step <= len(visible.steps)
@@ -33,7 +35,8 @@ def graph_key(
     if heats.heats:
         colours = tuple(heat_colour(theme, k / SCALE_STEPS) for k in range(SCALE_STEPS + 1))
         entries.append(ScaleKey(OVERLAY_TITLES[heats.overlay], colours, *heats.end_texts, heats.kind))
-    if has_values and not is_overview and any(node.has_thumbnails for node in visible.nodes):
+    pictured = any(node.has_thumbnails for node in visible.nodes if not is_compact or node.container != ROOT)
+    if has_values and not is_overview and pictured:
         colours = tuple(diverging_colour(theme, 2 * k / SCALE_STEPS - 1) for k in range(SCALE_STEPS + 1))
         entries.append(ScaleKey("pictures", colours, "−max", "max of each box", LINEAR))
     return entries
