@@ -157,6 +157,8 @@ class RunList(QObject):
         """Delete a run."""
         if run in self.all:
             self.all.remove(run)
+            if not self.all:
+                self._count = 0
             self.update_names()
             self.deleted.emit(run)
 

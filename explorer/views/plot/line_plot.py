@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Property, QPoint, Qt
-from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
+from PySide6.QtCore import Property, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
+from explorer.core.training.curve_limits import curve_limits
 from explorer.session.timers import single_shot_timer
 from explorer.views.painting.drawing_export import Drawing, view_drawing
 from explorer.views.theme.theme import SANS, Theme, font
@@ -22,52 +23,55 @@ HIT_RADIUS_PX = 7
 """Distance from a line, at scale 1, that counts as pointing at it."""
 
 RANGE_PADDING, MIN_FILLED_HEIGHT = 0.08, 0.7
-"""Space clipped_max and below the lines, and the height that they fill at least, as shares of the range."""
+"""Space above and below the lines, and the height that they fill at least, as shares of the range."""
 
-TYPICAL_QUANTILE = 0.9
-"""Quantile of a line's values that counts as its typical maximum."""
+MAX_MARKERS = 20
+"""Markers of a line at most: more would grow into a band."""
 
-OUTLIER_FACTOR, CLIPPED_RANGE_FACTOR = 10.0, 3.0
-"""Values above ``OUTLIER_FACTOR`` times the smallest typical maximum do not determine the scale: one run that diverged
-would flatten all others. The axis then ends at ``CLIPPED_RANGE_FACTOR`` times the typical maximum."""
-
-MAX_LEGEND_ENTRIES = 4
-"""Largest number of entries in the legend; a longer one would cover the lines, and the list of runs has the colours."""
-
-MIN_LEGEND_WIDTH_PX = 360
-"""Smallest width of a plot, at scale 1, with a legend, for the same reason."""
-
-LEGEND_ALPHA = 150
-"""Opacity of the legend's background, of 255."""
+MARKER_SIZE_PX, OUTSIDE_SIZE_PX = 8, 13
+"""Size of a marker, and of the mark of a line that leaves the plot."""
 
 
 @dataclass(frozen=True)
 class PlotLine:
     """Points and style of a line.
 
-    label: in the legend, empty for none. dotted: whether it is dashed, with a marker at each point.
+    label: what it is called, empty for its name. width: in pixels. dashes: lengths of dashes and gaps, in widths.
+    marker: pyqtgraph's name of a shape, drawn at some of the points, empty for none. ends_badly: whether its last point
+    is marked with a cross. rank: lines of a higher rank lie above others.
     """
 
     xs: Sequence[float]
     ys: Sequence[float]
     colour: QColor
     label: str = ""
-    dotted: bool = False
+    width: float = 2.0
+    dashes: tuple[float, ...] = ()
+    marker: str = ""
+    ends_badly: bool = False
+    rank: int = 0
+
+    @property
+    def style(self) -> tuple[Any, ...]:
+        """Everything but the points."""
+        return self.colour.rgba(), self.width, self.dashes, self.marker, self.ends_badly, self.rank
 
 
 class LinePlot(QWidget):
     """Shows lines over epochs or steps. `attach` creates the plot once pyqtgraph is imported.
 
     typical_max: values up to it always determine the scale; by default all values do. delay_ms: time before a drawing,
-    so that two plots of one run are not drawn at once. isLate: whether the latest lines are not drawn yet.
+    so that two plots of one run are not drawn at once. isLate: whether the latest lines are not drawn yet. outside: the
+    largest value of each line that leaves the plot, by name; they are marked at the upper edge.
     """
+
+    outsideChanged = Signal()
 
     def __init__(
         self,
         name: str,
         title: str,
         *,
-        legend_below: bool = False,
         typical_max: float = math.inf,
         delay_ms: int = 0,
         parent: QWidget | None = None,
@@ -78,16 +82,17 @@ class LinePlot(QWidget):
         self.setMinimumHeight(120)
         self._title = title
         self._typical_max = typical_max
-        self._clipped_max: float | None = None
-        self._legend_below = legend_below
+        self.outside: dict[str, float] = {}
+        self._is_log = False
         self._delay_ms = delay_ms
         self._lines: dict[str, PlotLine] = {}
         self._theme: Theme | None = None
         self._scale = 1.0
         self._end = 1.0
         self._range = 0.0, 0.0
+        self._limit = math.inf
         self._plot: Any = None
-        self._items: dict[str, Any] = {}
+        self._items: dict[str, tuple[list[Any], tuple[Any, ...]]] = {}
         self.isLate = False
         self._draw_timer = single_shot_timer(self, self._draw_pending)
         self._layout = QVBoxLayout(self)
@@ -115,7 +120,6 @@ class LinePlot(QWidget):
         for side in ("bottom", "left"):
             # pyqtgraph paints an axis from a QPicture, which takes longer than all lines; the cache avoids that.
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        item.addLegend(offset=(-8, -8 if self._legend_below else 8))
         self._layout.addWidget(self._plot)
         if self._theme is not None:
             self.setTheme(self._theme)
@@ -126,6 +130,15 @@ class LinePlot(QWidget):
         if title != self._title:
             self._title = title
             self._show_title()
+
+    def setLog(self, log: bool) -> None:
+        """Use a logarithmic axis, or a linear one; values that are not positive are left out of the former."""
+        if log != self._is_log:
+            self._is_log = log
+            self._range = 0.0, 0.0
+            if self._plot is not None:
+                self._plot.getPlotItem().getAxis("left").setLogMode(log)
+                self._draw()
 
     def drawing(self) -> Drawing:
         """Return the current contents of the plot; raises ValueError if it does not exist yet."""
@@ -141,12 +154,21 @@ class LinePlot(QWidget):
 
         box = self._plot.getPlotItem().getViewBox()
         position = box.mapSceneToView(self._plot.mapToScene(self._plot.mapFrom(self, point)))
-        lines = {name: (np.array(line.xs, float), np.array(line.ys, float)) for name, line in self._lines.items()}
+        lines = {name: (np.array(line.xs, float), self._heights(line.ys)) for name, line in self._lines.items()}
         name = nearest_line(lines, (position.x(), position.y()), box.viewPixelSize(), HIT_RADIUS_PX * self._scale)
         if name is None:
             return None
         x, label = position.x(), self._lines[name].label or name
-        return "line", f"{label}: {value_at(lines[name], x):.4g} at {x:.4g}"
+        y = value_at(lines[name], x)
+        return "line", f"{label}: {10**y if self._is_log else y:.4g} at {x:.4g}"
+
+    def _heights(self, ys: Sequence[float]) -> Any:
+        """Return the heights of values on the axis, NaN where they have none."""
+        values = np.asarray(ys, float)
+        if not self._is_log:
+            return values
+        positive = values > 0
+        return np.where(positive, np.log10(np.where(positive, values, 1.0)), np.nan)
 
     def setLines(self, lines: Mapping[str, PlotLine], end: float = 1.0) -> None:
         """Replace all lines; ``end`` is the end of the x axis, even if no line reaches it."""
@@ -180,11 +202,6 @@ class LinePlot(QWidget):
         self._plot.setBackground(theme.panel)
         item = self._plot.getPlotItem()
         self._show_title()
-        background = QColor(theme.panel)
-        background.setAlpha(LEGEND_ALPHA)  # lines behind the legend stay visible, but faint
-        item.legend.setBrush(background)
-        item.legend.setLabelTextColor(theme.text)
-        item.legend.setLabelTextSize(f"{round(13 * self._scale)}px")
         for side in ("bottom", "left"):
             item.getAxis(side).setPen(pg.mkPen(theme.faint))
             item.getAxis(side).setTextPen(pg.mkPen(theme.muted))
@@ -194,8 +211,9 @@ class LinePlot(QWidget):
         if self._theme is None or self._plot is None:
             return
         suffix = ""
-        if (largest := self._clipped_max) is not None:
-            suffix = f", at times {f'{largest:,.0f}' if largest < 1e6 else format_number(largest, 2)}"
+        if self.outside:
+            largest = max(self.outside.values())
+            suffix = f", ▲ up to {f'{largest:,.0f}' if 10 <= largest < 1e6 else format_number(largest, 2)}"
         item = self._plot.getPlotItem()
         item.setTitle(f"{self._title}{suffix}", color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
         item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
@@ -207,60 +225,82 @@ class LinePlot(QWidget):
         if self._theme is not None:
             self.setTheme(self._theme)
 
-    def _pen(self, line: PlotLine) -> Any:
+    def _make_line(self, line: PlotLine) -> Any:
         import pyqtgraph as pg
 
-        return pg.mkPen(line.colour, width=2.4, style=Qt.PenStyle.DashLine if line.dotted else Qt.PenStyle.SolidLine)
+        pen = pg.mkPen(line.colour, width=line.width)
+        if line.dashes:
+            pen.setStyle(Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern(line.dashes)
+        made = self._plot.getPlotItem().plot(pen=pen, connect="finite")
+        made.setZValue(line.rank)
+        return made
 
-    def _show_legend(self) -> None:
-        named = sum(bool(line.label) for line in self._lines.values())
-        is_wide = self.width() >= MIN_LEGEND_WIDTH_PX * self._scale
-        self._plot.getPlotItem().legend.setVisible(named <= MAX_LEGEND_ENTRIES and is_wide)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the legend where it would cover the lines."""
-        super().resizeEvent(event)
-        if self._plot is not None:
-            self._show_legend()
+    def _make_marks(self, line: PlotLine, symbol: str, size: float) -> Any:
+        made = self._plot.getPlotItem().plot(
+            pen=None, symbol=symbol, symbolSize=size * self._scale, symbolBrush=line.colour, symbolPen=None
+        )
+        made.setZValue(line.rank)
+        return made
 
     def _draw(self) -> None:
         if self._plot is None:
             return
         item = self._plot.getPlotItem()
         for name in [name for name in self._items if name not in self._lines]:
-            item.removeItem(self._items.pop(name)[0])
+            self._remove(name)
+        self._fit()
         for name, line in self._lines.items():
-            style = (line.colour.name(), line.label, line.dotted)
-            if name in self._items and self._items[name][1] != style:
-                item.removeItem(self._items.pop(name)[0])
-            if name not in self._items:
-                symbol = {"symbol": "o", "symbolSize": 7, "symbolBrush": line.colour, "symbolPen": None}
-                made = item.plot(name=line.label or None, pen=self._pen(line), **(symbol if line.dotted else {}))
-                self._items[name] = made, style
-            self._items[name][0].setData(list(line.xs), list(line.ys))
-        self._show_legend()
+            # A run that has ended is drawn once: updating its items takes longer than all the rest.
+            ends = (len(line.xs), line.xs[-1], line.ys[0], line.ys[-1]) if len(line.xs) else ()
+            state = (*line.style, self._scale, *ends, self._is_log, self._range, self.outside.get(name))
+            if name not in self._items or self._items[name][1] != state:
+                self._remove(name)
+                self._items[name] = self._make_items(name, line), state
         # The axis extends to the end of the run; axes without a line have no numbers.
         item.setXRange(0, self._end, padding=0.02)
-        self._fit()
         for side in ("bottom", "left"):
             axis = item.getAxis(side)
             if axis.style["showValues"] != bool(self._lines):  # setting the style repaints the axis
                 axis.setStyle(showValues=bool(self._lines))
 
+    def _remove(self, name: str) -> None:
+        for each in self._items.pop(name, ([], ()))[0]:
+            self._plot.getPlotItem().removeItem(each)
+
+    def _make_items(self, name: str, line: PlotLine) -> list[Any]:
+        """Return the items of a line: the line, markers, the mark at the upper edge and the cross at its end."""
+        xs, ys = np.asarray(line.xs, float), self._heights(line.ys)
+        items = [self._make_line(line)]
+        items[0].setData(xs, ys)
+        bottom, top = self._range
+        edge = top - 0.04 * (top - bottom)
+        if line.marker and len(xs):
+            shown = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MAX_MARKERS)).round().astype(int))
+            items.append(self._make_marks(line, line.marker, MARKER_SIZE_PX))
+            items[-1].setData(xs[shown], ys[shown])
+        if name in self.outside:
+            first = int(np.argmax(np.asarray(line.ys, float) > self._limit))
+            items.append(self._make_marks(line, "t1", OUTSIDE_SIZE_PX))
+            items[-1].setData(xs[[first]], [edge])
+        if line.ends_badly and len(finite := np.flatnonzero(np.isfinite(ys))):
+            items.append(self._make_marks(line, "x", OUTSIDE_SIZE_PX))
+            items[-1].setData(xs[finite[-1:]], np.minimum(ys[finite[-1:]], edge))
+        return items
+
     def _fit(self) -> None:
         """Set the range of y, without outliers, in large steps because each change repaints the axis."""
-        lines = [[y for y in line.ys if math.isfinite(y)] for line in self._lines.values()]
-        lines = [ys for ys in lines if ys]
-        low, high = min(map(min, lines), default=0.0), max(map(max, lines), default=0.0)
-        typical = max(self._typical_max, min((float(np.quantile(ys, TYPICAL_QUANTILE)) for ys in lines), default=0.0))
-        clipped_max = high if high > OUTLIER_FACTOR * typical else None
-        if clipped_max != self._clipped_max:
-            self._clipped_max = clipped_max
+        names = list(self._lines)
+        found = curve_limits([self._lines[name].ys for name in names], self._typical_max, log=self._is_log)
+        outside = {names[index]: value for index, value in found.largest.items()}
+        if outside != self.outside:
+            self.outside = outside
             self._show_title()
-        if not lines:
+            self.outsideChanged.emit()
+        if found.low is None or found.high is None:
             return
-        if clipped_max is not None:
-            high = CLIPPED_RANGE_FACTOR * typical
+        self._limit = found.high
+        low, high = (float(value) for value in self._heights([found.low, found.high]))
         bottom, top = self._range
         if not bottom <= low <= high <= top or high - low < MIN_FILLED_HEIGHT * (top - bottom):
             padding = RANGE_PADDING * (high - low) or 0.1 * abs(high) or 0.1

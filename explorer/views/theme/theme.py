@@ -4,6 +4,7 @@ import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
@@ -12,10 +13,6 @@ from explorer.core.resources import resource_path
 SANS = "Inter"
 MATH = "STIXGeneral"
 MONO = "DejaVu Sans Mono"
-
-
-RUN_COLOURS = ("#cc79a7", "#009e73", "#d8b400", "#d55e00")
-"""Colours of earlier runs, distinguishable with colour blindness (Okabe and Ito) and without any other meaning."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,17 @@ class Theme:
 @cache
 def load_theme(name: str) -> Theme:
     """Return a theme of resources/theme.toml, such as ``"dark"``; raises KeyError for another name."""
-    table = tomllib.loads(resource_path("theme.toml").read_text(encoding="utf-8"))[name]
-    return Theme(name=name, **{key: QColor(value) for key, value in table.items()})
+    return Theme(name=name, **{key: QColor(value) for key, value in _tables()[name].items()})
+
+
+@cache
+def load_run_colours(name: str) -> tuple[QColor, ...]:
+    """Return the colours of the curves of runs in a theme of this name; raises KeyError for another name."""
+    return tuple(QColor(value) for value in _tables()["runs"][name])
+
+
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(resource_path("theme.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -100,8 +106,3 @@ def blend(low: QColor, high: QColor, share: float) -> QColor:
     share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
     ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
     return QColor(*(round(a + (b - a) * share) for a, b in ends))
-
-
-def run_colour(theme: Theme, number: int, is_latest: bool) -> QColor:
-    """Return the colour of a run's curves; the latest run has the colour of forward values."""
-    return theme.value if is_latest else QColor(RUN_COLOURS[number % len(RUN_COLOURS)])

@@ -70,8 +70,9 @@ class _StatusLine(QWidget):
         """Place both labels; the speed is visible only if it fits beside the position."""
         needed = self.left.fontMetrics().horizontalAdvance(self.left.text()) + 12
         right = self.right.sizeHint().width()
-        self.right.setVisible(needed + right <= self.width())
-        self.left.setGeometry(0, 0, self.width(), self.height())
+        is_wide = needed + right <= self.width()
+        self.right.setVisible(is_wide)
+        self.left.setGeometry(0, 0, self.width() - right if is_wide else self.width(), self.height())
         self.right.setGeometry(self.width() - right, 0, right, self.height())
         if self._needed_height != (height := self.heightForWidth(self.width())):
             self._needed_height = height

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QKeyCombination, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QKeyCombination, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,17 +19,22 @@ from explorer.core.training.settings import TRAINING_SETTINGS
 from explorer.session.training.run_store import MAX_BYTES, MAX_RUNS
 from explorer.session.training.runs import Run
 from explorer.session.training.session import TrainingSession
-from explorer.views.theme.theme import Theme, run_colour
+from explorer.views.theme.theme import Theme
+from explorer.views.training.run_legend import SAMPLE_WIDTH_PX, paint_sample
+from explorer.views.training.run_style import RunStyle, run_style
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 
-DECORATION_WIDTH_PX = 60
-"""Width of the check box and colour of a run."""
+DECORATION_WIDTH_PX = 82
+"""Width of the check box and the sample of a run's line."""
 
-COLOUR_ROLE = Qt.ItemDataRole.UserRole + 1
-"""Role of the colour from which the icon of a row was made."""
+STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Role of the style from which the icon of a row was made."""
+
+MIN_ROWS = 3
+"""Rows that are visible at least."""
 
 RENAME_KEY = QKeyCombination(Qt.Key.Key_F2)
 
@@ -69,6 +74,7 @@ class RunListView(QWidget):
         self._session = session
         runs = self._runs = session.runs
         self._theme: Theme | None = None
+        self._scale = 1.0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -122,10 +128,26 @@ class RunListView(QWidget):
         self._theme = theme
         self.refresh()
 
+    def setScale(self, scale: float) -> None:
+        """Set the scale of the samples of lines."""
+        self._scale = scale
+        self._list.setIconSize(QSize(round(SAMPLE_WIDTH_PX * scale), round(14 * scale)))
+        self.refresh()
+
+    def fitting_height(self, available: int) -> int:
+        """Return the height of as many rows as there are, within the available one, but of `MIN_ROWS` at least."""
+        first = self._list.topLevelItem(0)
+        row = self._list.visualItemRect(first).height() if first is not None else 0
+        row = row or round(22 * self._scale)
+        head = self.minimumSizeHint().height() - self._list.minimumSizeHint().height() + self._list.header().height()
+        count = len(self._runs.all)
+        lowest, needed = head + MIN_ROWS * row + 4, head + count * row + 4
+        return max(lowest, min(needed, available))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide the speed and the loss where the names would have no room."""
         super().resizeEvent(event)
-        needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + DECORATION_WIDTH_PX
+        needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + round(DECORATION_WIDTH_PX * self._scale)
         widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(COLUMN_TITLES)))]
         for column in range(2, len(COLUMN_TITLES)):
             self._list.setColumnHidden(column, sum(widths[: column + 1]) > self.width())
@@ -177,18 +199,32 @@ class RunListView(QWidget):
         last = run.epochs[-1] if run.epochs else None
         item.setText(0, run.name)
         item.setCheckState(0, Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked)
-        item.setText(1, f"{last['val_accuracy']:.4f}" if last else "")
+        item.setText(1, "failed" if run.status == "failed" else f"{last['val_accuracy']:.4f}" if last else "")
         item.setText(2, f"{last['val_loss']:.4f}" if last else "")
         item.setText(3, f"{last['images_per_second']:,.0f}" if last else "")
         settings = ", ".join(f"{key} {value}" for key, value in run.settings.items() if key in TRAINING_SETTINGS)
-        item.setToolTip(0, f"{run.data}: {settings}")
+        item.setToolTip(0, f"{run.name}\n{run.data}: {settings}\n{run.message}".strip())
         if self._theme is not None:
-            colour = run_colour(self._theme, run.number, run is self._session.run)
-            if item.data(0, COLOUR_ROLE) != colour:  # setting an icon, even the same, closes the editor of the name
-                item.setData(0, COLOUR_ROLE, colour)
-                chip = QPixmap(12, 12)
-                chip.fill(colour)
-                item.setIcon(0, chip)
+            style = run_style(self._theme, run.number)
+            key = repr((style, self._scale))
+            if item.data(0, STYLE_ROLE) != key:  # setting an icon, even the same, closes the editor of the name
+                item.setData(0, STYLE_ROLE, key)
+                item.setIcon(0, self._sample(style))
+            font = item.font(0)
+            if font.bold() != (run is self._session.run):
+                font.setBold(run is self._session.run)
+                item.setFont(0, font)
+
+    def _sample(self, style: RunStyle) -> QPixmap:
+        """Return a piece of the run's line, as the legend has it."""
+        size = self._list.iconSize()
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as painter:
+            paint_sample(painter, QRectF(0, 0, size.width(), size.height()), style)
+        return picture
 
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         run = self._run_of(item)

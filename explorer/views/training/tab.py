@@ -1,6 +1,5 @@
 """The tab "Training": choose a network, train it and watch its curves."""
 
-import math
 from typing import Any
 
 from PySide6.QtCore import Property, Signal
@@ -13,31 +12,22 @@ from explorer.core.models.network_output import OutputKind, output_text
 from explorer.core.protocol.training import RunCommand
 from explorer.session.data.session import DataSession
 from explorer.session.models.current_network import CurrentNetworkSession
-from explorer.session.training.runs import Run
 from explorer.session.training.session import TrainingSession
 from explorer.views.models.network_path_dialog import ask_network_path
-from explorer.views.plot.line_plot import LinePlot, PlotLine
+from explorer.views.plot.line_plot import LinePlot
 from explorer.views.theme.stylesheet import set_role
-from explorer.views.theme.theme import Theme, run_colour
+from explorer.views.theme.theme import Theme
 from explorer.views.training.confusion_matrix import ConfusionMatrix
 from explorer.views.training.control_bar import ControlBar
+from explorer.views.training.curves_card import CurvesCard
 from explorer.views.training.gradient_norms import GradientNorms
 from explorer.views.training.run_form import RunForm
 from explorer.views.training.run_list import RunListView
 from explorer.views.training.worst_mistakes import WorstMistakes
 from explorer.views.widgets.cards import MIN_CARD_HEIGHT_PX, card_width, make_card
-from explorer.views.widgets.fields.segmented_control import SegmentedControl
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.scroll_page import VerticalScroll, make_scrollable
-
-LOSS_TITLE, LOSS_TITLE_WITH_L2 = "Loss, cross-entropy", "Loss, cross-entropy + L2"
-
-CHANCE_LOSS = math.log(len(DIGIT_CLASSES))
-"""Cross-entropy of a network that guesses among ten classes, ln 10."""
-
-FACTS_WIDTH_PX = 200
-"""Preferred width of the facts of a run at scale 1; with less, the switch beside them wraps to the next line."""
 
 
 class TrainingTab(QWidget):
@@ -54,9 +44,7 @@ class TrainingTab(QWidget):
         self._session = session
         self._data = data
         self._network = network
-        self._theme: Theme | None = None
         self._scale = 1.0
-        self._over_steps = False
         column = make_scrollable(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
@@ -73,20 +61,36 @@ class TrainingTab(QWidget):
         session.runDiscarded.connect(self.form.back.hide)
         session.runRestored.connect(self._show_restored_run)
         row.addWidget(self.form)
-        row.addWidget(self._build_curves(), 1)
+        self.curves = CurvesCard(session)
+        self.curves.runs.messageReported.connect(self.messageReported)
+        row.addWidget(self.curves, 1)
         row.addWidget(self._build_results())
         column.addLayout(row, 1)
         session.stateChanged.connect(lambda _: self._show())
         session.progressChanged.connect(self._show)
         session.messageChanged.connect(lambda _: self._show())
         session.epochFinished.connect(lambda _: self._show_epoch())
-        session.runs.changed.connect(self._show_curves)
         network.networkChanged.connect(self._network_changed)
         network.messageChanged.connect(self.messageReported)
         network.saved.connect(lambda path: self.messageReported.emit(f"Saved: {path}"))
         self._network_changed(network.info)
         self._show()
         self._show_epoch()
+
+    @property
+    def loss(self) -> LinePlot:
+        """The plot of the loss."""
+        return self.curves.loss
+
+    @property
+    def accuracy(self) -> LinePlot:
+        """The plot of the accuracy."""
+        return self.curves.accuracy
+
+    @property
+    def runs(self) -> RunListView:
+        """The list of runs."""
+        return self.curves.runs
 
     # -- properties -------------------------------------------------------------------------------
 
@@ -98,29 +102,6 @@ class TrainingTab(QWidget):
     """Steps done since the start of the run."""
 
     # -- building ---------------------------------------------------------------------------------
-
-    def _build_curves(self) -> QWidget:
-        card, column = make_card()
-        head = FlowRow()
-        self._message = make_label("", "trainingLabel", wraps=True)
-        head.addWidget(self._message, 1)
-        self._axis = SegmentedControl(
-            "axisSwitch", {"epochs": ("epochs", "Curves over epochs"), "steps": ("steps", "Curves over steps")}
-        )
-        self._axis.setCurrent("epochs")
-        self._axis.chosen.connect(self._axis_chosen)
-        head.addWidget(self._axis)
-        self._head = head
-        column.addLayout(head)
-        self.accuracy = LinePlot("accuracyPlot", "Accuracy", legend_below=True)
-        self.loss = LinePlot("lossPlot", LOSS_TITLE, typical_max=CHANCE_LOSS, delay_ms=60)
-        column.addWidget(self.accuracy, 3)
-        column.addWidget(self.loss, 3)
-        self.runs = RunListView(self._session)
-        self.runs.setFixedHeight(132)
-        self.runs.messageReported.connect(self.messageReported)
-        column.addWidget(self.runs)
-        return card
 
     def _build_results(self) -> QWidget:
         card, outside = make_card()
@@ -176,10 +157,6 @@ class TrainingTab(QWidget):
         name = self._session.settings["model"] if not self._network.path else "network"
         ask_network_path(self, self._network.save, save_as=f"{name}.keras")
 
-    def _axis_chosen(self, key: str) -> None:
-        self._over_steps = key == "steps"
-        self._show_curves()
-
     # -- showing ----------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -192,13 +169,13 @@ class TrainingTab(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        self._message.setText(session.message or self._facts())
+        self.curves.message.setText(session.message or self._facts())
         role = "error" if session.message and session.state == "failed" else "muted"
-        set_role(self._message, role)
+        set_role(self.curves.message, role)
         self.norms.setNorms(session.gradient_norms)
-        if session.state == "idle":
+        if session.state in ("idle", "compiling"):
             self._show_epoch()
-        self._show_curves()
+        self.curves.show_curves()
 
     def _network_changed(self, info: Any) -> None:
         self.form.save.setEnabled(info is not None)
@@ -220,7 +197,7 @@ class TrainingTab(QWidget):
         last = session.epochs[-1] if session.epochs else None
         self._accuracy.setText("Validation accuracy" + (f" after epoch {len(session.epochs)}" if last else ""))
         self._large.setText(f"{100 * last['val_accuracy']:.2f} %" if last else "–")
-        self.runs.refresh()
+        self.curves.runs.refresh()
 
     def _facts(self) -> str:
         session = self._session
@@ -234,43 +211,14 @@ class TrainingTab(QWidget):
             facts.append("TensorFlow compiles the training step")
         return " · ".join(facts)
 
-    def _show_curves(self) -> None:
-        runs, theme = self._session.runs.all, self._theme
-        if theme is None:
-            return
-        penalised = any(run.visible and run.settings.get("l2") for run in runs)
-        self.loss.setTitle(LOSS_TITLE_WITH_L2 if penalised else LOSS_TITLE)
-        for plot, name in ((self.loss, "loss"), (self.accuracy, "accuracy")):
-            lines: dict[str, PlotLine] = {}
-            for run in runs:
-                if run.visible:
-                    lines |= self._lines(run, name, theme)
-            plot.setLines(lines, self._session.total_epochs * (self._session.steps if self._over_steps else 1))
-
-    def _lines(self, run: Run, name: str, theme: Theme) -> dict[str, PlotLine]:
-        """Return the lines of a run by name; those of earlier runs have the name of the run as a prefix."""
-        latest = run is self._session.run
-        colour = run_colour(theme, run.number, latest)
-        prefix = "" if latest else f"{run.name}: "
-        lines = {}
-        for curve, dotted, label in ((name, False, run.name), (f"val_{name}", True, "validation" if latest else "")):
-            xs, ys = run.curves.get(curve, ([], []))
-            if xs:
-                shown = [x * run.steps for x in xs] if self._over_steps else xs
-                lines[f"{prefix}{curve}"] = PlotLine(shown, ys, colour, label, dotted)
-        return lines
-
     def attach(self) -> None:
         """Create the plots, once pyqtgraph is imported."""
-        self.loss.attach()
-        self.accuracy.attach()
+        self.curves.attach()
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        self._theme = theme
-        for part in (self.loss, self.accuracy, self.confusion, self.mistakes, self.norms, self.runs):
+        for part in (self.curves, self.confusion, self.mistakes, self.norms):
             part.setTheme(theme)
-        self._show_curves()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the cards to the new width."""
@@ -282,14 +230,11 @@ class TrainingTab(QWidget):
         for card, width, share in ((self.form, 276, 0.28), (self._results, 346, 0.3)):
             self._row.setPreferredWidth(card, card_width(width, self._scale, share * self.width()))
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
-        self._head.setPreferredWidth(self._message, round(FACTS_WIDTH_PX * self._scale))
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the painted texts and of the cards."""
         self._scale = scale
         self._fit_cards()
-        self.runs.setFixedHeight(round(132 * scale))
-        self.loss.setScale(scale)
-        self.accuracy.setScale(scale)
+        self.curves.setScale(scale)
         self.norms.setScale(scale)
         self.confusion.setScale(scale)
