@@ -34,7 +34,7 @@ def layer_text(layer: UnitReply) -> str:
     parts = []
     if kind == "Conv2D" and len(kernel) == 4:
         parts.append(f"{shape[-1]} filters of {kernel[0]}×{kernel[1]}")
-    elif kind == "Dense":
+    elif kind in ("Dense", "LSTM", "GRU", "SimpleRNN"):
         parts.append("1 unit" if shape[-1] == 1 else f"{shape[-1]:,} units")
     if activation:
         parts.append(activation)

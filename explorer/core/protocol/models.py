@@ -105,13 +105,15 @@ class WeightsPayload(TypedDict):
 class WeightArray(TypedDict):
     """values: the array, or what of it is shown; see `engine.weights.visible_part.visible_part` for the keys after it.
 
-    summary: count, nan, min, max, mean, std, norm, zeros. histogram: ``counts`` and ``edges``.
+    summary: count, nan, min, max, mean, std, norm, zeros. histogram: ``counts`` and ``edges``. gates: names of the
+    equal parts of the last axis, of a recurrent layer with gates, else empty.
     """
 
     name: str
     values: Any
     summary: dict[str, float]
     histogram: dict[str, Any]
+    gates: list[str]
     shape: NotRequired[list[int]]
     kind: NotRequired[str]
     start: NotRequired[int]

@@ -6,7 +6,9 @@ MAX_LISTED_UNITS = 6
 """Maximum number of units that are listed one by one; of others only the number is stated."""
 
 
-def weight_position_text(kind: str, index: Sequence[int], is_digits: bool) -> str:
+def weight_position_text(
+    kind: str, index: Sequence[int], is_digits: bool, shape: Sequence[int] = (), gates: Sequence[str] = ()
+) -> str:
     """Return the position of a weight as text.
 
     Parameters
@@ -14,8 +16,15 @@ def weight_position_text(kind: str, index: Sequence[int], is_digits: bool) -> st
     kind : the engine's kind of the array: "images", "filters", "matrix" or "bars".
     index : index of the weight in the array.
     is_digits : whether the units are the ten digits.
+    shape : shape of the array; needed with gates only.
+    gates : names of the equal parts of the last axis, of a layer with gates.
     """
     unit = "digit" if is_digits else "unit"
+    if gates and index:
+        gate, number = divmod(index[-1], shape[-1] // len(gates))
+        last = f"{gates[gate]} of unit {number}"
+    else:
+        last = f"{unit} {index[-1]}" if index else ""
     match kind:
         case "images":
             row, column = divmod(index[0], 28)
@@ -24,13 +33,18 @@ def weight_position_text(kind: str, index: Sequence[int], is_digits: bool) -> st
             return f"row {index[0]}, column {index[1]}, input channel {index[2]} → filter {index[3]}"
         case "matrix":
             inputs = ", ".join(str(position) for position in index[:-1])
-            return f"input {inputs} → {unit} {index[-1]}"
+            return f"input {inputs} → {last}"
         case _:
-            return f"of {unit} {index[0]}" if index else ""
+            return f"of {'the ' if gates else ''}{last}" if index else ""
 
 
-def array_text(kind: str, shape: Sequence[int]) -> str:
-    """Return the shape of an array as text, such as ``10 images of 28 × 28`` or ``32 filters of 3 × 3``."""
+def array_text(kind: str, shape: Sequence[int], gates: Sequence[str] = ()) -> str:
+    """Return the shape of an array as text, such as ``10 images of 28 × 28`` or ``32 filters of 3 × 3``.
+
+    ``gates`` are the names of the equal parts of the last axis, of a layer with gates.
+    """
+    units = f"{shape[-1] // max(len(gates), 1):,} units" if shape else ""
+    of_gates = f", each with {len(gates)} gates" if gates else ""
     match kind:
         case "images":
             return f"{shape[-1]:,} images of 28 × 28"
@@ -39,7 +53,9 @@ def array_text(kind: str, shape: Sequence[int]) -> str:
             return f"{shape[3]:,} filters of {shape[0]} × {shape[1]}{channels}"
         case "matrix":
             inputs = " × ".join(f"{size:,}" for size in shape[:-1])
-            return f"{inputs} inputs × {shape[-1]:,} units"
+            return f"{inputs} inputs × {units}{of_gates}"
+        case "bars" if gates:
+            return f"{units}{of_gates}"
         case _:
             return f"{shape[0]:,} numbers" if shape else "one number"
 

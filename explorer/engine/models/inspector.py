@@ -85,7 +85,9 @@ class ModelInspector:
                 "shape": list(shape),
                 "parameters": sum(prod(weight.shape) for weight in _weights(stage.operation)),
                 "activation": activation_name(stage.operation),
-                "weights": [{"name": weight.name, "shape": list(weight.shape)} for weight in _weights(stage.operation)],
+                "weights": [
+                    {"name": name, "shape": list(weight.shape)} for name, weight in named_weights(stage.operation)
+                ],
                 "inputs": stage.inputs,
                 "is_on_pixels": self.receives_pixels(index),
             }
@@ -95,7 +97,7 @@ class ModelInspector:
     def layer_weights(self, layer: int, weights: Sequence[Any]) -> list[tuple[str, Any]]:
         """Return the names and arrays of one layer's weights, out of all ``weights`` as ``get_weights`` orders them."""
         return [
-            (weight.name, weights[self._weight_indices[id(weight)]]) for weight in _weights(self.layers[layer])
+            (name, weights[self._weight_indices[id(weight)]]) for name, weight in named_weights(self.layers[layer])
         ]  # fmt: skip
 
     def not_finite(self, weights: Sequence[Any]) -> list[str]:
@@ -206,6 +208,34 @@ def _weights(operation: Any) -> Sequence[Any]:
     """Return the weights of a layer; an operation of `keras.ops` has none."""
     weights: Sequence[Any] = getattr(operation, "weights", ())
     return weights
+
+
+def named_weights(operation: Any) -> list[tuple[str, Any]]:
+    """Return the weights of a layer with names that differ: of a layer made of layers, the ends of their paths."""
+    weights = _weights(operation)
+    paths = [str(weight.path).split("/") for weight in weights]
+    names = []
+    for number, (weight, path) in enumerate(zip(weights, paths, strict=True)):
+        others = [other for other in paths if other is not path]
+        ends = ("/".join(path[-length:]) for length in range(2, len(path) + 1))
+        is_alone = all(other[-1] != path[-1] for other in others)
+        unique = (end for end in ends if all("/".join(other[-len(end.split("/")) :]) != end for other in others))
+        names.append(weight.name if is_alone else next(unique, f"{weight.name} {number}"))
+    return list(zip(names, weights, strict=True))
+
+
+def gate_names(layer: Any) -> tuple[str, ...]:
+    """Return the parts of which the last axis of a recurrent layer's weights consists, in Keras's order; else ()."""
+    for inner in ("forward_layer", "layer", "cell"):  # Bidirectional, TimeDistributed, RNN
+        layer = getattr(layer, inner, None) or layer
+    name = type(layer).__name__
+    return next((gates for prefix, gates in _GATES.items() if name.startswith(prefix)), ())
+
+
+_LSTM_GATES = ("input gate", "forget gate", "candidate", "output gate")
+
+_GATES = {"LSTM": _LSTM_GATES, "ConvLSTM": _LSTM_GATES, "GRU": ("update gate", "reset gate", "candidate")}
+"""By how the name of a class begins. Sources: `keras.layers.LSTMCell.call` and `GRUCell.call`."""
 
 
 def _batch(image: Any) -> Any:

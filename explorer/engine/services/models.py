@@ -182,15 +182,19 @@ class ModelService:
 
     def weights(self, request: WeightsPayload) -> WeightsReply:
         """Return the arrays of a layer after a step, complete or the part that is shown."""
+        from explorer.engine.models.inspector import gate_names
+
         network, inspector = self._inspected()
         layer = _layer(inspector, request["layer"])
         snapshot = _snapshot(network, request.get("snapshot"))
         part = request.get("part")
         on_pixels = inspector.receives_pixels(layer)
         arrays: list[WeightArray] = []
+        gates = gate_names(inspector.layers[layer])
         for name, values in inspector.layer_weights(layer, snapshot.weights):
             shown: dict[str, Any] = {"values": values} if part is None else visible_part(values, on_pixels, part)
             array: Any = {"name": name, **shown, "summary": summary(values), "histogram": histogram(values)}
+            array["gates"] = list(gates) if gates and values.ndim and values.shape[-1] % len(gates) == 0 else []
             arrays.append(array)
         return WeightsReply(
             **_snapshots(network),  # type: ignore[typeddict-item]  # as above

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from explorer.core.errors import UserError
 from explorer.engine.models.build import build_optimizer
-from explorer.engine.models.inspector import ModelInspector
+from explorer.engine.models.inspector import ModelInspector, named_weights
 from explorer.engine.tf_adapter.keras_optimizers import slot_variables
 from explorer.engine.training.optimizer_state import OptimizerState
 
@@ -87,7 +87,7 @@ class WeightExplainer:
         }
 
     def _find_variable(self, layer: int, array: str, index: Sequence[int]) -> Any:
-        found = [weight for weight in self._inspector.layers[layer].weights if weight.name == array]
+        found = [weight for name, weight in named_weights(self._inspector.layers[layer]) if name == array]
         if not found:
             raise UserError(f"The layer has no array {array}.")
         variable = found[0]

@@ -93,6 +93,17 @@ class PredictionBars(PaintedWidget):
         letters = QFontMetricsF(font(SANS, 14 * self._scale, bold=True))
         return 18 * self._scale + max(letters.horizontalAdvance(name) for name in self._names)
 
+    def _text(self, unit: int) -> str:
+        """Return the number of an output as text."""
+        value = self._probabilities[unit]
+        return percent(value) if self._are_shares else format_number(value, 3)
+
+    def _number_width(self) -> float:
+        """Return the width that is kept free for the numbers at the right of the bars, in pixels."""
+        letters = QFontMetricsF(font(SANS, 12 * self._scale, bold=True))
+        units = self.shownUnits() if self._probabilities else []
+        return max([66 * self._scale, *(letters.horizontalAdvance(self._text(unit)) + 12 for unit in units)])
+
     def sizeHint(self) -> QSize:
         """Return the size of all lines."""
         return QSize(200, round(self._lines() * LINE_HEIGHT_PX * self._scale))
@@ -105,7 +116,7 @@ class PredictionBars(PaintedWidget):
         """Paint the bars."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.height() / self._lines()
-        left, right = self._name_width(), 66 * self._scale
+        left, right = self._name_width(), self._number_width()
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         units = self.shownUnits()
         for row, unit in enumerate(units):
@@ -138,7 +149,7 @@ class PredictionBars(PaintedWidget):
         painter.drawRoundedRect(bar, 4, 4)
         painter.setPen(theme.text if is_winner else theme.muted)
         painter.setFont(font(SANS, 12 * self._scale, bold=is_winner))
-        text = percent(value) if self._are_shares else format_number(value, 3)
+        text = self._text(unit)
         number = QRectF(place.left() + length + 7, place.top(), right, place.height())
         painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

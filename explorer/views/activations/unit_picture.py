@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.core.activations.unit_text import MAX_LISTED_INPUTS, strongest_inputs
-from explorer.core.number_format import format_number
+from explorer.core.number_format import format_number, format_power
 from explorer.views.painting.array_images import grey_image
 from explorer.views.painting.diverging_colours import colour_limit, diverging_image
 from explorer.views.theme.theme import SANS, Theme, font
@@ -19,6 +19,9 @@ HEIGHT_PX = 136
 """Height of the picture at scale 1."""
 
 PIXEL_COUNT = 28 * 28
+
+MAX_LOGITS = 10
+"""Logits that are listed at most."""
 
 CELL_WIDTH_PX, SIGN_WIDTH_PX = 54, 24
 """Widths at scale 1 of a cell in the tables of patch and filter, and of the sign between them."""
@@ -77,7 +80,7 @@ class UnitPicture(PaintedWidget):
             self._paint_patch(painter, theme, x, unit)
         elif unit["kind"] == "sum":
             logits = unit.get("all_z")
-            width = self.width() - (0 if logits is None else 148 * self._scale)
+            width = self.width() - (0 if logits is None else self._logits_width(logits, unit["index"][0]))
             if self._image is not None and unit["inputs"].size == PIXEL_COUNT:
                 self._paint_template(painter, theme, unit, width)
             else:
@@ -195,21 +198,41 @@ class UnitPicture(PaintedWidget):
                     box = QRectF(origin.x() + column * wide, origin.y(), wide, high)
                     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
 
+    def _shown_logits(self, logits: Any, own: int) -> list[int]:
+        """Return the units whose logits are shown: all, or the largest and that of unit ``own``."""
+        if len(logits) <= MAX_LOGITS:
+            return list(range(len(logits)))
+        largest = np.argsort(-np.nan_to_num(np.asarray(logits), nan=-np.inf), kind="stable")
+        others = [int(unit) for unit in largest if unit != own]
+        return sorted([own, *others[: MAX_LOGITS - 1]])
+
+    def _logits_width(self, logits: Any, own: int) -> float:
+        """Return the width of the logits in their columns."""
+        units = self._shown_logits(logits, own)
+        return 12 * self._scale + (2 if len(units) > 5 else 1) * self._logit_width(logits, units)
+
+    def _logit_width(self, logits: Any, units: Sequence[int]) -> float:
+        letters = QFontMetricsF(font(SANS, 12 * self._scale, bold=True))
+        texts = [f"{unit}  {format_number(float(logits[unit]), 3)}" for unit in units]
+        return max(68 * self._scale, 12 + max(map(letters.horizontalAdvance, texts)))
+
     def _paint_logits(self, painter: QPainter, theme: Theme, logits: Any, digit: int, x: float) -> None:
-        self._caption(painter, theme, x + 12 * self._scale, "the logits z")
-        columns = 2 if len(logits) > 5 else 1
-        rows = -(-len(logits) // columns)
+        units = self._shown_logits(logits, digit)
+        some = f", {len(units)} of {len(logits):,}" if len(units) < len(logits) else ""
+        self._caption(painter, theme, x + 12 * self._scale, f"the logits z{some}")
+        rows = -(-len(units) // (2 if len(units) > 5 else 1))
         top, high = 19 * self._scale, min(23 * self._scale, (self.height() - 20 * self._scale) / rows)
-        left, wide = x + 12 * self._scale, 68 * self._scale
-        for unit, z in enumerate(np.asarray(logits).tolist()):
-            box = QRectF(left + unit // rows * wide, top + unit % rows * high, wide, high)
+        left, wide = x + 12 * self._scale, self._logit_width(logits, units)
+        for place, unit in enumerate(units):
+            box = QRectF(left + place // rows * wide, top + place % rows * high, wide, high)
             painter.setFont(font(SANS, 12 * self._scale, bold=unit == digit))
             if unit == digit:
                 painter.fillRect(box, theme.value_soft)
             painter.setPen(theme.text if unit == digit else theme.muted)
             align = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box.adjusted(4, 0, 0, 0), align | Qt.AlignmentFlag.AlignLeft, str(unit))
-            painter.drawText(box.adjusted(0, 0, -5, 0), align | Qt.AlignmentFlag.AlignRight, format_number(z, 3))
+            text = format_number(float(logits[unit]), 3)
+            painter.drawText(box.adjusted(0, 0, -5, 0), align | Qt.AlignmentFlag.AlignRight, text)
 
     def _paint_images(self, painter: QPainter, theme: Theme, unit: Mapping[str, Any]) -> None:
         top, below, gap = 19 * self._scale, 34 * self._scale, 8 * self._scale
@@ -256,12 +279,14 @@ class UnitPicture(PaintedWidget):
                 box = QRectF(origin.x() + column * wide, origin.y() + row * high, wide, high)
                 painter.setPen(theme.border)
                 painter.drawRect(box)
-                text = format_number(values[row, column], 3)
                 pixels = min(13 * self._scale, high * 0.6)
                 painter.setFont(font(SANS, pixels))
+                text = format_number(values[row, column], 3)
+                if painter.fontMetrics().horizontalAdvance(text) > wide - 4:
+                    text = format_power(values[row, column], 2)
                 needed = painter.fontMetrics().horizontalAdvance(text)
                 if needed > wide - 4:
-                    painter.setFont(font(SANS, max(6.0, pixels * (wide - 4) / needed)))
+                    painter.setFont(font(SANS, pixels * (wide - 4) / needed))
                 painter.setPen(theme.text)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         if mark is not None:

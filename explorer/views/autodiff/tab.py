@@ -300,7 +300,7 @@ class AutodiffTab(QWidget):
         if self._theme is not None:
             is_down = self.graph.direction == "TB"
             button = self.card.direction_button
-            button.setIcon(icon("right" if is_down else "down", self._theme.muted.name(), self._theme.faint.name()))
+            button.setIcon(icon("right" if is_down else "down", self._theme.muted.name(), self._theme.disabled.name()))
             button.setToolTip(f"Lay the graph out {'left-to-right' if is_down else 'top-down'}")
             button.setAccessibleName(button.toolTip())
 
@@ -324,7 +324,7 @@ class AutodiffTab(QWidget):
         for overlay in self._overlays:
             overlay.setTheme(theme)
         self._show_direction()
-        self.card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.faint.name()))
+        self.card.fit_button.setIcon(icon("fit", theme.muted.name(), theme.disabled.name()))
         self.model.set_theme(theme.name)
 
     def setScale(self, scale: float) -> None:

@@ -88,7 +88,7 @@ class DetailsStrip(QFrame):
 
     def setTheme(self, theme: Theme) -> None:
         """Set the colours of icon and links."""
-        self._close.setIcon(icon("close", theme.muted.name(), theme.faint.name()))
+        self._close.setIcon(icon("close", theme.muted.name(), theme.disabled.name()))
         text = self._body.text()
         self._body.clear()
         self._body.setText(text)  # links keep the colour of the time when the text was set

@@ -166,7 +166,7 @@ class StepBar(QWidget):
         for name, button in self._buttons.items():
             shape = "pause" if name == "play" and self._playing.isActive() else name
             colour = theme.on_gradient if name == "forward" else theme.text
-            button.setIcon(icon(shape, colour.name(), theme.faint.name()))
+            button.setIcon(icon(shape, colour.name(), theme.disabled.name()))
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the icons."""

@@ -125,7 +125,7 @@ class NetworkControls(FlowRow):
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's colours."""
-        self.fit.setIcon(icon("fit", theme.text.name(), theme.faint.name()))
+        self.fit.setIcon(icon("fit", theme.text.name(), theme.disabled.name()))
 
     def set_scale(self, scale: float) -> None:
         """Set the scale of the interface."""

@@ -39,7 +39,7 @@ def palette(theme: Theme) -> QPalette:
     ):  # fmt: skip
         result.setColor(role, colour)
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, role, theme.faint)
+        result.setColor(QPalette.ColorGroup.Disabled, role, theme.disabled)
     return result
 
 
@@ -51,6 +51,7 @@ def stylesheet(theme: Theme, scale: float) -> str:
 @lru_cache(maxsize=8)
 def _stylesheet(name: str, scale: float) -> str:
     theme = load_theme(name)
+    off = theme.disabled.name()
 
     def px(pixels: float) -> str:
         return f"{max(1, round(pixels * scale))}px"
@@ -110,7 +111,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {{
   padding: {px(3)} {px(6)}; selection-background-color: {c["value"]}; selection-color: {c["on_value"]}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {c["value"]};
   padding: {inset(3)} {inset(6)}; }}
-QLineEdit:disabled, QComboBox:disabled {{ color: {c["faint"]}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {off}; border: 1px dashed {c["border"]}; }}
 QAbstractSpinBox {{ padding: {px(1)} 0; }}
 QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
@@ -137,15 +138,12 @@ QPushButton {{ qproperty-autoDefault: true; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {c["muted"]}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {c["value_soft"]}; }}
 QPushButton:focus, QToolButton:focus {{ border: 1px solid {c["value"]}; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {c["faint"]}; }}
 QPushButton[role="step"] {{ background: {c["gradient"]}; color: {c["on_gradient"]}; border-color: {c["gradient"]};
   font-weight: 600; }}
 QPushButton[role="go"] {{ background: {c["value"]}; color: {c["on_value"]}; border-color: {c["value"]};
   font-weight: 600; }}
 QPushButton[role="go"]:focus {{ border: 2px solid {c["text"]}; }}
-QPushButton[role="go"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
 QPushButton[role="step"]:focus {{ border: 2px solid {c["text"]}; }}
-QPushButton[role="step"]:disabled {{ background: {c["raised"]}; color: {c["faint"]}; border-color: {c["border"]}; }}
 QPushButton:checked, QToolButton:checked {{ background: {c["value_soft"]}; border-color: {c["value"]}; }}
 QToolButton[flat="true"], QToolButton#examplesButton {{ background: transparent; border: 1px solid transparent;
   color: {c["muted"]}; padding: {px(5)} {px(8)}; }}
@@ -159,6 +157,12 @@ QToolButton[segment="true"] {{ border-radius: {px(7)}; margin-right: 1px; paddin
 QToolButton[segment="true"]:checked {{ color: {c["text"]}; background: {c["raised"]}; border: 1px solid {c["muted"]};
   font-weight: 600; }}
 QToolButton[segment="true"]:focus {{ border: 1px solid {c["value"]}; }}
+/* After all other rules of buttons, with the same selectors, so that it applies to each kind. */
+QPushButton:disabled, QPushButton[role="step"]:disabled, QPushButton[role="go"]:disabled, QToolButton:disabled,
+QToolButton[small="true"]:disabled {{ color: {off}; background: transparent; border: 1px dashed {c["border"]};
+  font-weight: normal; }}
+QToolButton[flat="true"]:disabled, QToolButton[segment="true"]:disabled, QToolButton#examplesButton:disabled {{
+  color: {off}; background: transparent; border: 1px solid transparent; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c["border"]}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {c["muted"]}; padding: {px(8)} {tab}px; margin-left: {tab - 4}px;

@@ -15,6 +15,10 @@ MATH = "STIXGeneral"
 MONO = "DejaVu Sans Mono"
 
 
+DISABLED_SHARE = 0.42
+"""Share of the text's colour, beside that of the background, in the text of a disabled control."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """A set of colours. Two of them carry meaning everywhere: ``value`` is forward, ``gradient`` is backward.
@@ -45,6 +49,11 @@ class Theme:
     positive: QColor
     negative: QColor
     zero: QColor
+
+    @property
+    def disabled(self) -> QColor:
+        """Text of a control that is disabled: hardly stronger than the line around it."""
+        return blend(self.panel, self.text, DISABLED_SHARE)
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from explorer.core.number_format import format_number
 from explorer.views.painting.diverging_colours import colour_limits, diverging_image
@@ -15,8 +15,26 @@ from explorer.views.theme.theme import SANS, Theme, font
 MAX_SMOOTH_CELL_PX = 3.0
 """Largest cell that is drawn with smoothing; smaller cells would be squares of uneven size."""
 
-CENTRED = Qt.AlignmentFlag.AlignCenter
+MAX_LARGE_TILES = 16
+"""Number of tiles up to which each has large labels, and is never shown with less than two pixels for each weight."""
+
+MIN_TILE_PX = 20
+"""Smallest side of a tile."""
+
+MIN_MAP_HEIGHT_PX, MIN_BARS_HEIGHT_PX = 60, 26
+"""Smallest height of a heat map and of bars, without axes and names, at scale 1."""
+
+AXIS_FONT_PX = 11.5
+"""Size of the numbers on axes at scale 1."""
+
+CENTRED, ELIDED = Qt.AlignmentFlag.AlignCenter, Qt.TextElideMode.ElideRight
 Index = tuple[int, ...]
+
+
+def _tile_margins(count: int, scale: float) -> tuple[float, float]:
+    """Return the space between tiles and the height of their labels, in pixels."""
+    label = (20 if count <= MAX_LARGE_TILES else 14) * scale if count <= 64 else 0.0
+    return (4 if count > 40 else 8) * scale, label
 
 
 def largest_magnitude(array: Mapping[str, Any]) -> float:
@@ -45,10 +63,20 @@ class ArrayRenderer(ABC):
         self._image: QImage | None = None
         self._theme: Theme | None = None
         self.limit = largest_magnitude(array) or 1.0
+        self.gates: list[str] = array.get("gates", [])
+
+    @property
+    def unit_count(self) -> int:
+        """Number of units, each of which has a part of the last axis for each gate."""
+        return self.shape[-1] // max(len(self.gates), 1) if self.shape else 1
 
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the array in ``box``."""
         self.box, self._scale = box, scale
+
+    @abstractmethod
+    def needed_height(self, width: float, scale: float) -> float:
+        """Return the height in which the array can still be read, for a width; both in pixels."""
 
     @abstractmethod
     def paint(self, painter: QPainter, theme: Theme) -> None:
@@ -112,12 +140,20 @@ class ArrayRenderer(ABC):
 class FilterTiles(ArrayRenderer):
     """Renders (n, height, width) as n images: templates or filters."""
 
+    def needed_height(self, width: float, scale: float) -> float:
+        """Return the height of tiles with two pixels for each weight, or with one where there are many."""
+        count, high, wide = self.values.shape
+        cell = max(scale, 1.0) * 2 if count <= MAX_LARGE_TILES else 1.0
+        cell = max(min(cell, width / wide), MIN_TILE_PX / wide)
+        gap, label = _tile_margins(count, scale)
+        columns = max(1, int((width + gap) // (wide * cell + gap)))
+        return float(-(-count // columns) * (high * cell + gap + label))
+
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the tiles with the number of columns that makes them largest."""
         super().place(box, scale)
         count, high, wide = self.values.shape
-        self._gap = (4 if count > 40 else 8) * scale
-        self._label_height = (20 if count <= 16 else 14) * scale if count <= 64 else 0.0
+        self._gap, self._label_height = _tile_margins(count, scale)
         best = (0.0, 1)
         for columns in range(1, count + 1):
             rows = -(-count // columns)
@@ -152,7 +188,7 @@ class FilterTiles(ArrayRenderer):
         smooth = self._cell_size <= MAX_SMOOTH_CELL_PX
         bad_tiles = np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2)))
         start = int(self._array.get("start", 0))
-        painter.setFont(font(SANS, self._label_height * 0.8, bold=count <= 16))
+        painter.setFont(font(SANS, self._label_height * 0.8, bold=count <= MAX_LARGE_TILES))
         # If labels would overlap, only the first tile of each line gets one; frame and cross still mark NaN and dead.
         widest = painter.fontMetrics().horizontalAdvance(f"{start + count - 1} ")
         labels_overlap = widest > wide * self._cell_size + self._gap
@@ -174,7 +210,7 @@ class FilterTiles(ArrayRenderer):
                 text = f"{start + number}"
                 if not labels_overlap:
                     text += " NaN" if is_bad else " dead" if start + number in self.dead else ""
-                painter.setPen(theme.error if is_bad else theme.text if count <= 16 else theme.muted)
+                painter.setPen(theme.error if is_bad else theme.text if count <= MAX_LARGE_TILES else theme.muted)
                 head = QRectF(box.left() - 10, box.top() - self._label_height, box.width() + 20, self._label_height)
                 painter.drawText(head, CENTRED, text)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -234,10 +270,16 @@ class FilterTiles(ArrayRenderer):
 class HeatMap(ArrayRenderer):
     """Renders a matrix (units, inputs) as a heat map with axes."""
 
+    def needed_height(self, width: float, scale: float) -> float:
+        """Return the height of the axis below and of some rows."""
+        return (46 + MIN_MAP_HEIGHT_PX) * scale
+
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the map beside its axes."""
         super().place(box, scale)
-        self._inner = box.adjusted(58 * scale, 4 * scale, -6 * scale, -42 * scale)
+        letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * scale))
+        widest = max(map(letters.horizontalAdvance, self.gates), default=0.0) + letters.height() + 14
+        self._inner = box.adjusted(max(58 * scale, widest), 4 * scale, -6 * scale, -42 * scale)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the map and its axes."""
@@ -253,16 +295,23 @@ class HeatMap(ArrayRenderer):
         high = inner.height() / rows
         units, inputs = self.shape[-1], int(np.prod(self.shape[:-1]))
         for unit in self.dead:
-            row = unit * rows // units
-            self._mark_dead(painter, theme, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
-        painter.setFont(font(SANS, 11.5 * self._scale))
+            for first in range(0, units, self.unit_count):
+                row = (first + unit) * rows // units
+                self._mark_dead(painter, theme, QRectF(inner.left(), inner.top() + row * high, inner.width(), high))
+        painter.setFont(font(SANS, AXIS_FONT_PX * self._scale))
         painter.setPen(theme.muted)
         line = painter.fontMetrics().height()
-        for unit in _ticks(units, inner.height(), 1.4 * line):
-            y = inner.top() + (unit + 0.5) * inner.height() / units
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if self.gates:
+            marks = [((gate + 0.5) * self.unit_count, name) for gate, name in enumerate(self.gates)]
+            self._paint_gate_lines(painter, theme)
+        else:
+            marks = [(unit + 0.5, f"{unit:,}") for unit in _ticks(units, inner.height(), 1.4 * line)]
+        painter.setPen(theme.muted)
+        for unit_place, text in marks:
+            y = inner.top() + unit_place * inner.height() / units
             painter.drawText(
-                QRectF(self.box.left(), y - line, inner.left() - self.box.left() - 7, 2 * line), right, f"{unit:,}"
+                QRectF(self.box.left(), y - line, inner.left() - self.box.left() - 7, 2 * line), right, text
             )
         for place in _ticks(inputs, inner.width(), 6 * line):
             x = inner.left() + (place + 0.5) * inner.width() / inputs
@@ -276,8 +325,17 @@ class HeatMap(ArrayRenderer):
         painter.save()
         painter.translate(self.box.left() + line * 0.5, inner.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-100, -line / 2, 200, line), CENTRED, "unit")
+        painter.drawText(
+            QRectF(-100, -line / 2, 200, line), CENTRED, f"{self.unit_count:,} units each" if self.gates else "unit"
+        )
         painter.restore()
+
+    def _paint_gate_lines(self, painter: QPainter, theme: Theme) -> None:
+        """Paint a line between the rows of two gates."""
+        painter.setPen(QPen(theme.text, 1))
+        for gate in range(1, len(self.gates)):
+            y = self._inner.top() + gate * self._inner.height() / len(self.gates)
+            painter.drawLine(QPointF(self._inner.left() - 6, y), QPointF(self._inner.right(), y))
 
     def _mark_dead(self, painter: QPainter, theme: Theme, row: QRectF) -> None:
         """Mark the row of a dead unit at its ends, because a cross would hide a row that is one pixel high."""
@@ -318,10 +376,16 @@ class HeatMap(ArrayRenderer):
 class Bars(ArrayRenderer):
     """Renders a vector, such as a bias, as bars up or down from 0, on a scale of its own."""
 
+    def needed_height(self, width: float, scale: float) -> float:
+        """Return the height of the name, of bars that can be told apart, and of their numbers."""
+        return (25 + MIN_BARS_HEIGHT_PX + 16) * scale
+
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the bars beside their name and scale."""
         super().place(box, scale)
-        self._inner = box.adjusted(58 * scale, 25 * scale, -6 * scale, -16 * scale)
+        letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * scale))
+        widest = max(letters.horizontalAdvance(format_number(end, 2)) for end in (self.limit, -self.limit))
+        self._inner = box.adjusted(max(58 * scale, widest + 12), 25 * scale, -6 * scale, -16 * scale)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""
@@ -333,7 +397,7 @@ class Bars(ArrayRenderer):
         if self.is_thinned:
             name += f", of each {-(-self.shape[0] // count)} the largest"
         painter.drawText(QPointF(self.box.left(), self.box.top() + line * 0.8), name)
-        painter.setFont(font(SANS, 11.5 * self._scale))
+        painter.setFont(font(SANS, AXIS_FONT_PX * self._scale))
         painter.setPen(theme.muted)
         limit = self.limit
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -356,8 +420,16 @@ class Bars(ArrayRenderer):
             top = inner.center().y() - max(length, 0)
             colour = theme.positive if value > 0 else theme.negative
             painter.fillRect(QRectF(left + inset, top, max(wide - 2 * inset, 1), max(abs(length), 0.5)), colour)
-        if wide >= 1.6 * line and not self.is_thinned:
-            painter.setPen(theme.muted)
+        painter.setPen(theme.muted)
+        if self.gates:
+            part = inner.width() / len(self.gates)
+            for gate, text in enumerate(self.gates):
+                left = inner.left() + gate * part
+                if gate:
+                    painter.drawLine(QPointF(left, inner.top()), QPointF(left, inner.bottom()))
+                below = QRectF(left, inner.bottom() + 1, part, line)
+                painter.drawText(below, CENTRED, painter.fontMetrics().elidedText(text, ELIDED, int(part)))
+        elif wide >= 1.6 * line and not self.is_thinned:
             for cell in range(count):
                 below = QRectF(inner.left() + cell * wide, inner.bottom() + 1, wide, line)
                 painter.drawText(below, CENTRED, str(cell))

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.core.number_format import format_full, format_number
+from explorer.core.number_format import format_full, format_number, format_power
 from explorer.core.protocol.models import ExplainWeightReply
 from explorer.core.weights.optimizer_step_text import OPTIMIZER_NAMES, gradient_sum_text, optimizer_step_lines
 from explorer.session.weights.gradient_explanation import GradientExplanationSession
@@ -82,7 +82,7 @@ class SharesView(PaintedWidget):
             painter.drawImage(QRectF(left, top, side, side), grey_image(shown["images"][number]))
             share = float(shown["shares"][int(shown["hardest"][number])])
             painter.setPen(theme.gradient)
-            painter.drawText(QRectF(left, top + side + 1, column_width, line), 0, format_number(share, 2))
+            painter.drawText(QRectF(left, top + side + 1, column_width, line), 0, format_power(share, 2))
             painter.setPen(theme.muted)
             text = f"a {int(shown['labels'][number])}: {100 * float(shown['confidences'][number]):.0f} %"
             painter.drawText(QRectF(left, top + side + 1 + line, column_width, line), 0, text)

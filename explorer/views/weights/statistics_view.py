@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
 from explorer.core.weights.weight_text import array_text
 from explorer.views.painting.diverging_colours import diverging_colour
 from explorer.views.theme.theme import SANS, Theme, font
+from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 from explorer.views.widgets.painted_widget import PaintedWidget
 
@@ -74,8 +75,10 @@ class Histogram(PaintedWidget):
         below = QRectF(0, area.bottom() + 1, self.width(), line)
         ends = (format_number(-limit, 2), "0", format_number(limit, 2))
         sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        widest = painter.fontMetrics().horizontalAdvance(ends[0])
         for text, side in zip(ends, sides, strict=True):
-            painter.drawText(below, side, text)
+            if text != "0" or 2 * widest + 3 * line < self.width():
+                painter.drawText(below, side, text)
 
 
 class _ArrayStatistics(QWidget):
@@ -89,33 +92,37 @@ class _ArrayStatistics(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(4)
-        head = make_label("heading", text=name)
-        shape = QLabel(f"{array_text(array['kind'], array['shape'])}  ·  shape {tuple(array['shape'])}")
+        head = make_label("heading", text=name.replace("/", "/\u200b"), wraps=True)  # a place where a line may break
+        shape = QLabel(f"{array_text(array['kind'], array['shape'], array['gates'])}  ·  shape {tuple(array['shape'])}")
         shape.setProperty("role", "muted")
         shape.setWordWrap(True)
         self.histogram = Histogram(name)
         column.addWidget(head)
         column.addWidget(shape)
         column.addWidget(self.histogram)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
         self.labels: dict[str, QLabel] = {}
-        for row, keys in enumerate(ROWS):
-            for place, key in enumerate(keys):
-                title, tip = LABELS[key]
-                name_label = make_label("muted", text=title)
-                self.labels[key] = make_label("", f"{name}_{key}")
-                for label in (name_label, self.labels[key]):
-                    label.setToolTip(tip)
-                self.labels[key].setAlignment(Qt.AlignmentFlag.AlignRight)
-                grid.addWidget(name_label, row, 3 * place)
-                grid.addWidget(self.labels[key], row, 3 * place + 1)
-        grid.setColumnMinimumWidth(2, 10)
-        for value_column in (1, 4):
-            grid.setColumnStretch(value_column, 1)
-        column.addLayout(grid)
+        for keys in ROWS:
+            row = FlowRow()
+            row.setSpacing(14)
+            for key in keys:
+                row.addWidget(self._build_number(name, key), 1)
+            column.addLayout(row)
         self.show_array(array)
+
+    def _build_number(self, array: str, key: str) -> QWidget:
+        """Return the name of a number and the number; two of them stand below each other where they are too wide."""
+        title, tip = LABELS[key]
+        pair = QWidget()
+        pair.setProperty("clear", True)
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(make_label("muted", text=title))
+        self.labels[key] = make_label("", f"{array}_{key}")
+        self.labels[key].setAlignment(Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.labels[key], 1)
+        pair.setToolTip(tip)
+        return pair
 
     def show_array(self, array: Mapping[str, Any]) -> None:
         self.histogram.setHistogram(array["histogram"])

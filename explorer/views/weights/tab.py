@@ -305,6 +305,8 @@ class WeightsTab(QWidget):
             return "What it looks for: a template for each digit"
         if (first["kind"] == "filters" and first["shape"][2] > 1) or first["shape"][-1] > page_size:
             return str(layer["name"])  # the fields and statistics beside it show the rest
+        if first["gates"]:
+            return f"{layer['name']} · {array_text(first['kind'], first['shape'], first['gates'])}"
         if first["kind"] == "matrix":
             return f"{layer['name']} · {' × '.join(f'{size:,}' for size in first['shape'])}"
         times = f"{len(arrays)} times " if first["kind"] == "bars" and len(arrays) > 1 else ""

@@ -4,20 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Property, QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.core.number_format import format_full, format_number
+from explorer.core.number_format import MINUS, format_full, format_number
 from explorer.core.weights.weight_text import weight_position_text
 from explorer.views.painting.diverging_colours import diverging_colour
 from explorer.views.theme.theme import SANS, Theme, font
-from explorer.views.weights.array_renderers import RENDERERS, ArrayRenderer, Bars, HeatMap, Index
+from explorer.views.weights.array_renderers import AXIS_FONT_PX, RENDERERS, ArrayRenderer, Bars, HeatMap, Index
 from explorer.views.widgets.painted_widget import PaintedWidget
 
 CENTRED = Qt.AlignmentFlag.AlignCenter
 
 BARS_HEIGHT_PX = 92.0
 """Height of the bars of a vector at scale 1."""
+
+MIN_HEIGHT_PX = 180
+"""Smallest height of the view."""
 
 
 class WeightsView(PaintedWidget):
@@ -36,7 +39,7 @@ class WeightsView(PaintedWidget):
         self.setAccessibleDescription("Colours are numbers: the bar beside them says which")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(220, 180)
+        self.setMinimumSize(220, MIN_HEIGHT_PX)
         self.renderers: list[ArrayRenderer] = []
         self.message = ""
         self._layer = ""
@@ -100,7 +103,7 @@ class WeightsView(PaintedWidget):
         self.update()
 
     def setScale(self, scale: float) -> None:
-        """Set the scale of the texts."""
+        """Set the scale of the texts, at which the picture may need more height."""
         self._scale = scale
         self._lay_out()
         self.update()
@@ -117,17 +120,21 @@ class WeightsView(PaintedWidget):
         vectors = [part for part in self.renderers if isinstance(part, Bars)]
         scale = self._scale
         width, height = float(self.width()), float(self.height())
-        scale_width = 74 * scale if matrices else 0.0
+        scale_width = self._scale_width() if matrices else 0.0
         gap = 10 * scale
+        tiles_width = max(width - scale_width - 8, 20)
+        smallest = max((part.needed_height(width, scale) for part in vectors), default=0.0)
+        needed = sum(part.needed_height(tiles_width, scale) + 4 for part in matrices)
+        self.setMinimumHeight(max(MIN_HEIGHT_PX, round(needed + len(vectors) * (smallest + gap) + 4)))
         if matrices:
-            vector_height = min(BARS_HEIGHT_PX * scale, height * 0.24)
+            vector_height = max(smallest, min(BARS_HEIGHT_PX * scale, height * 0.24))
         else:
-            vector_height = min(150 * scale, height / max(len(vectors), 1) - gap)
+            vector_height = max(smallest, min(150 * scale, height / max(len(vectors), 1) - gap))
         left = height - len(vectors) * (vector_height + gap)
         part_height = (left - 4) / max(len(matrices), 1)
         top = 2.0
         for part in matrices:
-            part.place(QRectF(2, top, max(width - scale_width - 8, 20), max(part_height - 4, 20)), scale)
+            part.place(QRectF(2, top, tiles_width, max(part_height - 4, 20)), scale)
             top += part_height
         scale_box = QRectF(width - scale_width, 2, scale_width, max(left - 8, 20))
         self._scale_box = scale_box if matrices else QRectF()
@@ -135,6 +142,19 @@ class WeightsView(PaintedWidget):
             top += gap if matrices or part is not vectors[0] else 0
             part.place(QRectF(2, top, width - 6, vector_height), scale)
             top += vector_height
+
+    def _scale_texts(self) -> tuple[str, str, str]:
+        """Return the numbers beside the colour scale, from its top."""
+        if self._own:
+            return "+ its", "0", f"{MINUS} its"
+        limit = next(part for part in self.renderers if not isinstance(part, Bars)).limit
+        return "+" + format_number(limit, 2), "0", format_number(-limit, 2)
+
+    def _scale_width(self) -> float:
+        """Return the width of the colour scale with its numbers."""
+        letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * self._scale))
+        texts = [*self._scale_texts(), *(["largest"] if self._own else [])]
+        return max(74 * self._scale, 28 * self._scale + 4 + max(map(letters.horizontalAdvance, texts)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out the arrays for the new size."""
@@ -192,13 +212,11 @@ class WeightsView(PaintedWidget):
         painter.setPen(QPen(theme.border, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        painter.setFont(font(SANS, 11.5 * scale))
+        painter.setFont(font(SANS, AXIS_FONT_PX * scale))
         painter.setPen(theme.text)
         line = painter.fontMetrics().height()
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        ends = ("+ its", "0", "− its") if self._own else (
-            "+" + format_number(part.limit, 2), "0", format_number(-part.limit, 2)
-        )  # fmt: skip
+        ends = self._scale_texts()
         for text, y in zip(ends, (box.top(), box.center().y(), box.bottom()), strict=True):
             where = QRectF(
                 box.right() + 6 * scale, y - line / 2, self._scale_box.right() - box.right() - 6 * scale, line
@@ -219,10 +237,10 @@ class WeightsView(PaintedWidget):
             return ""
         part, cell = self.renderers[self._pointer[0]], self._pointer[1]
         index = part.index(cell)
-        where = weight_position_text(_array_kind(part), index, self._digits)
+        where = weight_position_text(_array_kind(part), index, self._digits, part.shape, part.gates)
         name = f"{part.name}{list(index)}" if index else part.name
         largest = " · the largest of those that share this place" if part.is_thinned else ""
-        dead = ", which is dead" if index and index[-1] in part.dead else ""
+        dead = ", which is dead" if index and index[-1] % part.unit_count in part.dead else ""
         return f"{name} = {format_full(part.values.flat[cell])} · {where}{dead}{largest}"
 
     def whatIs(self, point: QPoint) -> tuple[str, str] | None:

@@ -95,3 +95,15 @@ def test_texts_of_dead_units_and_values_that_are_not_finite():
 def test_text_of_the_history():
     assert history_text(1, 31_400, 96e6) == "There is one snapshot: there is nothing to go back to yet."
     assert "25 snapshots of the training take 0.8 of at most 96 MB" in history_text(25, 785_000, 96e6)
+
+
+def test_units_with_gates_are_counted_once():
+    gates = ("input gate", "forget gate", "candidate", "output gate")
+    assert array_text("matrix", (28, 96), gates) == "28 inputs × 24 units, each with 4 gates"
+    assert array_text("bars", (96,), gates) == "24 units, each with 4 gates"
+    assert weight_position_text("bars", (50,), False, (96,), gates) == "of the candidate of unit 2"
+
+
+def test_arrays_of_other_layers_that_are_not_finite_are_named():
+    text = non_finite_text([("bias", 2)], ["hidden/kernel"])
+    assert text.startswith("Not finite (NaN or infinite): 2 in bias and hidden/kernel.")

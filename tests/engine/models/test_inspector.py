@@ -215,3 +215,18 @@ def test_the_inspected_copy_does_not_change_with_the_network():
     model.set_weights([weight * 0 for weight in model.get_weights()])
     np.testing.assert_array_equal(service.activations({"image": IMAGE})["probabilities"], before)
     assert keras.backend.backend() == "tensorflow"
+
+
+def test_weights_of_recurrent_layers_have_gates_and_names_that_differ():
+    layers = [keras.layers.LSTM(24, return_sequences=True), keras.layers.Bidirectional(keras.layers.GRU(5))]
+    model = keras.Sequential([keras.Input((28, 28)), *layers, keras.layers.Dense(10)])
+    service, _ = make_service(model)
+    lstm, both, dense = (service.weights({"layer": layer})["arrays"] for layer in range(3))
+    assert [array["gates"] for array in lstm] == [["input gate", "forget gate", "candidate", "output gate"]] * 3
+    # Keras begins with 1 as the bias of the forget gate, and its documentation says so.
+    gate = lstm[2]["gates"].index("forget gate")
+    np.testing.assert_array_equal(lstm[2]["values"].reshape(4, 24)[gate], 1)
+    assert [array["gates"] for array in both] == [["update gate", "reset gate", "candidate"]] * 6
+    assert [array["gates"] for array in dense] == [[], []]
+    assert len({array["name"] for array in both}) == 6
+    assert [weight["name"] for weight in service.info({})["layers"][1]["weights"]] == [array["name"] for array in both]
