@@ -71,6 +71,16 @@ def test_a_deep_network_learns_with_relu_and_hardly_with_sigmoids(seed):
 
 
 @pytest.mark.slow
+def test_random_weights_are_still_seen_in_the_templates_of_hidden_units():
+    settings = run_settings(**scene("09-multilayer-perceptron", 4).view_state["train"], xla="no")
+    trainer = Trainer(settings, load_sample())
+    before = trainer.model.get_weights()[0].copy()
+    trainer.train(settings["epochs"])
+    after = trainer.model.get_weights()[0]
+    assert np.median([np.corrcoef(before[:, unit], after[:, unit])[0, 1] for unit in range(before.shape[1])]) > 0.6
+
+
+@pytest.mark.slow
 def test_weights_of_pixels_without_ink_stay_as_they_were():
     train = scene("11-inside-a-trained-network", 2).view_state["train"]
     trainer = Trainer(run_settings(**train, xla="no"), load_sample())
