@@ -58,14 +58,16 @@ def run(options: argparse.Namespace) -> int:
         with writing(options.output):
             _draw(traced, opened, target, options.theme)
     with quiet_stderr():
+        from explorer.engine.network_graph.losses import training_sentence
         from explorer.engine.network_graph.values import loss_value
 
         value = loss_value(traced)
+        reason = f"{traced.network_loss.reason} {training_sentence(traced.model) if traced.loss else ''}".strip()
     loss, batch = loss_info(traced.network_loss, value), traced.batch.info
     if options.json:
         print(json.dumps({**graph.to_json(), "loss": loss, "batch": batch}), flush=True)
     else:
-        sentences = [_loss_text(loss, value, traced.network_loss.reason), f"batch: {batch['description']}"]
+        sentences = [_loss_text(loss, value, reason), f"batch: {batch['description']}"]
         print(_as_text(graph, opened, sentences), flush=True)
     return 0
 

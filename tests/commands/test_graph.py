@@ -183,6 +183,12 @@ def test_the_loss_and_the_batch_of_a_file_are_what_keras_evaluates(command, tmp_
     assert "batch: the first 32 examples of digits.npz" in text
 
 
+def test_the_text_says_where_the_loss_is_that_of_training(command, tmp_path):
+    save(PEOPLE["quickstart"](), tmp_path)
+    assert "It is that of training, where “dropout" in command("quickstart.keras").stdout
+    assert "that of training" not in command("mlp").stdout
+
+
 def test_a_chosen_loss_takes_the_place_of_the_compiled_one(command, tmp_path):
     model = PEOPLE["autoencoder"]()
     save(model, tmp_path)

@@ -269,7 +269,7 @@ def output_names(model: keras.Model) -> list[list[str]]:
     """Return the names of each output: its key if the model returns a dict, and that of its layer."""
     layers = [[str(name)] for name in getattr(model, "output_names", None) or ["output"] * len(model.outputs)]
     structure = output_structure(model)
-    if isinstance(structure, dict):
+    if isinstance(structure, dict) and len(structure) == len(layers):
         return [[str(key), *names] for key, names in zip(sorted(structure), layers, strict=True)]
     return layers
 

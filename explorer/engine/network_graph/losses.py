@@ -39,6 +39,7 @@ class NetworkLoss:
     forms : form of the labels of each output, None for an output without a loss.
     compute : function of the labels and outputs, both in the order of the model's outputs, that returns the loss with
         the model's penalties; the label of an output without a loss is None.
+    scopes : how many name scopes around all ops of the loss Keras adds, which are no groups.
     """
 
     name: str
@@ -46,6 +47,7 @@ class NetworkLoss:
     reason: str
     forms: tuple[LabelForm | None, ...]
     compute: Callable[[Sequence[Any], Sequence[Any]], Any]
+    scopes: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,23 @@ def nan_sentence(model: keras.Model) -> str:
                 "be no number: train the model anew, with a smaller learning rate."
             )
     return ""
+
+
+def training_sentence(model: keras.Model) -> str:
+    """Return that layers of the model do something else in training than in `evaluate`, "" where none does."""
+    names = [layer.name for layer in all_layers(model, include_self=False) if _differs_in_training(layer)]
+    if not names:
+        return ""
+    others = f" and {format_count(len(names) - 1, 'other')}" if len(names) > 1 else ""
+    return f"It is that of training, where “{names[0]}”{others} act; `evaluate` reports it without them."
+
+
+def _differs_in_training(layer: keras.Layer) -> bool:
+    kind = type(layer).__name__
+    if kind == "BatchNormalization" or kind.startswith("Random"):
+        return True
+    rates = [getattr(layer, name, None) for name in ("rate", "dropout", "recurrent_dropout", "stddev")]
+    return any(isinstance(rate, float) and rate > 0 for rate in rates)
 
 
 def _floats(weights: Sequence[Any]) -> list[Any]:
@@ -167,7 +186,8 @@ def _compiled(model: keras.Model, loss: CompiledLoss, source: str, reason: str) 
         packed = [keras.tree.pack_sequence_as(structure, list(values)) for values in (known, outputs)]
         return model.compute_loss(y=packed[0], y_pred=packed[1])
 
-    return NetworkLoss(_name(model, terms), source, reason, tuple(forms), compute)
+    scopes = 2 if len(terms) == 1 else 1  # that of all losses, and that of the only one
+    return NetworkLoss(_name(model, terms), source, reason, tuple(forms), compute, scopes)
 
 
 def _name(model: keras.Model, terms: Sequence[LossTerm]) -> str:

@@ -27,6 +27,7 @@ class OpPaths:
 
     layers: for each group that is a Keras layer its type, parameter count, output shape and activation. scopes: the
     groups that are name scopes. input_groups: the groups of the placeholders.
+    loss_scopes: how many name scopes inside that of the loss are no groups.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class OpPaths:
         layer_of_scope: Mapping[str, keras.Layer],
         name: str,
         input_groups: Mapping[str, str],
+        loss_scopes: int = 0,
     ) -> None:
         self.layers: dict[str, GraphLayer] = {}
         self.scopes: set[str] = set()
@@ -42,6 +44,7 @@ class OpPaths:
         self._layer_of_scope = layer_of_scope
         self._name = name
         self._input_groups = input_groups
+        self._loss_scopes = loss_scopes
         self._stages = find_stages([layer.name for layer in model.layers], _input_layers(model), _followers(model))
         self._stage_groups = {"/".join(stage[: k + 1]) for stage in self._stages.values() for k in range(len(stage))}
         self._stage_of_op: dict[str, tuple[int, tuple[str, ...]]] = {}
@@ -69,7 +72,7 @@ class OpPaths:
     def _find_path(self, scope: str) -> tuple[str, ...]:
         parts = scope.split("/") if scope else []
         if not parts or (parts[0].startswith(LOSS_GROUP) and parts[0] not in self._layer_of_scope):
-            return self._append_scopes([LOSS_GROUP], parts[1:])
+            return self._append_scopes([LOSS_GROUP], parts[1 + self._loss_scopes :])
         path: list[str] = []
         in_model = in_layer = False
         for k, part in enumerate(parts):

@@ -119,7 +119,8 @@ def trace_network(
                 raise LayerError(layer_of_scope.failed, error) from error
             raise
     groups = {place.op: place.group for place in places}
-    paths = OpPaths(model, layer_of_scope, name or model.name, groups)
+    loss_scopes = loss.scopes if isinstance(loss, NetworkLoss) else 0
+    paths = OpPaths(model, layer_of_scope, name or model.name, groups, loss_scopes)
     traced = TracedNetwork(NetworkGraph("", ()), model, None, loss, (), batch, function, step, specs)
     return _complete(traced, paths, calls, totals, name or model.name)
 

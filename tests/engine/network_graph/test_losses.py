@@ -211,3 +211,11 @@ def test_a_loss_in_the_older_format_is_read(tmp_path):
     np.testing.assert_allclose(
         loss_value(traced), evaluated(model, traced.batch.inputs, traced.batch.labels), rtol=1e-5
     )
+
+
+def test_the_group_of_a_single_loss_has_its_ops_and_of_several_a_group_each(tmp_path):
+    groups = trace(save(PEOPLE["autoencoder"](), tmp_path)).graph.groups
+    assert [name for name in groups if name.startswith("loss")] == ["loss"]
+    groups = trace(save(PEOPLE["weighted_outputs"](), tmp_path)).graph.groups
+    assert {"loss/categorical_crossentropy", "loss/huber"} <= set(groups)
+    assert not any("compile_loss" in name for name in groups)
