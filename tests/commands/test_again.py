@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 
 import pytest
+import sympy
 
 from explorer.commands.cli import run
 from explorer.core.lessons.scene_keys import check_value, scene_program
@@ -27,7 +29,11 @@ def test_explain_steps_through_the_derivative(capsys):
 def test_explain_as_text_shows_the_higher_derivative(capsys):
     assert run(["explain", "x^3", "--at", "x=2", "--again", "x,x"]) == 0
     out = capsys.readouterr().out
-    assert "y″, differentiated by x, x: the gradient graph runs forward" in out
+    assert out.splitlines()[0] == "y = x^3   at x = 2.0"
+    heading = re.fullmatch(
+        r"y″ = (.+?)   \(y differentiated by x, x; its gradient graph runs forward\)", out.splitlines()[1]
+    )
+    assert sympy.simplify(heading[1].replace("^", "**")) == sympy.sympify("6*x")
     assert "dy″/dx = 6.0" in out
 
 

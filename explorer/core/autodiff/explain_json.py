@@ -10,6 +10,8 @@ import numpy as np
 from explorer.core.autodiff.causes.cause import Cause, Causes
 from explorer.core.autodiff.causes.cause_text import cause_sentence
 from explorer.core.autodiff.causes.derivative_caveat import kink_sentence
+from explorer.core.autodiff.output_heading import own_formula
+from explorer.core.autodiff.output_name import output_name
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.trace import Step, Trace, Values
 
@@ -48,6 +50,7 @@ def explanation(
         "variables": dict(trace.variables),
         "output": {
             "tensor": trace.output,
+            **({"name": output_name(trace), "formula": own_formula(trace)} if trace.differentiated_by else {}),
             "value": _value(values, trace.output),
             "differentiated": trace.output_choice.json if trace.is_output_chosen else "sum",
             **cause(causes.of_output()),

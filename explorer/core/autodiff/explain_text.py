@@ -1,7 +1,6 @@
 """The answer of ``explain`` as a student would write it down: forward pass, backward pass and gradients as text."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from explorer.core.autodiff.causes.derivative_caveat import derivative_caveat
 from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.explain_json import explanation, json_value
 from explorer.core.autodiff.matrix_text import matrix_factors, numbers_text
+from explorer.core.autodiff.output_heading import own_formula, typed_text
 from explorer.core.autodiff.output_name import base_name, differentiated_name, output_name, without_parentheses
 from explorer.core.autodiff.tensor_text import folded_text
 from explorer.core.autodiff.trace import Step, StepInput, Trace, Values
@@ -45,18 +45,13 @@ def explanation_text(answer: Answer, trace: Trace, values: Values) -> str:
 
 def _heading(answer: Answer, trace: Trace) -> Iterator[str]:
     point = ", ".join(f"{name} = {_format(value)}" for name, value in answer["at"].items())
-    yield _definition(answer["expression"]) + (f"   at {point}" if point else "")
+    yield typed_text(answer["expression"]) + (f"   at {point}" if point else "")
     if trace.differentiated_by:
         by = ", ".join(trace.differentiated_by)
-        yield f"{output_name(trace)}, differentiated by {by}: the gradient graph runs forward"
-
-
-def _definition(expression: str) -> str:
-    """Return an expression with the name of its output, unless its last statement has one."""
-    *before, last = re.split(r"(?<=[;\n])", expression.strip().rstrip(";"))
-    if "=" in last:
-        return expression
-    return f"{''.join(before)}{' ' * bool(before)}{base_name(expression)} = {last.strip()}"
+        formula = own_formula(trace)
+        value = f" = {formula}" if formula is not None else ""
+        name = base_name(trace.expression)
+        yield f"{output_name(trace)}{value}   ({name} differentiated by {by}; its gradient graph runs forward)"
 
 
 def _forward_lines(answer: Answer, shown: Answer, trace: Trace) -> Iterator[str]:

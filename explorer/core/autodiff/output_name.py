@@ -42,7 +42,7 @@ def output_latex(trace: Trace) -> str:
     latex = derivative_latex(before, name_latex(base_name(trace.expression)), is_single)
     if not after:
         return latex
-    return derivative_latex(after, _chosen_latex(latex, trace.output_choice, trace.expression), is_single)
+    return derivative_latex(after, chosen_latex(latex, trace.output_choice, trace.expression), is_single)
 
 
 def derivative_name(trace: Trace, variables: Sequence[str], base: str = "") -> str:
@@ -77,7 +77,7 @@ def without_parentheses(name: str) -> str:
 def differentiated_latex(trace: Trace) -> str:
     """Return the name of what is differentiated as LaTeX."""
     latex = output_latex(trace)
-    return _chosen_latex(latex, trace.output_choice, trace.expression) if trace.is_output_chosen else latex
+    return chosen_latex(latex, trace.output_choice, trace.expression) if trace.is_output_chosen else latex
 
 
 @lru_cache(maxsize=64)
@@ -94,6 +94,13 @@ def chosen_name(name: str, choice: OutputChoice, expression: str) -> str:
     if choice.entry is not None:
         return f"{name}[{entry_text(choice.entry)}]"
     return name if choice.weights is None else f"({weights_name(expression)}·{name})"
+
+
+def chosen_latex(latex: str, choice: OutputChoice, expression: str) -> str:
+    """Return the name of the chosen part of the output ``latex`` as LaTeX."""
+    if choice.entry is not None:
+        return rf"{latex}[{entry_text(choice.entry)}]"
+    return latex if choice.weights is None else rf"({name_latex(weights_name(expression))} \cdot {latex})"
 
 
 def weights_name(expression: str) -> str:
@@ -118,9 +125,3 @@ def _split_at_choice(trace: Trace, variables: Sequence[str]) -> tuple[Sequence[s
     """Return the variables of the derivative whose output was chosen, and those by which that is differentiated."""
     order = len(variables) if trace.output_choice == SUM else trace.chosen_order
     return variables[:order], variables[order:]
-
-
-def _chosen_latex(latex: str, choice: OutputChoice, expression: str) -> str:
-    if choice.entry is not None:
-        return rf"{latex}[{entry_text(choice.entry)}]"
-    return latex if choice.weights is None else rf"({name_latex(weights_name(expression))} \cdot {latex})"

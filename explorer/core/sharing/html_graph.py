@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from explorer.core.autodiff.concept_trace import concept_trace
+from explorer.core.autodiff.output_heading import heading_text
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
 from explorer.core.expression.names import short_name
@@ -62,7 +63,9 @@ class _Drawing:
                 "style": f"--width:{width:.0f}px;--height:{height:.0f}px",
             },
         )
-        ET.SubElement(svg, "title", {"id": "graph-title"}).text = f"TensorFlow's graph of {self._trace.expression}"
+        trace = self._trace
+        described = heading_text(trace) if trace.differentiated_by else trace.expression
+        ET.SubElement(svg, "title", {"id": "graph-title"}).text = f"TensorFlow's graph of {described}"
         for link in self._picture.links:
             self._link(svg, link)
         for box in self._picture.boxes:

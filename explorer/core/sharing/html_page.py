@@ -21,6 +21,7 @@ from explorer.core.autodiff.chain_rule_text import FormulaLine, chain_lines, joi
 from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.matrix_text import array_latex, array_text, matrix_factors, numbers_latex, numbers_text
 from explorer.core.autodiff.output_choice import SUM
+from explorer.core.autodiff.output_heading import heading_latex, heading_text
 from explorer.core.autodiff.output_name import differentiated_latex, differentiated_name, output_name, upstream_name
 from explorer.core.autodiff.step_sentence import step_sentence
 from explorer.core.autodiff.step_text import completed_lines, opening_text, rule_texts
@@ -90,7 +91,7 @@ class _Page:
         texts = "".join("".join(element.itertext()) for element in (graph, *steps))
         return Template(resource_path("page/page.html").read_text(encoding="utf-8")).substitute(
             parts,
-            title=html.escape(f"Backward pass of {trace.expression}"),
+            title=html.escape(f"Backward pass of {self._title()}"),
             outlines=self._glyphs.outlines(),
             fonts=font_faces([texts, " ".join(parts.values()), _TEMPLATE_LETTERS]),
             colours=_colours_css(self._options.theme),
@@ -105,9 +106,16 @@ class _Page:
         output = trace.output_choice.text if trace.output_choice != SUM else None
         return command_line(trace.expression, trace.point, command="draw", o="page.html", again=again, output=output)
 
+    def _title(self) -> str:
+        return heading_text(self._trace) if self._trace.differentiated_by else self._trace.expression
+
     # -- above ------------------------------------------------------------------------------------
 
     def _formula_line(self) -> ET.Element:
+        if self._trace.differentiated_by:
+            line = ET.Element("h1", {"aria-label": self._title()})
+            line.append(self._glyphs.formula(heading_latex(self._trace), self._title()))
+            return line
         name = output_name(self._trace)
         program = parse(self._trace.expression, MAX_FORMULA_OPS)
         line = ET.Element("h1", {"aria-label": f"{name} = {self._trace.expression}"})

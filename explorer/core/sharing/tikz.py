@@ -6,6 +6,7 @@ import numpy as np
 
 from explorer.core.autodiff.concept_trace import concept_at
 from explorer.core.autodiff.matrix_text import array_latex
+from explorer.core.autodiff.output_heading import heading_text
 from explorer.core.autodiff.output_name import differentiated_latex
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import completed_sums
@@ -55,7 +56,7 @@ def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> s
     placed = place_picture(picture, "TB", True, width_of)
     active = trace.steps[step - 1].op if step else "output:"
     sums = {tensor: trace.tensor_gradients[tensor] for k in range(1, step + 1) for tensor in completed_sums(trace, k)}
-    lines = [_PREAMBLE, f"  % {_single_line(trace.expression)}, step {step} of {len(trace.steps)}"]
+    lines = [_PREAMBLE, f"  % {_ascii_primes(_single_line(heading_text(trace)))}, step {step} of {len(trace.steps)}"]
     for link in picture.links:
         lines += _link(link, placed, values, step, digits)
     for box in picture.boxes:
@@ -63,6 +64,10 @@ def tikz_text(trace: Trace, values: Values, step: int = 0, digits: int = 4) -> s
             _box(box, _symbol(trace, box), placed, values, box.id == active, sums.get(box.tensor or ""), digits)
         )
     return "\n".join([*lines, r"\end{tikzpicture}", r"\end{document}", ""])
+
+
+def _ascii_primes(text: str) -> str:
+    return text.translate({ord(sign): "'" * count for count, sign in enumerate("′″‴⁗", 1)} | {ord("∂"): "d"})
 
 
 def _symbol(trace: Trace, box: Box) -> str:

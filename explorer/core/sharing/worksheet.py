@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.autodiff.concept_trace import concept_trace
+from explorer.core.autodiff.output_heading import heading_latex, heading_text
 from explorer.core.autodiff.output_name import differentiated_name, output_name
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.errors import ExpressionError
@@ -100,8 +101,10 @@ def make_worksheet(trace: Trace, values: Values) -> Worksheet:
     # The last statement gets the name of the output on the graph.
     named = replace(program, definitions={**program.definitions, output: program.output}, output=Reference(output))
     formula = program_latex(program if isinstance(program.output, Reference | Variable) else named, 400)
+    if trace.differentiated_by:
+        formula = heading_latex(trace)
     return Worksheet(
-        trace.expression,
+        heading_text(trace) if trace.differentiated_by else trace.expression,
         formula,
         tuple((name, _given_text(values[tensor])) for name, tensor in trace.variables.items()),
         f"Σ{output}" if trace.summed else differentiated_name(trace),

@@ -3,11 +3,11 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
+from explorer.core.autodiff.output_heading import typed_latex
 from explorer.core.expression.examples import EXAMPLES
 from explorer.core.syntax_tree import Program
 from explorer.session.timers import single_shot_timer
 from explorer.views.autodiff.expression_edit import ExpressionEdit
-from explorer.views.autodiff.formula_prefetch import typed_latex
 from explorer.views.theme.theme import Theme
 from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.flow_row import FlowRow
@@ -17,6 +17,9 @@ from explorer.views.widgets.positioning import QWIDGETSIZE_MAX
 FORMULA_HEIGHT_PX = 42
 """Height of the formula at scale 1, into which higher ones are scaled: the page must not move while one types."""
 
+
+TYPED_NAME = "The typed expression, typeset"
+"""Name of the formula for screen readers while it is that of the typed expression."""
 
 LONG_LATEX = 400
 """Characters of LaTeX whose typesetting is seen to take time."""
@@ -34,13 +37,14 @@ class ExpressionLine(FlowRow):
         self._presenting = False
         self._scale = 1.0
         self._program: Program | None = None
+        self._derivative: tuple[str, str] | None = None
         self._formula_timer = single_shot_timer(self, self._show_formula)
         self.setSpacing(14)
         self._head = MathLabel()
         self._head.setFixedWidth(54)
         self.formula = MathLabel()
         self.formula.setObjectName("formulaView")
-        self.formula.setAccessibleName("The typed expression, typeset")
+        self.formula.setAccessibleName(TYPED_NAME)
         ClearButton(self.edit)
         self._examples = self._build_examples()
         self.addWidget(self._head)
@@ -75,12 +79,19 @@ class ExpressionLine(FlowRow):
 
     def setProgram(self, program: Program) -> None:
         """Typeset a program as soon as the event loop is idle."""
-        self._program = program
+        self._program, self._derivative = program, None
         self._formula_timer.start()
 
     def setOutput(self, latex: str) -> None:
         """Set the formula before the field, such as ``y =``."""
         self._head.setLatex(latex)
+
+    def setDerivative(self, latex: str, text: str) -> None:
+        """Typeset a derivative with its own expression instead of the typed one; "" for none."""
+        derivative = (latex, text) if latex else None
+        if derivative != self._derivative:
+            self._derivative = derivative
+            self._formula_timer.start()
 
     def setTheme(self, theme: Theme) -> None:
         """Set the colours."""
@@ -114,8 +125,14 @@ class ExpressionLine(FlowRow):
         self._typing = False
 
     def _show_formula(self) -> None:
+        if self._derivative is not None:
+            latex, text = self._derivative
+            self.formula.setAccessibleName(text)
+            self.formula.setParts([(latex, "normal")], text if len(latex) > LONG_LATEX else "")
+            return
         program = self._program
         assert program is not None
         latex = typed_latex(program)
+        self.formula.setAccessibleName(TYPED_NAME)
         # Until a long formula is typeset its text is shown, and not the formula of the text before.
         self.formula.setParts([(latex, "normal")], self.edit.text() if len(latex) > LONG_LATEX else "")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.core.autodiff.output_choice import SUM, OutputChoice
+from explorer.core.autodiff.output_heading import field_latex, heading_latex, heading_text
 from explorer.core.autodiff.trace import Values
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.scene_keys import PANELS
@@ -21,7 +22,7 @@ from explorer.session.lessons.prefetch import PrefetchedScene
 from explorer.session.plot.curve import CurveSession
 from explorer.views.autodiff.chain_rule_panel import ChainRulePanel
 from explorer.views.autodiff.expression_line import ExpressionLine
-from explorer.views.autodiff.formula_prefetch import expected_formulas, head_latex
+from explorer.views.autodiff.formula_prefetch import expected_formulas
 from explorer.views.autodiff.graph_card import GraphCard
 from explorer.views.autodiff.higher_order_strip import HigherOrderStrip
 from explorer.views.autodiff.inputs_panel import InputsPanel
@@ -257,7 +258,11 @@ class AutodiffTab(QWidget):
             typesetter().hold()
             self.line.setProgram(state.program)
         if "trace" in changed and state.trace is not None:
-            self.line.setOutput(head_latex(state.trace))
+            self.line.setOutput(field_latex(state.trace))
+            is_derivative = bool(state.trace.differentiated_by)
+            self.line.setDerivative(
+                heading_latex(state.trace) if is_derivative else "", heading_text(state.trace) if is_derivative else ""
+            )
         if changed & {"point", "dtype"} or ("error" in changed and state.error is None):
             self.inputs.setVariables(state.point, state.dtype)
         if "error" in changed:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.autodiff.concept_trace import concept_at
+from explorer.core.autodiff.output_heading import heading_text
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.graph.picture import Picture, concept_picture, full_picture
 from explorer.core.number_format import format_value
@@ -37,7 +38,7 @@ def dot_text(picture: Picture, trace: Trace, values: Values, step: int) -> str:
     def quoted(text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    lines = [f"digraph {quoted(trace.expression)} {{", "  node [shape=box, style=rounded];"]
+    lines = [f"digraph {quoted(heading_text(trace))} {{", "  node [shape=box, style=rounded];"]
     for box in picture.boxes:
         value = f"\n{format_value(values[box.tensor])}" if box.tensor is not None and box.tensor in values else ""
         label = f"{box.symbol}\n{box.name}{value}" if box.name else box.symbol

@@ -17,5 +17,5 @@ def save_expression_worksheet(session: AutodiffSession, path: Path, *, key: bool
         raise ValueError("there is no graph yet")
     sheet = make_worksheet(trace, session.values)
     givens = ", ".join(f"{name} = {value}" for name, value in sheet.givens)
-    mark = f"Autodiff Explorer · {trace.expression}" + (f" · {givens}" if givens else "")
+    mark = f"Autodiff Explorer · {sheet.expression}" + (f" · {givens}" if givens else "")
     save_worksheet([sheet], path, key=key, mark=mark)
