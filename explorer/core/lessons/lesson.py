@@ -59,7 +59,7 @@ label of the image that is shown, or the number of parameters of the current net
 EXERCISE_KEYS = ("asks", "variable", "fixed", "right", "wrong")
 """The keys of an exercise."""
 
-EXERCISE_TABS = {"label": ("data", "activations"), "parameters": ("training", "weights", "activations", "network")}
+EXERCISE_TABS = {"label": ("data", "activations"), "parameters": ("training", "weights", "activations")}
 """The tabs that show what an exercise asks for. Exercises of the other kinds ask about the expression."""
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".svg")

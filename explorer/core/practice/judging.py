@@ -30,8 +30,8 @@ RIGHT, WRONG, UNCLEAR = "right", "wrong", "unclear"
 GENERAL_HINTS = {
     VALUE: "Not yet. Look at what goes into this op.",
     SEED: "Not yet. By how much does the output change when the output itself changes by 1?",
-    LOCAL: "Not yet. Look at the rule of this op: the upstream gradient plays no part in it.",
-    PASSED: "Not yet. Look at the rule of this op, and at the upstream gradient.",
+    LOCAL: "Not yet. Differentiate this op alone: the upstream gradient plays no part in it.",
+    PASSED: "Not yet. Multiply the upstream gradient by the local derivative of this op.",
     SUM: "Not yet. Look at the gradients of all paths.",
     GRADIENT: "Not yet. Step through the pass: each op multiplies the upstream gradient by its local derivative.",
 }

@@ -31,7 +31,9 @@ class ExerciseJudge:
     ) -> None:
         self._traced, self._view, self._exercise, self._curves = traced, view, exercise, curves
         self._trace = traced.trace
-        self._visible = concept_trace(self._trace) if view["depth"] == "concept" else self._trace
+        # While a gradient is asked for, the window shows the concept graph: the full one has the ops of gradients.
+        is_concept = view["depth"] == "concept" or exercise.kind != "next"
+        self._visible = concept_trace(self._trace) if is_concept else self._trace
         self.questions = self._questions_of_step(step) if exercise.kind == "next" else self._question_of_exercise()
 
     def judgements(self, text: str) -> list[Judgement]:

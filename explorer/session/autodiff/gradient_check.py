@@ -12,6 +12,7 @@ from explorer.core.expression.coordinate import coordinate_in, coordinates, pars
 from explorer.core.protocol.autodiff import COMPARE, ComparePayload, CompareReply
 from explorer.core.syntax_tree import FloatArray
 from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.autodiff.stepper import COVERED
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.timers import single_shot_timer
 
@@ -39,6 +40,7 @@ class GradientCheckSession(QObject):
         self._timer = single_shot_timer(self, self._request, COMPARE_DELAY_MS)
         session.traceChanged.connect(lambda *_: self._request_later())
         session.valuesChanged.connect(lambda *_: self._request_later())
+        session.stepper.coverChanged.connect(lambda _on: self._request() if self._is_visible else None)
 
     @property
     def point_values(self) -> Mapping[str, FloatArray]:
@@ -106,13 +108,18 @@ class GradientCheckSession(QObject):
         if self.variable is None or trace is None:
             self._set(None, "There is no variable to compare for.")
             return
+        if self._session.stepper.covered:
+            self._set(None, COVERED)
+            return
         payload = ComparePayload(
             text=trace.expression, point=dict(point), variable=self.variable, output=self._output.text
         )
         self._client.request(COMPARE, payload, self._receive)
 
     def _receive(self, reply: CompareReply) -> None:
-        if (error := reply.get("error")) is not None:
+        if self._session.stepper.covered:
+            self._set(None, COVERED)
+        elif (error := reply.get("error")) is not None:
             self._set(None, error["message"])
         else:
             self._set(reply, "")

@@ -6,6 +6,7 @@ from explorer.core.autodiff.higher_order import MAX_ORDER, derivative_text
 from explorer.core.autodiff.output_name import derivative_name
 from explorer.core.expression.limits import MAX_OPS
 from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.autodiff.stepper import COVERED
 
 
 class HigherOrderSession(QObject):
@@ -17,6 +18,7 @@ class HigherOrderSession(QObject):
         super().__init__(parent)
         self._session = session
         session.traceChanged.connect(lambda *_: self.changed.emit())
+        session.stepper.coverChanged.connect(lambda _on: self.changed.emit())
 
     @property
     def order(self) -> int:
@@ -44,6 +46,8 @@ class HigherOrderSession(QObject):
         trace = self._session.trace
         if trace is None:
             return "There is nothing to differentiate yet."
+        if self._session.stepper.covered:
+            return COVERED
         if not self.variables:
             return f"{self.name(self.order)} does not change with any variable, so its derivative is 0 everywhere."
         if len(trace.differentiated_by) >= MAX_ORDER:

@@ -29,6 +29,7 @@ from explorer.core.number_format import (
     with_typeset_numbers,
 )
 from explorer.core.ops.table import ops_by_type
+from explorer.session.autodiff.stepper import COVERED
 from explorer.session.autodiff.view_state import ExpressionViewState, Selection
 
 
@@ -38,7 +39,8 @@ def forward_message(state: ExpressionViewState) -> str:
         return ""
     if state.hidden:
         return "What comes out here?"
-    return forward_step_text(state.trace, state.values, state.step, state.digits)
+    text = forward_step_text(state.trace, state.values, state.step, state.digits)
+    return f"{text} {COVERED}" if state.covered else text
 
 
 def backward_messages(state: ExpressionViewState) -> str:
@@ -56,9 +58,12 @@ def step_message(state: ExpressionViewState) -> str:
 
 
 def kink_message(state: ExpressionViewState) -> str | None:
-    """Return which derivative TensorFlow uses if the op of the backward step has a kink at its input, else None."""
+    """Return which derivative TensorFlow uses if the op of the backward step has a kink at its input, else None.
+
+    It would tell a number that is asked for.
+    """
     trace, step = state.trace, _backward_step(state)
-    if trace is None or step is None:
+    if trace is None or step is None or state.hidden:
         return None
     return derivative_caveat(state.whole or trace, state.values, step)
 

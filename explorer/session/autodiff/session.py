@@ -24,7 +24,7 @@ from explorer.core.syntax_tree import FloatArray, Program, Shape
 from explorer.session.autodiff.payloads import trace_payload
 from explorer.session.autodiff.precision import PrecisionCheck
 from explorer.session.autodiff.simplifier import Simplifier
-from explorer.session.autodiff.stepper import Stepper
+from explorer.session.autodiff.stepper import COVERED, Stepper
 from explorer.session.autodiff.undo_history import UndoHistory
 from explorer.session.autodiff.update_batch import UpdateBatch
 from explorer.session.autodiff.variable_values import VariableValues
@@ -111,6 +111,7 @@ class AutodiffSession(QObject):
         self.stepper = Stepper(lambda: self.visible_trace, self.batch, self)
         self.stepper.stepChanged.connect(self._update_notice)
         self.stepper.quizChanged.connect(self._update_notice)
+        self.stepper.coverRefused.connect(lambda: self.refused.emit(COVERED))
         self._busy_timer = single_shot_timer(self, lambda: self._set_busy(True), BUSY_DELAY_MS)
         client.died.connect(self.set_notice)
         client.ready.connect(lambda _info: self.set_notice(""))
@@ -346,7 +347,12 @@ class AutodiffSession(QObject):
     @property
     def visible_trace(self) -> Trace | None:
         """The trace that is shown and stepped through: TensorFlow's, or with ops folded in the depth ``concept``."""
-        return self._concept if self.depth == "concept" else self.trace
+        return self._concept if self.shown_depth == "concept" else self.trace
+
+    @property
+    def shown_depth(self) -> str:
+        """The chosen depth; ``concept`` while gradients are covered, since the full graph has their ops."""
+        return "concept" if self.stepper.covered else self.depth
 
     @property
     def simplified(self) -> dict[str, str | None]:
@@ -471,6 +477,17 @@ class AutodiffSession(QObject):
 
     # -- layout and selection ---------------------------------------------------------------------
 
+    def set_covered(self, on: bool) -> None:
+        """Cover everything that has to do with gradients, for an exercise that asks for one, or uncover it again."""
+        if on == self.stepper.covered:
+            return
+        with self.batch:
+            before = self.shown_depth
+            self.stepper.set_covered(on)
+            if self.shown_depth != before:
+                self.batch.notify(self.depthChanged, self.shown_depth)
+            self.select(None)
+
     def set_depth(self, depth: str) -> None:
         """Show the ``concept`` or the ``full`` graph, at the corresponding step."""
         if depth != self.depth:
@@ -501,7 +518,7 @@ class AutodiffSession(QObject):
 
     def visible_selection(self, selection: tuple[str, str] | None) -> tuple[str, str] | None:
         """Return what shows a selected op or tensor in this depth: the op into which it is folded, if it is."""
-        if selection is None or self.trace is None or self.depth != "concept":
+        if selection is None or self.trace is None or self.shown_depth != "concept":
             return selection
         kind, name = selection
         op = visible_op(self.trace, op_of(name))

@@ -17,17 +17,23 @@ from explorer.core.autodiff.visible_steps import (
 )
 from explorer.session.autodiff.update_batch import UpdateBatch
 
+COVERED = "Gradients are covered until the exercise is answered."
+"""The message about what an exercise covers."""
+
 
 class Stepper(QObject):
     """Steps through a trace, which ``current`` returns; it is None before the first.
 
     pass_, step: the current pass and step. quiz: whether the numbers that a step brings are hidden until they are
     revealed. revealed: number of the step's numbers that are revealed. local_known: whether the local derivative of
-    the next number is revealed before that number.
+    the next number is revealed before that number. covered: whether an exercise covers the backward pass, so that only
+    the forward pass can be stepped through. coverRefused: the backward pass was asked for meanwhile.
     """
 
     stepChanged = Signal(str, int)
     quizChanged = Signal()
+    coverChanged = Signal(bool)
+    coverRefused = Signal()
 
     def __init__(self, current: Callable[[], Trace | None], batch: UpdateBatch, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +42,8 @@ class Stepper(QObject):
         self.quiz = False
         self.revealed = 0
         self.local_known = False
+        self.covered = False
+        self._kept = (BACKWARD, 0)  # pass and step that were shown before
         self._current = current
         self._batch = batch
 
@@ -47,7 +55,7 @@ class Stepper(QObject):
     def begin(self, is_new: bool) -> None:
         """Continue in another trace, or begin at step 0 if its function is new; `emit_changed` reports the step."""
         if is_new:
-            self.step = 0
+            self.step = self.steps_total(FORWARD) if self.covered else 0
             self._hide_all()
         self.step = min(self.step, self.steps_total(self.pass_))
 
@@ -95,10 +103,27 @@ class Stepper(QObject):
 
     def set_pass(self, pass_: str) -> None:
         """Step through the ``backward`` or the ``forward`` pass, from step 0."""
-        if pass_ != self.pass_:
+        if self.covered and pass_ != FORWARD:
+            self.coverRefused.emit()
+        elif pass_ != self.pass_:
             self.pass_, self.step = pass_, 0
             self._hide_all()
             self.emit_changed()
+
+    def set_covered(self, on: bool) -> None:
+        """Show the end of the forward pass, in which there are no gradients; then again what was shown before."""
+        if on == self.covered:
+            return
+        self.covered = on
+        if on:
+            self._kept = self.pass_, self.step
+            self.pass_, self.step, self.quiz = FORWARD, self.steps_total(FORWARD), False
+        else:
+            self.pass_, self.step = self._kept[0], min(self._kept[1], self.steps_total(self._kept[0]))
+        self._hide_all()
+        self.emit_changed()
+        self._batch.notify(self.quizChanged)
+        self._batch.notify(self.coverChanged, on)
 
     def set_quiz(self, on: bool) -> None:
         """Hide the numbers that a step brings until they are revealed."""
@@ -156,6 +181,8 @@ class Stepper(QObject):
     @property
     def hides_gradients(self) -> bool:
         """Whether gradients of the pass are still to be found, so that nothing beside the graph may show them."""
+        if self.covered:
+            return True
         if self.trace is None or not self.quiz or self.pass_ == FORWARD:
             return False
         return not self.is_at_end or bool(self.hidden_tensors())

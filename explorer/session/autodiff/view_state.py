@@ -40,8 +40,9 @@ class ExpressionViewState:
     text: the typed text; program: the last valid one, parsed; error: what is wrong with the text. point: value of each
     variable of the program, or of a text of which only the shapes do not fit. trace: TensorFlow's graph in the chosen
     depth, None before the first; whole: with all ops; values: its numbers by tensor. pass_, step: the current step of
-    total_steps. quiz: whether new numbers are hidden; revealed: how many of the step's are not; hidden: tensors shown
-    as ?; hidden_slots: argument slots of the step's op whose gradient is shown as ?. selection: see `Selection`. depth,
+    total_steps. quiz: whether new numbers are hidden; covered: whether all gradients are, for an exercise; revealed:
+    how many numbers of the step are not hidden; hidden: tensors shown as ?; hidden_slots: argument slots of the step's
+    op whose gradient is shown as ?. selection: see `Selection`. depth,
     direction: as in `AutodiffSession`. path: edges of the highlighted path as (op, op, argument slot of the second).
     tangents: forward-mode derivatives by tensor, None while none are shown; tangent_sign: the sign before them.
     simplified: SymPy's shorter form of a gradient, by variable. different: the float64 values that differ, by tensor.
@@ -60,6 +61,7 @@ class ExpressionViewState:
     step: int = 0
     total_steps: int = 0
     quiz: bool = False
+    covered: bool = False
     revealed: int = 0
     hidden: frozenset[str] = frozenset()
     hidden_slots: frozenset[int] = frozenset()
@@ -123,11 +125,12 @@ def resolve(session: "AutodiffSession", methods: "MethodSession", options: ViewO
         step=stepper.step,
         total_steps=stepper.steps_total(stepper.pass_),
         quiz=stepper.quiz,
+        covered=stepper.covered,
         revealed=stepper.revealed,
         hidden=stepper.hidden_tensors(),
         hidden_slots=stepper.hidden_slots(),
         selection=session.selection,
-        depth=session.depth,
+        depth=session.shown_depth,
         direction=session.direction,
         path=methods.marked_edges,
         tangents=methods.shown_tangents,

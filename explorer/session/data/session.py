@@ -257,7 +257,7 @@ class DataSession(QObject):
         before, self.index = self.page_start, index
         if self.page_start != before or self.page is None:
             self._request_page()
-        elif self.page["start"] == self.page_start:
+        if self.is_up_to_date:  # also where the page of the image before has not arrived
             self.selected.emit(index - self.page_start)
 
     def show_number(self, number: int) -> None:

@@ -42,6 +42,7 @@ class SceneSetter(QObject):
         sessions.data.infoChanged.connect(lambda *_: self._set_data())
         sessions.current_network.networkChanged.connect(lambda *_: self._set_network())
         sessions.training.stateChanged.connect(self._state_changed)
+        sessions.autodiff.stepper.coverChanged.connect(self._cover_changed)
 
     def set(self, scene: Scene | None, folder: Path) -> None:
         """Begin to set a scene; None returns the window to the user."""
@@ -117,17 +118,7 @@ class SceneSetter(QObject):
         if "steps" not in self._pending or not session.is_current or session.text != view["expression"]:
             return
         self._pending.discard("steps")
-        session.stepper.set_quiz(False)
-        session.stepper.set_pass(view["pass"])
-        total = session.stepper.steps_total(view["pass"])
-        if view["step"] == LAST_STEP:
-            session.stepper.last()
-        else:
-            session.stepper.set_step(view["step"])
-            if view["step"] > total:
-                self._set_message(f"This scene asks for step {view['step']}, but there are {total}.")
-        session.stepper.set_quiz(view["hide"])
-        self._select(view["select"])
+        self._show_step()
         curve.set_variable(view["variable"])  # "": the first, also after a scene with another
         curve.set_range(*view["range"])
         curve.set_points(view["points"])
@@ -136,6 +127,31 @@ class SceneSetter(QObject):
         curve.set_overlay(view["overlay"])
         if view["claim"] != curve.claim:
             curve.check(view["claim"])
+
+    def _show_step(self) -> None:
+        """Go to the step of the scene; while its exercise covers the backward pass, to the end of the forward pass."""
+        stepper, view = self.sessions.autodiff.stepper, self._view
+        stepper.set_quiz(False)
+        if stepper.covered:
+            stepper.last()
+            return
+        stepper.set_pass(view["pass"])
+        total = stepper.steps_total(view["pass"])
+        if view["step"] == LAST_STEP:
+            stepper.last()
+        else:
+            stepper.set_step(view["step"])
+            if view["step"] > total:
+                self._set_message(f"This scene asks for step {view['step']}, but there are {total}.")
+        stepper.set_quiz(view["hide"])
+        self._select(view["select"])
+
+    def _cover_changed(self, covered: bool) -> None:
+        """Show what the scene shows as soon as its exercise is answered."""
+        session, view = self.sessions.autodiff, self._view
+        has_exercise = self.scene is not None and self.scene.exercise is not None
+        if not covered and has_exercise and self.is_set and session.is_current and session.text == view["expression"]:
+            self._show_step()
 
     def _select(self, name: str) -> None:
         session = self.sessions.autodiff

@@ -192,7 +192,8 @@ class LessonSession(QObject):
         lesson, scene = self.lesson, self.current
         assert lesson is not None
         assert scene is not None
-        self._sessions.prediction.set_exercise(None)
+        self._sessions.prediction.suspend()
+        self._sessions.prediction.cover.begin(scene.exercise)
         self.setter.set(scene, lesson.folder)
         self.values.set_scene(scene)
         self._sessions.prediction.set_exercise(scene.exercise, self._fact, self.values.plain)

@@ -22,6 +22,7 @@ from explorer.core.syntax_tree import FloatArray, Program
 from explorer.session.autodiff.session import AutodiffSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.plot.curve import CurveSession
+from explorer.session.practice.cover import AnswerCover
 
 SHOWN, ASKING = "shown", "asking"
 """Verdicts beside those of `judge`: on a revealed answer, and on one that is being compared."""
@@ -66,6 +67,7 @@ class PredictionSession(QObject):
         self.question = ""
         self.verdict, self.message, self.hint_kind = "", "", ""
         self.exercise: Exercise | None = None
+        self.cover = AnswerCover(session, self)
         self._facts: Callable[[str], float | None] = lambda _asks: None
         self._fill_in: Callable[[str], str] = str
         self._question: Question | None = None
@@ -92,6 +94,16 @@ class PredictionSession(QObject):
         facts: returns a number that is no gradient, None while it is unknown. fill_in: returns a message of the
         lecturer with the numbers that stand in it.
         """
+        self.cover.begin(exercise)
+        self._set_exercise(exercise, facts, fill_in)
+
+    def suspend(self) -> None:
+        """Ask nothing while the scene of the next exercise is set; what is covered stays so."""
+        self._set_exercise(None, None, str)
+
+    def _set_exercise(
+        self, exercise: Exercise | None, facts: Callable[[str], float | None] | None, fill_in: Callable[[str], str]
+    ) -> None:
         self.exercise = exercise if exercise is not None and exercise.kind != "next" else None
         self._foreseen = exercise.foreseen_mistakes if exercise is not None else ()
         self._facts = facts if facts is not None else lambda _asks: None
@@ -155,7 +167,8 @@ class PredictionSession(QObject):
         """
         if (question := self._question) is None:
             return None
-        return self._session.stepper.step, question.kind, f"{question.tensor} {question.of}"
+        step = self._session.stepper.step if self.exercise is None else 0  # an exercise asks the same at all steps
+        return step, question.kind, f"{question.tensor} {question.of}"
 
     def _values_changed(self) -> None:
         if self.verdict:
@@ -306,6 +319,8 @@ class PredictionSession(QObject):
     def _set_verdict(self, verdict: str, message: str, hint_kind: str = "") -> None:
         if (verdict, message, hint_kind) != (self.verdict, self.message, self.hint_kind) or verdict:
             self.verdict, self.message, self.hint_kind = verdict, message, hint_kind
+            if verdict in (RIGHT, SHOWN):
+                self.cover.end()
             self.changed.emit()
             if verdict in (RIGHT, WRONG, SHOWN):
                 self.answered.emit(verdict)

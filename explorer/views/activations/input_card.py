@@ -82,6 +82,7 @@ class InputCard(QFrame):
         self.setObjectName("drawCard")
         self.setProperty("card", True)
         self._session = session
+        self._is_label_covered = False
         self._reader = ImageFileReader(self)
         self._reader.done.connect(session.set_grey_image)
         self._reader.failed.connect(self.messageReported)
@@ -223,6 +224,11 @@ class InputCard(QFrame):
         self.scale.setVisible(is_choice)
         self._scale_label.setVisible(not is_choice)
 
+    def setLabelCovered(self, covered: bool) -> None:
+        """Cover the label of the image, or show it."""
+        self._is_label_covered = covered
+        self._show()
+
     def _show(self) -> None:
         session = self._session
         self.network_input.update()
@@ -232,7 +238,8 @@ class InputCard(QFrame):
             if session.origin == "sample":
                 self.number.setValue(session.number)
                 self.part.setCurrentIndex(self.part.findData(session.part))
-        self.label.setText("" if session.label is None else f"label: <b>{escape(session.classes[session.label])}</b>")
+        label = None if self._is_label_covered else session.label
+        self.label.setText("" if label is None else f"label: <b>{escape(session.classes[label])}</b>")
         if session.origin != "drawn":
             self.canvas.showImage(session.image)
         titles = {"drawn": "Your drawing", "file": "Your picture"}

@@ -56,6 +56,7 @@ class ActivationsTab(QWidget):
         self.setObjectName("activationsTab")
         self._session = session
         self._scale = 1.0
+        self._is_covered = False
         self._layers_due = single_shot_timer(self, self._show_layers, LAYERS_DELAY_MS)
         self._pages = QStackedLayout(self)
         empty = NoNetworkPage("Activations", EMPTY_TEXT, session.network)
@@ -179,6 +180,19 @@ class ActivationsTab(QWidget):
             self._error.setText(message)
             self._error.setVisible(bool(message))
 
+    def setLabelCovered(self, covered: bool) -> None:
+        """Cover the label of the image and what the network says about it, for an exercise that asks for it."""
+        if covered != self._is_covered:
+            self._is_covered = covered
+            self.draw.setLabelCovered(covered)
+            self.unit.setHidden(covered)  # it explains the output that wins
+            self._show_outputs()
+            self._show_gradient()
+
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the number of weights, for an exercise that asks for it."""
+        self.bar.setCountsCovered(covered)
+
     def _show_outputs(self) -> None:
         session = self._session
         self._show_bars()
@@ -197,13 +211,15 @@ class ActivationsTab(QWidget):
         if session.outputs is None:
             self.view.setOutputs([], [])
         else:
-            self.view.setOutputs(session.network.layers, session.outputs)
+            shown = -1 if self._is_covered else None  # the last layer is what the network says
+            self.view.setOutputs(session.network.layers[:shown], session.outputs[:shown])
         self._show_selected()
 
     def _show_bars(self) -> None:
         session = self._session
+        values, chosen = (None, None) if self._is_covered else (session.probabilities, session.output)
         self.bars.setNames(session.output_names)
-        self.bars.setValues(session.probabilities, session.output, session.output_kind.is_share)
+        self.bars.setValues(values, chosen, session.output_kind.is_share)
 
     def _show_notice(self) -> None:
         text = non_finite_text((), self._session.not_finite)
@@ -212,6 +228,11 @@ class ActivationsTab(QWidget):
 
     def _show_prediction(self) -> None:
         session = self._session
+        if self._is_covered:
+            set_text(self._output_label, "")
+            set_text(self._winner, "?")
+            set_text(self._probability, "covered until the exercise is answered")
+            return
         set_text(self._output_label, session.output_text)
         known = "" if session.label is None else f", label {session.classes[session.label]}"
         if session.predicted_class is None:
@@ -233,12 +254,12 @@ class ActivationsTab(QWidget):
     def _show_gradient(self) -> None:
         session = self._session
         self._show_bars()
-        self.gradient.setGradient(session.gradient, session.image)
+        self.gradient.setGradient(None if self._is_covered else session.gradient, session.image)
         self._show_titles()
 
     def _show_titles(self) -> None:
         session = self._session
-        digit = "the winner" if session.output is None else session.output_names[session.output]
+        digit = "the winner" if session.output is None or self._is_covered else session.output_names[session.output]
         set_text(
             self._gradient_title, "Which pixels raise it" if digit == "output" else f"Which pixels speak for {digit}"
         )

@@ -29,7 +29,9 @@ FORMULA_SIZE_PX, PRESENTED_FORMULA_SIZE_PX = 23, 34
 MAX_FORMULA_HEIGHT_PX = (64, 46)
 """Height at scale 1 into which the only formula, or each of several, is scaled down: numbers stay in view below."""
 
-_SHOWN = frozenset({"different", "trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits"})
+_SHOWN = frozenset(
+    {"different", "trace", "values", "pass_", "step", "simplified", "hidden", "hidden_slots", "digits", "covered"}
+)
 """Fields of the state that the panel shows."""
 
 MIN_FORMULA_SHARE = 0.75
@@ -214,7 +216,7 @@ class ChainRulePanel(QFrame):
         self._text = "\n".join(texts)
 
     def _show_rule_of(self, step: Step | None) -> None:
-        self.rule.setStep(step, self._state.trace)
+        self.rule.setStep(step, self._state.trace, is_covered=bool(self._state.hidden))
         self._update_rule_visibility()
 
     def _update_rule_visibility(self) -> None:

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 from explorer.core.autodiff.step_text import rule_texts
 from explorer.core.autodiff.trace import Step, Trace
 
+COVERED_TEXT = "Its formula and TensorFlow's function follow when the numbers are found."
+"""What stands in place of the rule's formula while a number of the step is asked for."""
+
 
 class RuleLabel(QLabel):
     """A wrapped line of code; its tooltip has the complete text."""
@@ -33,6 +36,7 @@ class RuleBox(QFrame):
         self.setProperty("code", True)
         self._step: Step | None = None
         self._presenting = False
+        self._is_covered = False
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 3, 4, 3)
         grid.setVerticalSpacing(1)
@@ -54,13 +58,17 @@ class RuleBox(QFrame):
         """Whether there is a step."""
         return self._step is not None
 
-    def setStep(self, step: Step | None, trace: Trace | None) -> None:
-        """Show the rule of a step of a trace; None: no rule."""
-        if step is self._step:
+    def setStep(self, step: Step | None, trace: Trace | None, is_covered: bool = False) -> None:
+        """Show the rule of a step of a trace; None: no rule.
+
+        is_covered: its name alone, since a number of the step is asked for.
+        """
+        if step is self._step and is_covered == self._is_covered:
             return
-        self._step = step
+        self._step, self._is_covered = step, is_covered
         if step is not None:
-            for label, text in zip(self._lines, rule_texts(step, trace), strict=True):
+            texts = (step.rule, COVERED_TEXT, "") if is_covered else rule_texts(step, trace)
+            for label, text in zip(self._lines, texts, strict=True):
                 label.set_full_text(text)
             self._show_lines()
 
@@ -72,4 +80,5 @@ class RuleBox(QFrame):
     def _show_lines(self) -> None:
         for line in self._lines:
             line.setVisible(bool(line.text()) and (line is self._lines[1] or not self._presenting))
-        self._source.setVisible(self._step is not None and self._step.source is not None and not self._presenting)
+        has_source = self._step is not None and self._step.source is not None and not self._is_covered
+        self._source.setVisible(has_source and not self._presenting)

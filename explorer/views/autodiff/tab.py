@@ -16,6 +16,7 @@ from explorer.session.autodiff.finder import Finder
 from explorer.session.autodiff.higher_order import HigherOrderSession
 from explorer.session.autodiff.messages import details, details_table
 from explorer.session.autodiff.session import AutodiffSession
+from explorer.session.autodiff.stepper import COVERED
 from explorer.session.autodiff.view_model import ExpressionViewModel
 from explorer.session.autodiff.view_state import ExpressionViewState
 from explorer.session.lessons.prefetch import PrefetchedScene
@@ -132,8 +133,8 @@ class AutodiffTab(QWidget):
         self._methods.changed.connect(self._show_panels)
         self.empty.chosen.connect(self.edit.setText)
         card.hasExerciseChanged.connect(self._show_panels)
-        card.pass_switch.chosen.connect(stepper.set_pass)
-        card.depth_switch.chosen.connect(session.set_depth)
+        card.pass_switch.chosen.connect(self._choose_pass)
+        card.depth_switch.chosen.connect(self._choose_depth)
         card.direction_button.clicked.connect(self._toggle_direction)
         card.fit_button.clicked.connect(self.graph.fit)
         card.find_edit.requested.connect(self._find)
@@ -204,6 +205,18 @@ class AutodiffTab(QWidget):
         """Differentiate an entry of the output, or the sum if that entry is differentiated already."""
         choice = OutputChoice(entry)
         self.session.set_output(SUM if choice == self.session.output_choice else choice)
+
+    def _choose_depth(self, depth: str) -> None:
+        """Show another depth; the full graph has the ops of gradients, which an exercise may cover."""
+        if self.session.stepper.covered and depth == "full":
+            self.messageReported.emit(COVERED)
+        else:
+            self.session.set_depth(depth)
+        self.card.depth_switch.setCurrent(self.session.shown_depth)
+
+    def _choose_pass(self, pass_: str) -> None:
+        self.session.stepper.set_pass(pass_)
+        self.card.pass_switch.setCurrent(self.session.stepper.pass_)
 
     def _toggle_direction(self) -> None:
         self.session.set_direction(self.graph.direction_after_toggle())

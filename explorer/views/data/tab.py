@@ -218,7 +218,7 @@ class DataTab(QWidget):
         """Hide all labels, or show them; a lesson that asks for a label hides them."""
         if hidden != self._labels_hidden:
             self._labels_hidden = hidden
-            if (page := self._session.page) is not None:
+            if (page := self._session.page) is not None and self._session.is_up_to_date:
                 self._show_page(page)
                 self._show_selected(self._session.index - self._session.page_start)
 

@@ -2,21 +2,25 @@
 
 from PySide6.QtCore import QObject
 
-from explorer.core.practice.judging import RIGHT
 from explorer.session.lessons.prefetch import ScenePrefetcher
 from explorer.session.lessons.session import LessonSession
-from explorer.session.practice.prediction import SHOWN
 from explorer.session.sessions import Sessions
+from explorer.views.activations.tab import ActivationsTab
 from explorer.views.autodiff.tab import AutodiffTab
 from explorer.views.data.tab import DataTab
 from explorer.views.feature import Shell
 from explorer.views.lessons.panel import PANEL_WIDTH_PX, LessonPanel
+from explorer.views.network_graph.tab import NetworkTab
 from explorer.views.practice.answer_strip import AnswerStrip
 from explorer.views.training.tab import TrainingTab
+from explorer.views.weights.tab import WeightsTab
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.text_size import LARGE_SCALE
 
 FILE_TYPES = "Lessons (*.md)"
+
+COUNTS_COVERED = "It shows the numbers of parameters, so it is closed until the exercise is answered"
+"""Tooltip of the tab "Network" while an exercise asks for the number of parameters."""
 
 PRESENTED_SHARE, PRESENTED_SHARE_LARGE = 0.32, 0.45
 """Share of the screen that the text takes in present mode, and the same with large fonts."""
@@ -66,7 +70,7 @@ class LessonController(QObject):
         for view in (panel.text, panel.notes):
             view.termRequested.connect(shell.open_term)
         sessions = self._sessions
-        sessions.prediction.changed.connect(self._hide_label)
+        sessions.prediction.cover.changed.connect(self._show_cover)
         # A lesson's question would otherwise take the place of the exercise's questions.
         for begun in (sessions.practice.begun, sessions.find_mistake.begun):
             begun.connect(self._hide_for_exercise)
@@ -191,11 +195,16 @@ class LessonController(QObject):
         self._shell.put_card_back()
         self._shell.show_tab(name)
 
-    def _hide_label(self) -> None:
-        """Hide the label of the image while an exercise asks for it."""
-        prediction = self._sessions.prediction
-        asks = prediction.exercise is not None and prediction.exercise.kind == "label"
-        self._shell.part(DataTab).setLabelsHidden(asks and prediction.verdict not in (RIGHT, SHOWN))
+    def _show_cover(self) -> None:
+        """Hide in all tabs what would tell the answer to the exercise."""
+        cover, shell = self._sessions.prediction.cover, self._shell
+        shell.part(DataTab).setLabelsHidden(cover.label)
+        shell.part(ActivationsTab).setLabelCovered(cover.label)
+        for tab in (shell.part(TrainingTab), shell.part(WeightsTab), shell.part(ActivationsTab)):
+            tab.setCountsCovered(cover.parameters)
+        network = shell.tabs.indexOf(shell.part(NetworkTab))
+        shell.tabs.setTabEnabled(network, not cover.parameters)
+        shell.tabs.setTabToolTip(network, COUNTS_COVERED if cover.parameters else "")
 
     def _show_scene_message(self, message: str) -> None:
         """Show a message about the scene in place of one about the previous scene."""

@@ -41,6 +41,7 @@ class HistorySlider(QWidget):
     ) -> None:
         super().__init__(parent)
         self._network, self._shown_step = network, shown_step
+        self._is_covered = False
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -73,6 +74,11 @@ class HistorySlider(QWidget):
         network.stepChanged.connect(self.show_step)
         network.networkChanged.connect(self.show_step)
 
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the number of weights, or show it."""
+        self._is_covered = covered
+        self.show_step()
+
     def show_step(self, _info: object = None) -> None:
         """Show the training step of the weights on display."""
         network = self._network
@@ -80,7 +86,7 @@ class HistorySlider(QWidget):
         if info is None:
             return
         self._title.setText(f"{info['title']}")
-        self._title.setToolTip(f"{info['parameters']:,} weights")
+        self._title.setToolTip(f"{'?' if self._is_covered else format(info['parameters'], ',')} weights")
         is_following = network.step is None
         newest = max(len(steps) - 1, 0)
         index = newest if network.step is None else _nearest(steps, network.step)

@@ -19,6 +19,7 @@ class UserNetworkRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        self._is_covered = False
         self._summary = make_label("", "ownNetworkSummary", wraps=True)
         column.addWidget(self._summary)
         tooltip = "Add, remove and change the layers of your own network"
@@ -43,10 +44,16 @@ class UserNetworkRow(QWidget):
         dialog.raise_()
         dialog.activateWindow()
 
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the number of parameters, or show it."""
+        self._is_covered = covered
+        self._show()
+
     def _show(self) -> None:
         network = self._network
         error = network.message
         layers = " → ".join([*(layer_config_text(row) for row in network.layer_configs), "10 outputs"])
-        self._summary.setText(error or f"{layers}\n{network.parameters:,} parameters")
+        count = "?" if self._is_covered else f"{network.parameters:,}"
+        self._summary.setText(error or f"{layers}\n{count} parameters")
         set_role(self._summary, "error" if error else "muted")
         self._fit_height()

@@ -179,6 +179,14 @@ class CurvePanel(QFrame):
         )
         self._set_text(self._note, self._curve.message)
         self._set_text(self._title, self._plot_title())
+        self._show_cover()
+
+    def _show_cover(self) -> None:
+        """Disable what would tell f′ while the user has to find it."""
+        is_covered = self._curve.hides_slope
+        for part in (self._claim, self._check_button, self._second):
+            part.setEnabled(not is_covered)
+        self._show_answer()
 
     def _plot_title(self) -> str:
         """Return what f is in this plot, empty if it is the expression."""
@@ -266,7 +274,7 @@ class CurvePanel(QFrame):
         """Show what is wrong with a field, else the answer to the claim."""
         errors, answer = self._errors.text, self._curve.answer
         text = errors or self._hint
-        if not text and answer is not None:
+        if not text and answer is not None and not self._curve.hides_slope:
             text = claim_text(answer, self._curve.claim, self._curve.variable or "", self._digits)
         self._answer.setAnswer(text, is_error=bool(errors))
 

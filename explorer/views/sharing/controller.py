@@ -13,6 +13,7 @@ from explorer.core.autodiff.concept_trace import corresponding_step
 from explorer.core.autodiff.gradient_formulas import SIMPLIFIED
 from explorer.core.autodiff.trace import Trace, Values
 from explorer.core.autodiff.visible_steps import BACKWARD
+from explorer.session.autodiff.stepper import COVERED
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import latex_text, plain_text
 from explorer.views.feature import Shell
@@ -141,7 +142,8 @@ class SharingController(QObject):
         """Ask for a file and save the numbers of the plot."""
         from explorer.views.widgets.code_dialog import ask_save_path
 
-        ask_save_path(self._window, "plot", self._table.save, "csv", kind="Tables")
+        if not self._is_covered():
+            ask_save_path(self._window, "plot", self._table.save, "csv", kind="Tables")
 
     def save_worksheet(self, *, key: bool) -> None:
         """Ask for a file and save a worksheet of the expression, with blanks or as the key."""
@@ -154,7 +156,16 @@ class SharingController(QObject):
                 save_and_report(path, lambda: save_expression_worksheet(session, Path(path), key=key))
             )
 
+        if key and self._is_covered():
+            return
         ask_save_path(self._window, "worksheet-key" if key else "worksheet", save, "pdf", "html", kind="Worksheets")
+
+    def _is_covered(self) -> bool:
+        """Return whether gradients have to be found, so that no file may have them, and say so."""
+        if self._sessions.autodiff.stepper.hides_gradients:
+            self._shell.show_message(COVERED)
+            return True
+        return False
 
     @property
     def _step(self) -> int:
@@ -175,6 +186,8 @@ class SharingController(QObject):
 
         session = self._sessions.autodiff
         trace, values = session.trace, session.values
+        if self._is_covered():
+            return
         if trace is None or not session.is_current:
             self._shell.show_message("TensorFlow has not built the graph yet, so there is nothing to save.")
             return

@@ -93,6 +93,10 @@ class RunForm(QFrame):
         """Return the values of all fields, for `core.training.settings.run_settings`."""
         return {**self._fields.values(), "layers": [dict(row) for row in self._own.layer_configs]}
 
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the number of parameters of the user's own network."""
+        self._layers.setCountsCovered(covered)
+
     def setSettings(self, settings: Mapping[str, Any]) -> None:
         """Set the fields."""
         for key in LABELS:

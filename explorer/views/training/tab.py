@@ -40,6 +40,7 @@ class TrainingTab(QWidget):
         self, session: TrainingSession, data: DataSession, network: CurrentNetworkSession, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._are_counts_covered = False
         self.setObjectName("trainingTab")
         self._session = session
         self._data = data
@@ -199,13 +200,19 @@ class TrainingTab(QWidget):
         self._large.setText(f"{100 * last['val_accuracy']:.2f} %" if last else "–")
         self.curves.runs.refresh()
 
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the number of parameters, for an exercise that asks for it."""
+        self._are_counts_covered = covered
+        self.form.setCountsCovered(covered)
+        self._show()
+
     def _facts(self) -> str:
         session = self._session
         if session.state == "idle":
             return "Press “Train”; the curves appear here."
         facts = [session.data] if session.data else []
         if session.parameters:
-            facts.append(f"{session.parameters:,} weights")
+            facts.append("? weights" if self._are_counts_covered else f"{session.parameters:,} weights")
             facts.append("compiled by XLA" if session.settings["xla"] == "yes" else "without XLA")
         elif session.state == "compiling":
             facts.append("TensorFlow compiles the training step")

@@ -12,11 +12,15 @@ from explorer.views.theme.theme import SANS, Theme, font
 DETAILS_ROLE = Qt.ItemDataRole.UserRole
 
 
-def layer_details(layer: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return the type with activation, the output shape and the number of weights of a layer, as text."""
+def layer_details(layer: Mapping[str, Any], is_covered: bool = False) -> tuple[str, str, str]:
+    """Return the type with activation, the output shape and the number of weights of a layer, as text.
+
+    is_covered: whether the number is to be found by the user.
+    """
     kind = layer["type"] + (f", {layer['activation']}" if layer["activation"] else "")
     shape = " × ".join(str(size) for size in layer["shape"])
-    return kind, shape, f"{layer['parameters']:,}" if layer["parameters"] else "–"
+    count = "?" if is_covered else f"{layer['parameters']:,}"
+    return kind, shape, count if layer["parameters"] else "–"
 
 
 class _Delegate(QStyledItemDelegate):
@@ -81,15 +85,15 @@ class LayerList(QListWidget):
         self.setItemDelegate(self._delegate)
         self.currentRowChanged.connect(lambda row: self.layerRequested.emit(row) if row >= 0 else None)
 
-    def setLayers(self, layers: Sequence[Mapping[str, Any]], current: int) -> None:
-        """Show layers and select one of them by its index."""
+    def setLayers(self, layers: Sequence[Mapping[str, Any]], current: int, is_covered: bool = False) -> None:
+        """Show layers and select one of them by its index; is_covered: without their numbers of weights."""
         with QSignalBlocker(self):
             self.clear()
             model = self.model()
             for row, layer in enumerate(layers):
                 # Set on the model: an item created in Python has two owners, and `clear` once crashed because of that.
                 self.addItem(layer["name"])
-                kind, shape, count = layer_details(layer)
+                kind, shape, count = layer_details(layer, is_covered)
                 index = model.index(row, 0)
                 model.setData(index, (bool(layer["parameters"]), (kind, shape, count)), DETAILS_ROLE)
                 tooltip = f"{layer['name']}: {kind}, output {shape}, weights {count}"

@@ -124,12 +124,15 @@ class _ArrayStatistics(QWidget):
         pair.setToolTip(tip)
         return pair
 
-    def show_array(self, array: Mapping[str, Any]) -> None:
+    def show_array(self, array: Mapping[str, Any], is_count_covered: bool = False) -> None:
         self.histogram.setHistogram(array["histogram"])
         for key, label in self.labels.items():
             value = array["summary"].get(key)
             is_integer = key in ("zeros", "count", "nan")
-            label.setText("–" if value is None else f"{int(value):,}" if is_integer else format_number(value, 3))
+            if is_count_covered and key == "count":
+                label.setText("?")
+            else:
+                label.setText("–" if value is None else f"{int(value):,}" if is_integer else format_number(value, 3))
 
 
 class StatisticsView(QScrollArea):
@@ -152,6 +155,8 @@ class StatisticsView(QScrollArea):
         self.setWidget(self._inner)
         self._blocks: dict[str, _ArrayStatistics] = {}
         self._shown_arrays: Any = None
+        self._arrays: Sequence[Mapping[str, Any]] = ()
+        self._is_covered = False
         self._theme: Theme | None = None
         self._scale = 1.0
 
@@ -167,8 +172,15 @@ class StatisticsView(QScrollArea):
             for place, block in enumerate(self._blocks.values()):
                 self._column.insertWidget(place, block)
             self._apply_style()
+        self._arrays = arrays
         for array in arrays:
-            self._blocks[str(array["name"])].show_array(array)
+            self._blocks[str(array["name"])].show_array(array, self._is_covered)
+
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover how many numbers there are, or show it."""
+        self._is_covered = covered
+        for array in self._arrays:
+            self._blocks[str(array["name"])].show_array(array, covered)
 
     def setTheme(self, theme: Theme) -> None:
         """Use the theme's colours."""

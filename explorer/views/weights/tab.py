@@ -64,6 +64,7 @@ class WeightsTab(QWidget):
         self, session: WeightsSession, explain: GradientExplanationSession, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._are_counts_covered = False
         self.setObjectName("weightsTab")
         self._session = session
         self._explain = explain
@@ -259,11 +260,21 @@ class WeightsTab(QWidget):
             self.view.clear()
             self._stack.setCurrentIndex(0)
             return
-        self.layers.setLayers(info["layers"], self._session.layer)
+        self.layers.setLayers(info["layers"], self._session.layer, self._are_counts_covered)
         self.view.clear()
         self._pointed_label.setText(self._hint)
         self.view.setMessage("The weights are being loaded.")
         self._stack.setCurrentIndex(1)
+
+    def setCountsCovered(self, covered: bool) -> None:
+        """Cover the numbers of weights, for an exercise that asks for them."""
+        if covered == self._are_counts_covered:
+            return
+        self._are_counts_covered = covered
+        self.bar.setCountsCovered(covered)
+        self.statistics.setCountsCovered(covered)
+        if (info := self._session.network.info) is not None:
+            self.layers.setLayers(info["layers"], self._session.layer, covered)
 
     def _show_chosen(self) -> None:
         session = self._session

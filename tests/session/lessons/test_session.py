@@ -4,6 +4,7 @@ import pytest
 
 from explorer.core.autodiff.output_choice import parse_output
 from explorer.core.lessons.lesson import load_lesson
+from explorer.core.resources import resource_path
 from explorer.session.lessons import session as module
 from explorer.session.lessons.progress import MAX_PROGRESS_ENTRIES
 from explorer.session.lessons.session import LessonSession
@@ -79,7 +80,7 @@ def names(lessons):
 
 
 def test_the_shelf_has_the_lessons_of_the_program_in_order(lessons):
-    assert len(lessons.shelf) == 15
+    assert len(lessons.shelf) == len(list(resource_path("lessons").glob("*.md"))) >= 15
     assert lessons.shelf[4].key == "05-chain-rule"
     assert lessons.shelf[4].title == "How TensorFlow finds cos(2·x)·2"
     assert {lessons.progress(entry.key) for entry in lessons.shelf} == {-1}

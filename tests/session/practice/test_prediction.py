@@ -128,7 +128,7 @@ def test_a_number_may_be_rounded_to_two_digits_or_more(quiz, session, client, te
         ("cos(2*x)", "inner", "That is the upstream gradient alone. Multiply it by the derivative of 2*x, too."),
         ("2", "outer", "That is the local derivative"),
         ("-2*cos(2*x)", "sign", "the sign is not"),
-        ("2*cos(2*x) + 1", "", "Not yet. Look at the rule of this op, and at the upstream gradient."),
+        ("2*cos(2*x) + 1", "", "Not yet. Multiply the upstream gradient by the local derivative of this op."),
         ("1.0806046 + 0*x", "", "Right for these values, but not for others"),
         ("[1, 2]", "", "The answer has the shape (), this one (2,)."),
     ],
