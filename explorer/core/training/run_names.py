@@ -8,7 +8,7 @@ from explorer.core.training.settings import DEFAULT_LEARNING_RATES
 
 _HIDDEN_LAYER = ("hidden", "activation", "dropout", "batch_norm")
 
-_WITHOUT_EFFECT = {
+WITHOUT_EFFECT = {
     "logistic": frozenset({*_HIDDEN_LAYER, "filters", "layers"}),
     "perceptron": frozenset({"filters", "layers"}),
     "mlp": frozenset({"filters", "layers"}),
@@ -67,7 +67,7 @@ def _differs(key: str, values: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _has(key: str, values: Mapping[str, Any]) -> bool:
-    return key in values and key not in _WITHOUT_EFFECT.get(values.get("model", ""), ())
+    return key in values and key not in WITHOUT_EFFECT.get(values.get("model", ""), ())
 
 
 def _texts(values: Mapping[str, Any], differing: Sequence[str]) -> list[str]:

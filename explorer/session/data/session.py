@@ -129,6 +129,7 @@ class DataSession(QObject):
         if source == self.download.source:
             return
         self.download.cancel()
+        self._set_message("")  # of the source before
         try:
             source.encode()
         except UnicodeEncodeError:

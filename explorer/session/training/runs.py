@@ -29,6 +29,7 @@ class Run:
     number : its number, which gives it its colour.
     name : what it is called in plots and lists: ``given_name``, else what differs from the other runs.
     given_name : the name that the user gave, "" for none.
+    source : name with which its data is loaded, "" if it is not known.
     status : how it ended; "running" until then.
     message : why it failed, "" if it did not.
     path : the file in which it is kept, None if it is not.
@@ -49,6 +50,7 @@ class Run:
     curves: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
     epochs: list[Mapping[str, float]] = field(default_factory=list)
     given_name: str = ""
+    source: str = ""
     status: RunStatus = "running"
     message: str = ""
     path: Path | None = None
@@ -66,9 +68,8 @@ class Run:
 
     def take_up(self, record: RunRecord) -> None:
         """Take curves, metrics and state from a kept run."""
-        self.data, self.steps, self.status, self.message = (
-            record.data_name, record.steps, record.status, record.message,
-        )  # fmt: skip
+        self.data, self.steps, self.source = record.data_name, record.steps, record.source
+        self.status, self.message = record.status, record.message
         for epoch, step, loss, accuracy in record.points.tolist():
             self.add_point("loss", epoch + step / self.steps, loss)
             self.add_point("accuracy", epoch + step / self.steps, accuracy)

@@ -154,7 +154,7 @@ class TrainingSession(QObject):
         """Start a new run; with the command "step" or "epoch" it pauses after that."""
         self._abandon_run()
         self.run = self.runs.add(run_settings(**settings))
-        self.run.path = self.store.new_path()
+        self.run.path, self.run.source = self.store.new_path(), data
         self._request_run(TrainPayload(settings=dict(self.run.settings), data=data, command=command))
         self._prune()
 

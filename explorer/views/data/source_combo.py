@@ -76,6 +76,8 @@ class SourceCombo(ChoiceCombo):
     def _reopen_file_dialog(self, index: int) -> None:
         if self.itemData(index) == "file":
             self._ask_file()  # choosing "a file" again means another file
+        elif self._session.message:
+            self._session.open(self.itemData(index))  # its message is about another source
 
     def _ask_file(self) -> None:
         if self._dialog is not None:

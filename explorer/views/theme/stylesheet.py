@@ -124,6 +124,10 @@ QPlainTextEdit {{ font-family: "{MONO}"; font-size: {px(13)}; }}
 QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus {{ border: 2px solid {c["error"]};
   padding: {inset(3)} {inset(6)}; }}
 #inputsPanel QLineEdit {{ font-weight: 600; font-size: {px(14)}; }}
+QWidget[quiet="true"] QLabel, QWidget[quiet="true"] QComboBox, QWidget[quiet="true"] QAbstractSpinBox {{
+    color: {c["faint"]}; }}
+QWidget[quiet="true"] QComboBox, QWidget[quiet="true"] QAbstractSpinBox {{ border-style: dashed; }}
+QWidget[quiet="true"] QLabel[role="error"] {{ color: {c["error"]}; }}
 QComboBox {{ combobox-popup: 0; }}
 QComboBox QAbstractItemView::item {{ padding: {px(4)} {px(8)}; }}
 QComboBox::drop-down {{ border: none; width: {px(20)}; }}

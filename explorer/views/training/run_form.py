@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from explorer.core.training.settings import DEFAULT_HIDDEN_UNITS, DEFAULT_LEARNING_RATES, TRAINING_SETTINGS
 from explorer.session.data.session import DataSession
-from explorer.session.models.user_network import UserNetwork
+from explorer.session.training.session import TrainingSession
 from explorer.views.data.source_combo import SourceCombo, SourceState
 from explorer.views.models.user_network_row import UserNetworkRow
+from explorer.views.training.next_run_note import changed_settings, next_run_sentence
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
@@ -34,23 +35,40 @@ LABELS = {
 }  # fmt: skip
 
 
+NOTE_LABELS = {**LABELS, "layers": "Your own layers", "data": "Images"}
+"""What the settings are called in a sentence."""
+
+HEADING, HEADING_WHILE_RUNNING = "Network and training", "For the next run"
+
+
 class RunForm(QFrame):
-    """Fields for all of `core.training.settings.TRAINING_SETTINGS`; those without effect on a network are hidden."""
+    """Fields for all of `core.training.settings.TRAINING_SETTINGS`; those without effect on a network are hidden.
+
+    changed: emitted when a setting or the images of the next run change.
+    """
 
     codeRequested = Signal()
     openRequested = Signal()
     saveRequested = Signal()
     backRequested = Signal()
 
-    def __init__(self, data: DataSession, own: UserNetwork, parent: QWidget | None = None) -> None:
+    changed = Signal()
+
+    def __init__(self, data: DataSession, session: TrainingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own = own
+        self._session = session
+        self._data = data
+        own = self._own = session.user_network
+        self.setObjectName("runForm")
         self.setProperty("card", True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 8, 12)
         column.setSpacing(8)
-        head = make_label("heading", text="Network and training", wraps=True)
-        column.addWidget(head)
+        self._head = make_label("heading", "runFormHeading", HEADING, wraps=True)
+        column.addWidget(self._head)
+        self._note = make_label("notice", "nextRunLabel", wraps=True)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(self._note)
         self._fields = SettingsForm(
             TRAINING_SETTINGS,
             LABELS,
@@ -88,6 +106,46 @@ class RunForm(QFrame):
         self._network = str(self._fields.value("model"))
         self._update_fields("model")
         self._update_fields("optimizer")
+        self._fields.changed.connect(lambda _key: self._handle_change())
+        own.changed.connect(self._handle_change)
+        data.requestedSourceChanged.connect(lambda _source: self._handle_change())
+        session.stateChanged.connect(lambda _state: self._show_next_run())
+        session.progressChanged.connect(self._show_next_run)
+        self._show_next_run()
+
+    @property
+    def state(self) -> tuple[Any, ...]:
+        """Settings and images of the next run, to be compared with what they were before."""
+        return self.settings(), self._data.source_for_training
+
+    def _changed_settings(self) -> list[str]:
+        run = self._session.run
+        if run is None:
+            return []
+        changed = changed_settings(self.settings(), run.settings)
+        sources = ("", self._data.source_for_training, self._data.source_for_code)
+        return changed if run.source in sources else [*changed, "data"]
+
+    def _handle_change(self) -> None:
+        self._show_next_run()
+        self.changed.emit()
+
+    def _show_next_run(self) -> None:
+        """While a run is in progress, the fields look as what they are: settings of the next run."""
+        session = self._session
+        is_active = session.is_active
+        if self._fields.property("quiet") != is_active:
+            self._fields.setProperty("quiet", is_active)
+            self._head.setText(HEADING_WHILE_RUNNING if is_active else HEADING)
+            for widget in (self._fields, *self._fields.findChildren(QWidget)):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+        sentence = ""
+        if is_active and session.run is not None:
+            running = {**session.run.settings, "data": session.data}
+            sentence = next_run_sentence(self._changed_settings(), NOTE_LABELS, running)
+        self._note.setVisible(bool(sentence))
+        self._note.setText(sentence)
 
     def settings(self) -> dict[str, Any]:
         """Return the values of all fields, for `core.training.settings.run_settings`."""

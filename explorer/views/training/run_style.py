@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 
 from explorer.views.theme.theme import Theme, load_run_colours
 
-DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 2.5), (1.2, 2.2), (7.0, 2.2, 1.2, 2.2))
+DASHES: tuple[tuple[float, ...], ...] = ((), (3.0, 2.0), (1.2, 2.2), (5.0, 1.8, 1.2, 1.8))
 """Solid, dashed, dotted, dashes with dots; lengths in widths of the line."""
 
 MARKERS = ("o", "s", "t1", "d")

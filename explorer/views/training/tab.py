@@ -46,6 +46,7 @@ class TrainingTab(QWidget):
         self._data = data
         self._network = network
         self._scale = 1.0
+        self._form_at_failure: tuple[Any, ...] = ()
         column = make_scrollable(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
@@ -54,11 +55,12 @@ class TrainingTab(QWidget):
         column.addWidget(self.bar)
         self._row = row = FlowRow(fills=True)
         row.setSpacing(12)
-        self.form = RunForm(data, session.user_network)
+        self.form = RunForm(data, session)
         self.form.codeRequested.connect(lambda: self.codeRequested.emit(self.form.settings(), data.source_for_code))
         self.form.openRequested.connect(self._ask_open)
         self.form.saveRequested.connect(self._ask_save)
         self.form.backRequested.connect(network.show_run)
+        self.form.changed.connect(self._show_message)
         session.runDiscarded.connect(self.form.back.hide)
         session.runRestored.connect(self._show_restored_run)
         row.addWidget(self.form)
@@ -67,7 +69,7 @@ class TrainingTab(QWidget):
         row.addWidget(self.curves, 1)
         row.addWidget(self._build_results())
         column.addLayout(row, 1)
-        session.stateChanged.connect(lambda _: self._show())
+        session.stateChanged.connect(self._handle_state)
         session.progressChanged.connect(self._show)
         session.messageChanged.connect(lambda _: self._show())
         session.epochFinished.connect(lambda _: self._show_epoch())
@@ -170,13 +172,26 @@ class TrainingTab(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        self.curves.message.setText(session.message or self._facts())
-        role = "error" if session.message and session.state == "failed" else "muted"
-        set_role(self.curves.message, role)
+        self._show_message()
         self.norms.setNorms(session.gradient_norms)
         if session.state in ("idle", "compiling"):
             self._show_epoch()
         self.curves.show_curves()
+
+    def _handle_state(self, state: str) -> None:
+        if state == "failed":
+            self._form_at_failure = self.form.state
+        self._show()
+
+    def _show_message(self) -> None:
+        """Show the session's message; an error only until what caused it, a setting or the images, is changed."""
+        session, message = self._session, self._session.message
+        is_error = session.state == "failed"
+        if is_error and self.form.state != self._form_at_failure:
+            message = "The last run failed. “Train” starts a new one."
+            is_error = False
+        self.curves.message.setText(message or self._facts())
+        set_role(self.curves.message, "error" if message and is_error else "muted")
 
     def _network_changed(self, info: Any) -> None:
         self.form.save.setEnabled(info is not None)

@@ -15,7 +15,7 @@ from explorer.core.protocol.autodiff import TRACE
 from explorer.session.data.session import DataSession
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.models.current_network import CurrentNetworkSession
-from explorer.session.models.user_network import UserNetwork
+from explorer.session.training.session import TrainingSession
 from explorer.views.data.tab import DataTab
 from explorer.views.theme.theme import load_theme
 from explorer.views.training.run_form import RunForm
@@ -71,7 +71,8 @@ class Screen:
         self.data = DataSession(self.client)
         self.root = QWidget()
         row = QHBoxLayout(self.root)
-        self.tab, self.form = DataTab(self.data, CurrentNetworkSession(self.client)), RunForm(self.data, UserNetwork())
+        self.tab = DataTab(self.data, CurrentNetworkSession(self.client))
+        self.form = RunForm(self.data, TrainingSession(self.client))
         self.tab.setTheme(load_theme("dark"))
         row.addWidget(self.tab)
         row.addWidget(self.form)

@@ -408,3 +408,121 @@ def test_slow_motion_shows_no_rate(ui, tab):
     assert ui.find("trainingRate").text() == ""
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
     ui.until(lambda: "images a second" in ui.find("trainingRate").text())
+
+
+def test_fields_count_for_the_next_run_while_one_is_in_progress(ui, tab):
+    heading, note, rate = ui.find("runFormHeading"), ui.find("nextRunLabel"), ui.find("learningRateSpin")
+    ui.find("epochsSpin").setValue(1000)
+    chosen = rate.value()
+    assert heading.text() == "Network and training"
+    ui.click("trainButton")
+    ui.until(lambda: ui.sessions.training.state == "running")
+    assert heading.text() == "For the next run"
+    assert not note.isVisible()
+    colour = rate.palette().text().color()
+    rate.setValue(0.5)
+    assert note.isVisible()
+    assert note.text() == f"Learning rate counts for the next run; this one goes on with {chosen:g}."
+    ui.find("epochsSpin").setValue(7)
+    ui.find("dataCombo").setCurrentIndex(0)
+    ui.until(lambda: note.text() == "Learning rate and Epochs count for the next run; this one goes on as it began.")
+    assert ui.sessions.training.settings["learning_rate"] == chosen
+    rate.setValue(chosen)
+    ui.find("epochsSpin").setValue(1000)
+    ui.find("dataCombo").setCurrentIndex(1)
+    assert not note.isVisible()
+    ui.click("stopButton")
+    ui.until(lambda: not ui.sessions.training.is_active)
+    assert heading.text() == "Network and training"
+    assert rate.palette().text().color() != colour
+    rate.setValue(0.5)
+    assert not note.isVisible()
+
+
+def test_an_old_error_leaves_when_its_cause_is_changed(ui, tab, tmp_path):
+    rate, label = ui.find("learningRateSpin"), ui.find("trainingLabel")
+    failing = {"model": "mlp", "hidden": 16, "l2": 1.0, "optimizer": "sgd", "learning_rate": 100.0, "xla": "no"}
+    before = tab.form.settings()
+    tab.form.setSettings(failing)
+    ui.click("trainButton")
+    ui.until(lambda: tab.property("trainingState") == "failed")
+    assert "no longer a number" in label.text()
+    assert label.property("role") == "error"
+    rate.setValue(0.1)
+    assert label.text() == "The last run failed. “Train” starts a new one."
+    assert label.property("role") == "muted"
+    # That images cannot be used is said until others are chosen, even the same again.
+    error = ui.find("trainingDataError")
+    ui.sessions.data.open(str(tmp_path / "nowhere.npz"))
+    ui.until(lambda: "does not exist" in error.text())
+    combo = ui.find("dataCombo")
+    combo.activated.emit(combo.currentIndex())
+    ui.until(lambda: not error.isVisible())
+    tab.form.setSettings(before)
+
+
+def test_a_sweep_has_names_styles_a_legend_and_a_logarithmic_axis(ui, tab):
+    session = ui.sessions.training
+    common = {"model": "mlp", "hidden": 16, "l2": 1.0, "optimizer": "sgd", "epochs": 1, "xla": "no"}
+    for rate in (0.001, 100.0):
+        session.start({**common, "learning_rate": rate}, "sample")
+        ui.until(lambda: session.state in ("finished", "failed"))
+    legend = ui.find("runLegend")
+    assert [run.name for run in session.runs.all] == ["1: rate 0.001", "2: rate 100"]
+    ui.until(lambda: len(legend.entries) == 2)
+    assert legend.entries[0].name == "1: rate 0.001"
+    ui.until(lambda: legend.entries[1].text.startswith("2: rate 100") and legend.entries[1].text.endswith("✕ failed"))
+    first = legend.entries[0].style
+    rows = ui.find("runList")
+    assert (rows.topLevelItem(1).text(1), rows.topLevelItem(1).toolTip(0).count("no longer a number")) == ("failed", 1)
+    session.runs.delete(session.runs.all[1])
+    session.start({**common, "learning_rate": 0.001, "seed": 2}, "sample")
+    ui.until(lambda: session.state == "finished")
+    assert legend.entries[0].style == first  # a run keeps its style
+    assert legend.entries[1].style != first
+    loss = ui.find("lossPlot")
+    ui.click("logAxisButton")
+    assert loss._is_log
+    ui.click("logAxisButton")
+    ui.find("smoothingSlider").setValue(90)
+    assert "loss, unsmoothed" in loss.property("shownCurves")
+    assert "val_loss, unsmoothed" not in loss.property("shownCurves")
+    ui.find("smoothingSlider").setValue(0)
+
+
+def test_the_list_has_as_many_rows_as_there_is_room(ui, tab):
+    session, rows, size = ui.sessions.training, ui.find("runList"), ui.window.size()
+    for seed in range(12):
+        session.runs.add(run_settings(seed=seed))
+    visible = {}
+    for height in (720, 1080):
+        ui.window.resize(1600, height)
+        ui.until(lambda height=height: ui.window.height() == height)
+        ui.until(lambda: tab.curves.height() > 0)
+        visible[height] = rows.viewport().height() // rows.visualItemRect(rows.topLevelItem(0)).height()
+    assert visible[1080] == 12
+    assert visible[720] >= 3
+    for plot in (tab.loss, tab.accuracy):
+        assert plot.height() >= plot.minimumHeight()
+    ui.window.resize(size)
+
+
+def test_an_earlier_run_is_used_again_from_the_list(ui, tab):
+    session, rows = ui.sessions.training, ui.find("runList")
+    for seed in (1, 2):
+        session.start({"model": "logistic", "epochs": 1, "seed": seed, "xla": "no"}, "sample")
+        ui.until(lambda: session.state == "finished")
+    ui.until(lambda: ui.sessions.current_network.title == "run 2: logistic")
+    assert "2 kept, 0." in ui.find("keptRunsLabel").text()
+    assert "of 200 MB" in ui.find("keptRunsLabel").text()
+    rows.setCurrentItem(rows.topLevelItem(0))
+    ui.click("useRunButton")
+    ui.until(lambda: ui.sessions.current_network.title == "run 1: logistic")
+    assert session.run is session.runs.all[0]
+    assert ui.find("seedSpin").value() == 1
+    assert ui.find("validationAccuracy").text() == f"{100 * session.run.epochs[-1]['val_accuracy']:.2f} %"
+    ui.click("epochButton")
+    ui.until(lambda: len(session.epochs) == 2)
+    ui.click("clearRunsButton")
+    assert [run.number for run in session.runs.all] == [1]
+    ui.until(lambda: "1 kept" in ui.find("keptRunsLabel").text())
