@@ -8,6 +8,8 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton
 
 from explorer.core.data.dataset import load_sample
 from explorer.core.latex_to_svg import typeset
@@ -44,6 +46,27 @@ def open_scene(ui, lessons, key, scene):
     lessons.session.go(scene)
     ui.until(lambda: lessons.is_complete)
     return lessons.session.current
+
+
+TERMS = {"Softmax", "Adam"}
+"""Words in italics that begin with a capital and name no control."""
+
+
+def test_every_control_that_a_text_names_is_there(ui, lessons):
+    lessons.set_visible(True)
+    lessons.session.open_key("05-chain-rule")
+    lessons.session.go(4)
+    ui.until(lambda: lessons.is_complete)
+    window = ui.window
+    buttons = {button.text() for button in window.findChildren(QAbstractButton)}
+    actions = {action.text() for action in window.findChildren(QAction)}
+    tabs = {window.tabs.tabText(index) for index in range(window.tabs.count())}
+    known = {name.replace("&", "") for name in buttons | actions | tabs}
+    for lesson in LESSONS.values():
+        for scene in lesson.scenes:
+            for text in (scene.text, scene.notes):
+                for name in re.findall(r"(?<!\*)\*([A-Z][^*]*)\*(?!\*)", text):
+                    assert name in known | TERMS, f"{scene.title}: {name}"
 
 
 def test_there_are_twenty_lessons():
@@ -142,6 +165,21 @@ def assert_numbers(values, scene):
             assert values.plain("{{ " + source + " }}") not in (PENDING, FAILED), source
 
 
+CODE_WORDS = {"grad", "float32", "y", "Tensor", "Operation", "True", "CPU", "GPU"}
+"""Words of code in the texts that are no op of a graph."""
+
+
+def assert_names(session, scene):
+    """The ops and tensors that a text names are in the graph of its scene."""
+    trace = session.trace
+    ops = [*trace.nodes, *trace.gradient_nodes]
+    ids = {op.id for op in ops} | {name for op in ops for name, _ in getattr(op, "folded", ())}
+    known = {*ids, *(op.type for op in ops), *trace.variables, *CODE_WORDS}
+    for text in scene.texts:
+        for name in re.findall(r"`([A-Za-z]\w*(?:/\w+)*)(?::\d+)?`", text):
+            assert name in known or any(op.endswith(f"/{name}") for op in ids), f"{scene.title} names {name}"
+
+
 def assert_whole_graph(ui):
     """All boxes are in view, and the details of the selected op lie over none of them."""
     view, details = ui.find("graphView"), ui.find("detailsStrip")
@@ -215,6 +253,7 @@ def check_lesson(ui, lessons, key):
         if tab == "autodiff":
             assert_expression(ui, scene)
             assert_whole_graph(ui)
+            assert_names(ui.sessions.autodiff, scene)
         elif tab == "data":
             assert_data(ui, scene)
         if "train" in scene.view_state:
