@@ -41,6 +41,13 @@ SETTINGS = {
         Setting("text", "", "Expression when the window was closed"),
         Setting("values", {}, "Values of the variables when the window was closed"),
         Setting("screen", "", "Screen to present on; empty: the second one, if there is one"),
+        Setting(
+            "talk_minutes",
+            45,
+            "Length of the talk in minutes, of which the lecturer's window shows what is left",
+            low=1,
+            high=480,
+        ),
         Setting("toured", False, "Whether the tour was finished or closed"),
         Setting("lessons", {}, "Scene at which each lesson was left, by name of the lesson"),
         Setting("lesson_marks", {}, "Whether a lesson is done, by name of the lesson"),

@@ -222,20 +222,33 @@ class PredictionSession(QObject):
     def reveal(self) -> None:
         """Show the answer."""
         self._attempt = None
-        session, question, exercise = self._session, self._question, self.exercise
         if not self.question:
             return
+        self._set_verdict(SHOWN, self.answer)
+        if self.exercise is None and self._question is not None:
+            self._reveal_number()
+
+    @property
+    def answer(self) -> str:
+        """The answer to the open question in a sentence, "" without a question."""
+        question, exercise = self._question, self.exercise
+        if not self.question:
+            return ""
         if question is None:
             fact = self._facts(exercise.kind) if exercise is not None else None
-            self._set_verdict(SHOWN, f"It is {fact:,.0f}." if fact is not None else "It is not known yet.")
-            return
-        key = answer_key(question, session.values) if question.tensor in session.values else ""
-        text = f"It is {key}." if key else "TensorFlow did not compute it."
-        if exercise is not None and exercise.solution and key:
-            text = f"It is {exercise.solution}, here {key}."
-        self._set_verdict(SHOWN, text)
-        if exercise is None:
-            self._reveal_number()
+            return f"It is {fact:,.0f}." if fact is not None else "It is not known yet."
+        values = self._session.values
+        key = answer_key(question, values) if question.tensor in values else ""
+        if not key:
+            return "TensorFlow did not compute it."
+        if exercise is not None and exercise.solution:
+            return f"It is {exercise.solution}, here {key}."
+        return f"It is {key}."
+
+    @property
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        """The wrong answers that the lecturer foresees, each with its message; "" for that of the program."""
+        return tuple((mistake.answer, self._fill_in(mistake.message)) for mistake in self._foreseen)
 
     def _reveal_number(self) -> None:
         self._revealing = True

@@ -24,7 +24,9 @@ def presentation_feature(sessions: Sessions, shell: Shell) -> Feature:
         shortcuts=(
             Shortcut(("F11",), "only the current tab, on the entire screen", controller.toggle_full_screen),
             Shortcut(("F5",), "present: graph, formula, plot and class text, large", controller.toggle, hint="present"),
-            Shortcut(("F6",), "the lecturer's window: notes, next scene, clock", controller.show_speaker_window),
+            Shortcut(
+                ("F6",), "the lecturer's window: notes, answers, next scene, clock", controller.show_speaker_window
+            ),
             Shortcut(("Ctrl+W",), "close the lecturer's window", controller.close),
             Shortcut(
                 ("F12",),

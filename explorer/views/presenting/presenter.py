@@ -103,7 +103,7 @@ class PresentationController(QObject):
             if not self._since.isValid():
                 self._since.start()
             lessons = self._shell.part(LessonController).session
-            window = SpeakerWindow(lessons, self._sessions.autodiff, self.toggle_black, self._since)
+            window = SpeakerWindow(self._sessions, lessons, self._shell, self.toggle_black, self._since)
             window.destroyed.connect(self._forget_speaker_window)
             bind_shortcuts(window, self._shell.tabs, self._shell.shortcuts)  # the clicker works in the active window
             window.termRequested.connect(self._shell.open_term)

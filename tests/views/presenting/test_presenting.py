@@ -1,5 +1,7 @@
 """Present mode: what it shows, the keys of a clicker, zoom, and the lecturer's window."""
 
+import math
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
@@ -8,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from explorer.views.lessons.controller import LessonController
 from explorer.views.practice.practice import PracticeController
 from explorer.views.presenting.presenter import PresentationController
+from explorer.views.presenting.scene_picture import PICTURE_WIDTH_PX
 from explorer.views.widgets.text_size import presented_text_px
 from tests.views.presenting.test_graph_height import visible_rect
 
@@ -305,8 +308,8 @@ def test_the_lecturers_window(ui, lessons, monkeypatch):
 
     assert text("lecturerScene") == "2 of 7: It begins at the end"
     assert text("lecturerNext") == "Next: The sine, from the table"
-    assert "Grey is" in lecturer.findChild(object, "lecturerNotes").toPlainText()
-    ui.until(lambda: text("lecturerClock").endswith("   ·   2:05 since the beginning"))
+    assert "are orange" in lecturer.findChild(object, "lecturerNotes").toPlainText()
+    ui.until(lambda: text("lecturerClock").endswith("   ·   2:05 used   ·   42:55 left"))
     QTest.mouseClick(lecturer.findChild(object, "lecturerNextButton"), Qt.MouseButton.LeftButton)
     ui.until(lambda: lessons.is_complete and text("lecturerScene").startswith("3 of 7"))
     QTest.mouseClick(lecturer.findChild(object, "lecturerStepButton"), Qt.MouseButton.LeftButton)
@@ -321,6 +324,74 @@ def test_the_lecturers_window(ui, lessons, monkeypatch):
     ui.until(lambda: lessons.is_complete)
     QTest.mouseClick(lecturer.findChild(object, "lecturerBlackButton"), Qt.MouseButton.LeftButton)
     assert ui.find("blackCover").isVisible()
+
+
+def part_of_lecturer_window(name):
+    return lecturer_window().findChild(object, name)
+
+
+def test_the_lecturers_window_counts_the_minutes_of_the_talk(ui, lessons, monkeypatch):
+    monkeypatch.setattr(ui.window.part(PresentationController), "_since", FixedClock())
+    start_presenting(ui, lessons)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    minutes, clock = part_of_lecturer_window("lecturerMinutes"), part_of_lecturer_window("lecturerClock")
+    assert not minutes.hasFocus()
+    minutes.setValue(20)
+    assert clock.text().endswith("2:05 used   ·   17:55 left")
+    assert ui.sessions.store.get("talk_minutes") == 20
+    minutes.setValue(2)
+    assert clock.text().endswith("2:05 used   ·   0:05 over")
+    ui.sessions.store.set("talk_minutes", 45)
+
+
+def test_the_lecturers_window_has_the_answer_the_hints_and_the_text(ui, lessons):
+    start_presenting(ui, lessons, 5)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    solution = lessons.session.current.exercise.solution
+    answer = part_of_lecturer_window("lecturerAnswer")
+    ui.until(lambda: answer.text().startswith(f"It is {solution}, here "))
+    # d/dx sin(3x²) at 0.5, not by our code
+    shown = float(answer.text().partition("here ")[2].rstrip(".").replace("−", "-"))
+    assert shown == pytest.approx(6 * 0.5 * math.cos(3 * 0.25), rel=1e-3)
+    hints = part_of_lecturer_window("lecturerHints").text()
+    assert all(mistake.answer in hints for mistake in lessons.session.current.exercise.foreseen_mistakes)
+    assert part_of_lecturer_window("lecturerText").toPlainText() == ui.find("lessonText").toPlainText()
+    assert solution not in "".join(label.text() for label in ui.find("answerStrip").findChildren(QLabel))
+    QTest.mouseClick(part_of_lecturer_window("lecturerRevealButton"), Qt.MouseButton.LeftButton)
+    assert ui.find("hintLabel").text() == answer.text()  # the class sees it now
+    assert not part_of_lecturer_window("lecturerRevealButton").isEnabled()
+    assert part_of_lecturer_window("lecturerVerdict").text() == f"The class sees: {answer.text()}"
+    lessons.session.go(6)
+    ui.until(lambda: not part_of_lecturer_window("lecturerQuestion").isVisible())
+
+
+def test_a_picture_of_the_next_scene_disturbs_nothing(ui, lessons):
+    start_presenting(ui, lessons, 2)
+    QTest.keyClick(ui.window, KEY.Key_F6)
+    picture = part_of_lecturer_window("lecturerPicture")
+    ui.until(lambda: lessons.is_complete)
+    view = ui.find("graphView")
+    before, changes = (ui.window.tab("autodiff").model.state, view.transform(), view.size()), []
+    ui.sessions.autodiff.traceChanged.connect(lambda *_: changes.append("trace"))
+    ui.sessions.autodiff.stepper.stepChanged.connect(lambda *_: changes.append("step"))
+    ui.until(lambda: picture.isVisible() and not picture.pixmap().isNull())
+    assert changes == []
+    state, camera, size = before
+    assert not ui.window.tab("autodiff").model.state.changes(state) - {"different"}
+    assert (view.transform(), view.size()) == (camera, size)
+    page = lecturer_window()._pictures._page
+    values = page._graph.property("shownValues")
+    assert float(values["mul:0"]) == 2  # 2*x at 1
+    assert page._chain.property("text").startswith("dy/dx = cos(2*x)*2")
+    assert len({picture.pixmap().toImage().pixel(x, 60) for x in range(0, 400, 2)}) > 3  # it is not empty
+    first = picture.pixmap().cacheKey()
+    lessons.session.go(3)
+    ui.until(lambda: lessons.is_complete and picture.isVisible() and picture.pixmap().cacheKey() != first)
+    ui.until(lambda: 3 in {key[1] for key in lecturer_window()._pictures._seen})
+    lessons.session.go(2)
+    # It was on the screen, and its picture is that of the window.
+    ui.until(lambda: picture.isVisible() and picture.pixmap().cacheKey() != first)
+    assert picture.pixmap().width() == PICTURE_WIDTH_PX
 
 
 def is_speaker_window_closed(ui):
