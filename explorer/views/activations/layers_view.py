@@ -3,16 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Property, QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QScrollArea, QToolTip, QWidget
 
 from explorer.core.activations.unit_text import layer_text, position_text, shape_text
-from explorer.core.number_format import format_full
+from explorer.core.number_format import format_full, format_number
 from explorer.session.timers import single_shot_timer
 from explorer.views.activations.feature_map_layout import FeatureMapLayout, arrange, output_summary
 from explorer.views.painting.array_images import image_from_pixels
-from explorer.views.painting.diverging_colours import colour_limit, diverging_pixels
+from explorer.views.painting.colour_key import TEXT_PX, ScaleKey, arrange_key, paint_key
+from explorer.views.painting.diverging_colours import colour_limit, diverging_colour, diverging_pixels
 from explorer.views.theme.theme import SANS, Theme, blend, font, text_colour_on
 
 PADDING_PX, HEADING_HEIGHT_PX, CARD_GAP_PX = 12, 30, 10
@@ -27,8 +39,23 @@ MAX_NUMBERED_UNITS = 16
 ZOOMS = (2.0, 1.5, 1.0)
 """Zoom factors, of which the largest without scrolling is taken, or else the last."""
 
+SCALE_STEPS = 16
+"""Pieces of the scale of colours in a heading."""
+
 UNCLIPPED_SHARE = 0.98
 """Quantile of the magnitudes that gets the strongest colour; larger ones are clipped."""
+
+
+def activation_scale(values: Any, theme: Theme) -> ScaleKey:
+    """Return the scale of the colours in which activations are painted: linear, from 0 or from below it."""
+    limit = colour_limit(values, UNCLIPPED_SHARE)
+    finite = values[np.isfinite(values)]
+    low = -1.0 if finite.size and finite.min() < 0 else 0.0
+    colours = tuple(diverging_colour(theme, low + (1 - low) * k / SCALE_STEPS) for k in range(SCALE_STEPS + 1))
+    is_clipped = bool(finite.size) and float(np.abs(finite).max()) > limit
+    end = format_number(limit, 3)
+    low_text = "0" if low == 0 else f"−{end}"
+    return ScaleKey("", colours, low_text, f"≥ {end}" if is_clipped else end, "linear")
 
 
 class LayersView(QWidget):
@@ -179,6 +206,7 @@ class LayersView(QWidget):
         painter.setPen(theme.muted)
         painter.drawText(head, align | Qt.AlignmentFlag.AlignRight, summary_text)
         name_width = head.width() - painter.fontMetrics().horizontalAdvance(summary_text) - 10
+        name_width -= self._paint_scale(painter, theme, one, layer, QRectF(head.left(), head.top(), name_width, 0))
         painter.setFont(font(SANS, 14 * self._scale, bold=True))
         painter.setPen(theme.text)
         name = painter.fontMetrics().elidedText(layer_text(layer), Qt.TextElideMode.ElideRight, int(name_width))
@@ -188,6 +216,20 @@ class LayersView(QWidget):
         painter.drawImage(QPointF(one.left - edge, one.top - edge), image)
         if not one.gap:
             self._paint_strip(painter, theme, one)
+
+    def _paint_scale(
+        self, painter: QPainter, theme: Theme, one: FeatureMapLayout, layer: Mapping[str, Any], room: QRectF
+    ) -> float:
+        """Paint the scale of the colours at the end of a heading, if there is room; return the width that it takes."""
+        scale = 12 / TEXT_PX * self._scale
+        placed, height = arrange_key([activation_scale(one.values, theme)], room.width(), scale)
+        width = placed[0].rect.width() + 14 * self._scale
+        name = QFontMetricsF(font(SANS, 14 * self._scale, bold=True)).horizontalAdvance(layer_text(layer))
+        if width > room.width() - name - 10:
+            return 0.0
+        y = room.top() + (HEADING_HEIGHT_PX * self._scale - 4 - height) / 2
+        paint_key(painter, QPointF(room.right() - width, y), placed, theme, scale)
+        return width
 
     def _paint_strip(self, painter: QPainter, theme: Theme, one: FeatureMapLayout) -> None:
         """Paint the outline of the units, lines between large ones, and their numbers if they are few."""

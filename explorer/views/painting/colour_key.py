@@ -117,7 +117,7 @@ def paint_key(painter: QPainter, corner: QPointF, placed: Sequence[PlacedEntry],
 def _texts(entry: KeyEntry) -> tuple[list[str], list[str]]:
     """Return the texts before and after the sample."""
     if isinstance(entry, ScaleKey):
-        return [entry.text, entry.low], [entry.high, f"({entry.note})"]
+        return [text for text in (entry.text, entry.low) if text], [entry.high, f"({entry.note})"]
     return [], [entry.text]
 
 
