@@ -83,7 +83,9 @@ def non_finite_text(counts: Sequence[tuple[str, int]], elsewhere: Sequence[str] 
     """
     parts = [f"{count:,} in {name}" for name, count in counts if count]
     parts += list(elsewhere)
-    return f"Not finite (NaN or infinite): {' and '.join(parts)}. Such a network cannot say anything." if parts else ""
+    if not parts:
+        return ""
+    return f"Not finite (NaN or infinite): {' and '.join(parts)}. What is computed with them is no number."
 
 
 def no_weights_text(kind: str) -> str:

@@ -6,7 +6,7 @@ import keras
 
 from explorer.core.models.architecture import IMAGE_SIDE
 from explorer.core.models.keras_file_check import KerasFileError
-from explorer.engine.tf_adapter.keras_layers import producing_operation
+from explorer.engine.tf_adapter.keras_layers import layer_calls, producing_operation
 
 IMAGE_SHAPES = (
     (IMAGE_SIDE, IMAGE_SIDE),
@@ -17,6 +17,9 @@ IMAGE_SHAPES = (
     (1, IMAGE_SIDE**2),
 )
 """Shapes of an input, without the batch, in which a grey image is fed: with or without an axis for its one channel."""
+
+PIXEL_VALUES = 256
+"""Number of values that a pixel may have."""
 
 ELSEWHERE = "The tab Network shows its graph."
 """What can be done with a network that cannot be fed."""
@@ -40,6 +43,12 @@ def check_fits_images(name: str, model: keras.Model) -> None:
             f"{name} takes inputs of shape {_text(shape)} (layer “{_name(inputs[0])}”), but the images here are grey "
             f"and have 28 × 28 pixels. {ELSEWHERE}"
         )
+    for call in layer_calls(model):
+        if isinstance(call.operation, keras.layers.Embedding) and call.operation.input_dim < PIXEL_VALUES:
+            raise KerasFileError(
+                f"{name} takes words: its layer “{call.operation.name}” knows the numbers below "
+                f"{call.operation.input_dim}, and pixels go up to {PIXEL_VALUES - 1}. {ELSEWHERE}"
+            )
     if len(outputs) != 1:
         raise KerasFileError(
             f"{name} has {len(outputs)} outputs ({_names(outputs)}), but here a network with one is needed. {ELSEWHERE}"

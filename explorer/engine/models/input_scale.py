@@ -49,7 +49,7 @@ def input_scales(model: keras.Model) -> list[InputScale]:
     The inputs are followed through layers that reshape, cast, pad, pool or augment, and into nested models, as far as a
     layer that scales pixels from 0 to 255 to a span of about 1: Rescaling, Normalization, BatchNormalization with the
     statistics of such pixels, or a division. A Normalization that was adapted to pixels from 0 to 1 is none. Inputs of
-    whole numbers are always fed 0 to 255.
+    whole numbers, and those that an Embedding looks up, are fed 0 to 255 as well.
     """
     count = len(model.inputs)
     return [_scale([1.0 if other == place else None for other in range(count)], model) for place in range(count)]
@@ -137,5 +137,6 @@ _SCALING_LAYERS: Mapping[str, Callable[[Any], float | None]] = {
     "Normalization": _factor_of_normalization,
     "BatchNormalization": lambda layer: 1 / (_size(layer.moving_variance) + layer.epsilon) ** 0.5,
     "Pipeline": _factor_of_pipeline,
+    "Embedding": lambda layer: 1 / layer.input_dim,  # looks numbers up, as which whole pixels can serve
 }
 """Factors of layers that scale, by the names of their classes."""

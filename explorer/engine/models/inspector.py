@@ -59,8 +59,8 @@ class ModelInspector:
         self._dtype = inputs[0].dtype
         images, number = tf.TensorSpec((None, IMAGE_SIDE, IMAGE_SIDE), tf.float32), tf.TensorSpec((), tf.int32)
         divisor = tf.TensorSpec((), tf.float32)
-        self._forward = tf.function(self._compute_outputs, input_signature=[images, divisor])
-        self._backward = tf.function(self._compute_gradient, input_signature=[images, divisor, number])
+        self._forward = tf.function(self._compute_outputs, input_signature=[images, divisor], autograph=False)
+        self._backward = tf.function(self._compute_gradient, input_signature=[images, divisor, number], autograph=False)
         self._weights: Sequence[Any] | None = None
         self._checked_weights: Sequence[Any] | None = None
         self._not_finite: list[str] = []

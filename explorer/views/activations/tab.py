@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.core.models.input_scale import InputScale
 from explorer.core.number_format import format_number
 from explorer.core.weights.weight_text import non_finite_text
 from explorer.session.activations.session import ActivationsSession
@@ -265,9 +266,10 @@ class ActivationsTab(QWidget):
         )
         self._follow.setVisible(session.is_output_chosen)
         output = "output" if digit == "output" else f"output {digit}"
-        text = f"Gradient of the {output} by each pixel: green, more ink raises it; violet, lowers it."
+        pixel = "pixel" if session.network.scale is InputScale.UNIT else "pixel from 0 to 255"
+        text = f"Gradient of the {output} by each {pixel}: green, more ink raises it; violet, lowers it."
         if session.gradient is not None and not np.isfinite(session.gradient).all():
-            text = f"Gradient of the {output} by each pixel: it is no number."
+            text = f"Gradient of the {output} by each {pixel}: it is no number."
         set_text(self._legend, text)
 
     def changeEvent(self, event: QEvent) -> None:

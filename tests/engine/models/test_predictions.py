@@ -95,6 +95,9 @@ OWN = {
     "bytes": lambda: functional(
         lambda x: kl.Dense(10, activation="softmax")(kl.Flatten()(kl.Rescaling(1 / 9)(x))), dtype="uint8"
     ),
+    "pixels that are looked up": lambda: sequential(
+        kl.Embedding(256, 3), kl.GlobalAveragePooling1D(), kl.Dense(10, activation="softmax"), shape=(784,)
+    ),
     "a division": lambda: functional(lambda x: kl.Dense(10, activation="softmax")(kl.Flatten()(x / 255.0))),
 }  # fmt: skip
 OUTPUTS = {
@@ -263,6 +266,10 @@ REFUSED = {
     "colour": (lambda: sequential(*dense(), shape=(32, 32, 3)), ["(32, 32, 3)", "28 × 28"]),
     "colour of the right size": (lambda: sequential(*dense(), shape=(28, 28, 3)), ["(28, 28, 3)", "grey"]),
     "words": (lambda: sequential(kl.Embedding(50, 8), *dense(), shape=(20,)), ["(20,)"]),
+    "words of any number": (
+        lambda: sequential(kl.Embedding(50, 8, name="words"), kl.LSTM(4), kl.Dense(2), shape=(None,)),
+        ["“words”", "below 50", "255"],
+    ),
     "an image": (
         lambda: sequential(*dense(784, "sigmoid"), kl.Reshape((28, 28), name="picture")),
         ["(28, 28)", "“picture”"],
