@@ -117,4 +117,4 @@ class GraphNumbers(QObject):
     def _fail_profile(self, message: str) -> None:
         self.is_profiling = False
         if message:
-            self._requests.failed.emit(message)
+            self._requests.report_error(GRAPH_PROFILE.name, message)

@@ -19,14 +19,17 @@ class GraphRequests(QObject):
 
     graph: the number from the engine's reply to ``graph_open``, None while no graph is open.
     failed: the message of an error that the sender of the request does not handle itself.
+    recovered: such a message, when a request of the same kind has succeeded or its result is no longer wanted.
     """
 
     failed = Signal(str)
+    recovered = Signal(str)
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._client = client
         self.graph: int | None = None
+        self._errors: dict[str, str] = {}
 
     def request(
         self,
@@ -60,13 +63,25 @@ class GraphRequests(QObject):
             if graph != self.graph or common.get("superseded"):
                 return
             if (error := common.get("error")) is None:
+                self.forget_error(kind.name)
                 on_reply(reply)
                 return
             message = "" if error["code"] == ErrorCode.GRAPH_CLOSED else error["message"]
             if on_error is not None:
                 on_error(message)
             elif message:
-                self.failed.emit(message)
+                self.report_error(kind.name, message)
 
         numbered = cast("P", {**cast("OpenGraphPayload", payload), "graph": graph})
         self._client.request(kind, numbered, handle_reply)
+
+    def report_error(self, kind: str, message: str) -> None:
+        """Emit `failed` with the error of a request of this kind."""
+        self._errors[kind] = message
+        self.failed.emit(message)
+
+    def forget_error(self, kind: str) -> None:
+        """Emit `recovered` with the latest error of this kind, if there is one."""
+        message = self._errors.pop(kind, "")
+        if message:
+            self.recovered.emit(message)

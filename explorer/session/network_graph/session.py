@@ -13,6 +13,7 @@ from explorer.core.network_graph.sources import CURRENT_RUN, source_title
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import (
     GRAPH_OPEN,
+    GRAPH_PROFILE,
     GRAPH_VIEW,
     GraphOpenPayload,
     GraphOpenReply,
@@ -57,6 +58,7 @@ class NetworkGraphSession(QObject):
         self.state = NetworkGraphState()
         self._requests = GraphRequests(client, self)
         self._requests.failed.connect(self._fail)
+        self._requests.recovered.connect(self._recover)
         self.numbers = GraphNumbers(self._requests, self.state, self)
         self.numbers.profileChanged.connect(self.stateChanged)
         self.selection = GraphSelection(self._requests, self.state, self)
@@ -68,6 +70,7 @@ class NetworkGraphSession(QObject):
         self._is_visible = False
         self._node_to_select: str | None = None
         self._has_new_images = False
+        self._open_error = ""
         network.networkChanged.connect(self._handle_network)
         network.compileEndedWithoutNetwork.connect(self._handle_aborted_compilation)
         network.weightsChanged.connect(self._handle_new_weights)
@@ -200,6 +203,8 @@ class NetworkGraphSession(QObject):
             self.numbers.is_profiling = True
             self.numbers.request_profile()
             self.stateChanged.emit()
+        elif overlay not in PROFILE_OVERLAYS:
+            self._requests.forget_error(GRAPH_PROFILE.name)
 
     def set_step(self, step: int) -> None:
         """Go to a step of the backward pass; a step out of range becomes the nearest one."""
@@ -269,6 +274,9 @@ class NetworkGraphSession(QObject):
         state.is_view_pending = state.info is not None
         state.requested_at = monotonic()
         self._decoding.stop()
+        if self._open_error:  # the user goes on with the graph that is there
+            self._recover(self._open_error)
+            self._open_error = ""
         self._requests.request(GRAPH_VIEW, state.view_payload(), lambda reply: self._receive_view(open_groups, reply))
 
     def _receive_graph(self, requested: GraphOpenPayload, reply: GraphOpenReply, open_groups: frozenset[str]) -> None:
@@ -280,6 +288,7 @@ class NetworkGraphSession(QObject):
                 self.stateChanged.emit()
                 return
             state.requested_source, state.requested_loss, state.requested_data = state.source, state.loss, state.data
+            self._open_error = error["message"]
             self._fail(error["message"])
             return
         is_same = state.info is not None and state.info["model"] == reply["model"] and source == state.source
@@ -331,6 +340,12 @@ class NetworkGraphSession(QObject):
         self.state.is_view_pending = False
         self.state.message, self.state.pending_title = message, ""
         self.stateChanged.emit()
+
+    def _recover(self, message: str) -> None:
+        """Remove an error with what caused it."""
+        if message and self.state.message == message:
+            self.state.message = ""
+            self.stateChanged.emit()
 
     # -- the network in training ------------------------------------------------------------------
 

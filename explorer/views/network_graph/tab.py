@@ -213,7 +213,7 @@ class NetworkTab(QWidget):
         message = session.progress_message or state.message
         self._empty.setText(message or "The graph follows when TensorFlow has started.")
         self._error.setText(message)
-        set_role(self._error, "error" if state.message else "notice")
+        set_role(self._error, "error" if state.message and not session.progress_message else "notice")
         self._error.setVisible(bool(message) and state.visible is not None)
 
     def _show_graph(self) -> None:

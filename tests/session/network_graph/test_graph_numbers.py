@@ -63,3 +63,31 @@ def test_a_profile_that_fails_is_not_waited_for(session, client):
     client.fail("graph_profile", "The profiler is in use.")
     assert session.state.message == "The profiler is in use."
     assert not session.numbers.is_profile_pending
+
+
+def test_an_error_goes_away_with_what_caused_it(session, client, signals):
+    session.set_overlay("time")
+    client.fail("graph_profile", "The profiler is in use.")
+    session.numbers.request_values()
+    client.answer_all()
+    assert session.state.message == "The profiler is in use."  # values are another matter
+    emitted = signals(session.stateChanged)
+    session.set_overlay("none")
+    assert session.state.message == ""
+    assert emitted == [0]
+    session.set_overlay("memory")
+    client.fail("graph_profile", "The profiler is in use.")
+    session.set_overlay("none")
+    session.set_overlay("time")
+    client.answer_all()
+    assert session.state.message == ""
+    assert session.numbers.profile is not None
+
+
+def test_an_error_of_values_goes_with_the_next_values(session, client):
+    session.numbers.request_values()
+    client.fail("graph_values", "no memory")
+    assert session.state.message == "no memory"
+    session.numbers.request_values()
+    client.answer_all()
+    assert session.state.message == ""

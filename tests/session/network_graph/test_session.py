@@ -115,6 +115,11 @@ def test_an_error_leaves_the_graph_that_is_shown(session, client, signals):
     assert emitted == [0, 0]
     session.open("mlp")  # to choose it again clears the message
     assert session.state.message == ""
+    client.answer_all()
+    session.open("broken.keras")
+    client.fail("graph_open", "broken.keras is damaged.")
+    session.toggle("block1")  # so does to go on with the graph that is there
+    assert session.state.message == ""
 
 
 def test_another_graph_starts_closed_without_selection_and_search(session, client):
