@@ -80,7 +80,7 @@ def create_sessions(client: EngineClient, store: SettingsStore, parent: QObject)
         activations=ActivationsSession(client, network, data, parent),
         network_graph=NetworkGraphSession(client, network, parent),
     )
-    data.infoChanged.connect(lambda _info: sessions.network_graph.handle_new_images())
+    data.infoChanged.connect(lambda _info: sessions.network_graph.handle_images(data.name))
     sessions.training.runDiscarded.connect(network.discard_run)
     _follow_settings(autodiff, store)
     return sessions

@@ -71,6 +71,7 @@ class NetworkGraphSession(QObject):
         self._node_to_select: str | None = None
         self._has_new_images = False
         self._open_error = ""
+        self._images = ""
         network.networkChanged.connect(self._handle_network)
         network.compileEndedWithoutNetwork.connect(self._handle_aborted_compilation)
         network.weightsChanged.connect(self._handle_new_weights)
@@ -137,11 +138,13 @@ class NetworkGraphSession(QObject):
         state = self.state
         self.open(state.requested_source, loss=state.requested_loss, data=path)
 
-    def handle_new_images(self) -> None:
-        """Trace the network again if its batch was of the images of the tab Data, or may be now."""
-        info = self.state.info
-        if info is None or self.state.data or self.state.source == CURRENT_RUN:
+    def handle_images(self, name: str) -> None:
+        """Trace the network again if the tab Data has other images now, which are its batch or may be."""
+        info, before, self._images = self.state.info, self._images, name
+        if info is None or self.state.data or self.state.source == CURRENT_RUN or name == before:
             return
+        if not before and (info["batch"]["is_random"] or name in info["batch"]["description"]):
+            return  # the images that the graph was opened with
         self._has_new_images = True
         if self._is_visible:
             self._open_again()

@@ -1,8 +1,17 @@
 """The row above a network's graph that says which loss it has and which batch is sent through it, and changes both."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.network_graph.losses import CHOICES
 from explorer.core.protocol.network_graph import GraphOpenReply
@@ -16,8 +25,11 @@ FILE = "file"
 
 FILE_TITLE = "A file (.npz) …"
 
-MAX_COMBO_PX = 560
-"""Largest width of a list at scale 1; a longer text is in its tooltip too."""
+MIN_COMBO_PX = 160
+"""Width below which no list shrinks so that both stand in one line."""
+
+SPACING_PX, MARGIN_PX = 8, 14
+"""Between the parts of the line, and left and right of it."""
 
 
 class LossAndBatch(QWidget):
@@ -55,10 +67,10 @@ class LossAndBatch(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 0, 14, 4)
+        column.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 4)
         column.setSpacing(2)
         row = FlowRow()
-        row.setSpacing(8)
+        row.setSpacing(SPACING_PX)
         for widget in (self._value, self.loss, self._for, self.batch):
             row.addWidget(widget)
         line = QHBoxLayout()
@@ -112,6 +124,7 @@ class LossAndBatch(QWidget):
         loss = values["loss"] if values is not None else None
         has_loss = info is not None and info.get("loss") is not None
         self._value.setText(f"loss <b>{loss:.4g}</b>" if has_loss and loss is not None else "loss")
+        self._limit_widths()
 
     def _choose_loss(self, index: int) -> None:
         self._session.set_loss(str(self.loss.itemData(index)))
@@ -138,10 +151,16 @@ class LossAndBatch(QWidget):
         self._dialog = None
         self.refresh()
 
-    def set_scale(self, scale: float) -> None:
-        """Set the scale of the interface."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give both lists half of the line at most; a text that is longer is cut off and stands in the tooltip."""
+        super().resizeEvent(event)
+        self._limit_widths()
+
+    def _limit_widths(self) -> None:
+        labels = sum(label.sizeHint().width() for label in (self._value, self._for))
+        room = (self.width() - 2 * MARGIN_PX - 3 * SPACING_PX - labels) // 2
         for combo in (self.loss, self.batch):
-            combo.setMaximumWidth(round(MAX_COMBO_PX * scale))
+            combo.setMaximumWidth(max(MIN_COMBO_PX, room))
 
 
 class _Combo(ChoiceCombo):
@@ -152,7 +171,17 @@ class _Combo(ChoiceCombo):
         self.setAccessibleName(title)
         self.setToolTip(tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMaximumWidth(MAX_COMBO_PX)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the list with dots where its text is cut off."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        width = self.style().subControlRect(control, option, field, self).width()
+        elide = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), elide, width)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ignore the wheel."""

@@ -287,7 +287,6 @@ class NetworkTab(QWidget):
         self.pictures.setScale(scale)
         self.steps.setScale(scale)
         self._controls.set_scale(scale)
-        self.loss_and_batch.set_scale(scale)
 
 
 def _create_strip(name: str, role: str) -> QLabel:

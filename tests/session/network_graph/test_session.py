@@ -266,12 +266,15 @@ def test_new_images_are_sent_through_at_once_or_when_the_tab_is_shown(session, c
     session.set_loss("huber")
     client.answer_all()
     client.sent.clear()
-    session.handle_new_images()
+    session.handle_images("the sample")  # that of the batch
+    assert client.payloads("graph_open") == []
+    session.handle_images("clothes")
+    session.handle_images("clothes")
     assert client.payloads("graph_open") == [{"source": "mlp", "loss": "huber", "data": ""}]
     client.answer_all()
     client.sent.clear()
     session.set_visible(False)
-    session.handle_new_images()
+    session.handle_images("letters")
     assert client.payloads("graph_open") == []
     session.set_visible(True)
     assert len(client.payloads("graph_open")) == 1
@@ -279,7 +282,7 @@ def test_new_images_are_sent_through_at_once_or_when_the_tab_is_shown(session, c
     session.set_data("digits.npz")
     client.answer_all()
     client.sent.clear()
-    session.handle_new_images()
+    session.handle_images("clothes")
     assert client.payloads("graph_open") == []  # the batch is that of the file
 
 

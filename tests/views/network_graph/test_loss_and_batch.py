@@ -66,6 +66,21 @@ def test_a_file_of_data_changes_the_batch_and_the_values(net, digits, tmp_path):
     assert not error.isVisible()
 
 
+def test_other_images_in_the_tab_data_are_the_batch_at_once(net, tmp_path):
+    model = PEOPLE["autoencoder"]()
+    show(net, save(model, tmp_path))
+    images = load_sample().x_train[-80:]
+    labels = load_sample().y_train[-80:]
+    np.savez(tmp_path / "mine.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    net.sessions.data.open(str(tmp_path / "mine.npz"))
+    graph, batch = net.sessions.network_graph, net.find("batchCombo")
+    net.until(lambda: "training images of mine.npz" in batch.currentText() and graph.is_settled)
+    fed = np.float32(images[:32]) / 255
+    assert shown_value(net) == pytest.approx(evaluated(model, [fed], [fed]), rel=1e-3)
+    net.sessions.data.open("sample")
+    net.until(lambda: "MNIST sample" in batch.currentText() and graph.is_settled)
+
+
 def test_without_a_loss_the_screen_asks_for_one(net, tmp_path):
     plain = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3)], name="plain")
     show(net, save(plain, tmp_path))
@@ -83,7 +98,7 @@ def test_the_texts_of_the_row_are_whole_at_1280x720(net, theme, tmp_path):
     show(net, save(PEOPLE["two_outputs"](), tmp_path))
     for name in ("lossCombo", "batchCombo"):
         combo = net.find(name)
-        assert combo.width() >= combo.minimumSizeHint().width()
+        assert combo.width() >= combo.minimumSizeHint().width()  # nothing is cut off
         assert combo.geometry().right() < combo.parentWidget().width()
     assert net.find("networkView").height() > 380  # the graph keeps its room
     net.sessions.store.set("theme", "dark")
