@@ -165,7 +165,7 @@ def assert_numbers(values, scene):
             assert values.plain("{{ " + source + " }}") not in (PENDING, FAILED), source
 
 
-CODE_WORDS = {"grad", "float32", "y", "Tensor", "Operation", "True", "CPU", "GPU"}
+CODE_WORDS = {"grad", "float32", "y", "Tensor", "Operation", "True", "CPU", "GPU", "GradientTape"}
 """Words of code in the texts that are no op of a graph."""
 
 
