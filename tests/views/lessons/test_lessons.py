@@ -250,6 +250,10 @@ def check_lesson(ui, lessons, key):
         assert lessons.session.setter.message == ""
         assert ui.sessions.autodiff.error is None
         assert_numbers(lessons.session.values, scene)
+        if ui.sessions.autodiff.stepper.covered and tab == "autodiff":
+            assert ui.sessions.autodiff.stepper.pass_ == "forward"  # the backward pass would tell the answer
+            ui.sessions.prediction.reveal()
+            ui.until(lambda: lessons.is_complete and not ui.sessions.autodiff.stepper.covered)
         if tab == "autodiff":
             assert_expression(ui, scene)
             assert_whole_graph(ui)
