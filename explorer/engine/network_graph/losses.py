@@ -65,7 +65,7 @@ def nan_sentence(model: keras.Model) -> str:
         if count:
             return (
                 f"{format_count(count, 'weight')} of the layer “{layer.name}” are NaN or infinite, so the loss may "
-                "be no number: train the model anew, with a smaller learning rate."
+                "be no number: train the model anew."
             )
     return ""
 
