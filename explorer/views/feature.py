@@ -81,14 +81,6 @@ class ShareEntry:
     tab: QWidget | None = None
 
 
-@dataclass(frozen=True)
-class MessageArea:
-    """Where a message may lie in present mode, and what it should not cover there, in the window's coordinates."""
-
-    area: QRect
-    obstacles: Sequence[QRect]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """Everything that the main window knows about a feature.
@@ -105,7 +97,7 @@ class Feature:
     presented: widgets whose letters are as large in present mode as the text of a lesson.
     escapes: what Esc ends; a function returns whether there was something to end.
     is_complete: whether everything that was requested is shown.
-    message_area: where a message may lie in present mode, None if that is not known.
+    message_area: a part of the window in which a message covers nothing in present mode, None for none.
     open_term: shows an entry of the glossary by its key. attach_plots: called when pyqtgraph is imported.
     reset_view: undoes what the user did to the camera of the tab's graph, and puts moved boxes back.
     restore: brings back the last session. stop: called when the window is closed.
@@ -133,7 +125,7 @@ class Feature:
     presented: Sequence[QWidget] = ()
     escapes: Mapping[Escape, Callable[[], bool]] = field(default_factory=dict)
     is_complete: Callable[[], bool] = _yes
-    message_area: Callable[[], MessageArea | None] = _unknown
+    message_area: Callable[[], QRect | None] = _unknown
     open_term: Callable[[str], None] | None = None
     tour_stops: Callable[[], Sequence[TourStop]] = _no_stops
     panel_width: Callable[[], int] = int

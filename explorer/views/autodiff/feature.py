@@ -113,7 +113,6 @@ def autodiff_feature(sessions: Sessions, shell: Shell) -> Feature:
         set_presenting=set_presenting,
         escapes={Escape.SELECTION: clear_selection},
         is_complete=is_complete,
-        message_area=tab.message_area,
         tour_stops=lambda: _tour_stops(sessions, shell, tab),
         attach_plots=tab.plot.plot.attach,
         reset_view=reset_view,

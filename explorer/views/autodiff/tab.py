@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -30,7 +30,6 @@ from explorer.views.autodiff.inputs_panel import InputsPanel
 from explorer.views.autodiff.message_line import MessageLine
 from explorer.views.autodiff.method_card import MethodCard
 from explorer.views.autodiff.side_column import SideColumn
-from explorer.views.feature import MessageArea
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.plot.curve_panel import CurvePanel
 from explorer.views.theme.icons import icon
@@ -413,14 +412,6 @@ class AutodiffTab(QWidget):
     def setChainInFront(self, in_front: bool) -> None:
         """Let the chain rule use the whole tab, or its own place."""
         self.chain.setInFront(in_front)
-
-    def message_area(self) -> MessageArea:
-        """Return the graph's area, and the parts of the graph that a message should not cover."""
-        window, graph = self.window(), self.graph
-        return MessageArea(
-            QRect(graph.mapTo(window, QPoint()), graph.size()),
-            [QRect(graph.viewport().mapTo(window, rect.topLeft()), rect.size()) for rect in graph.covered_rects()],
-        )
 
     def setPanels(self, panels: tuple[str, ...] | None) -> None:
         """Show some of `PANELS` beside the graph; None: all of them."""

@@ -498,14 +498,6 @@ class GraphView(GraphCanvas):
         areas = self._scene_items.areas(in_view)
         self._overlays.place(whole, QPointF(*focus) if focus is not None else None, self._scale, areas)
 
-    def covered_rects(self) -> list[QRect]:
-        """Return where boxes, wires, texts and the map are, in pixels of the view."""
-        transform = self.viewportTransform()
-        in_view = self.mapToScene(self.viewport().rect()).boundingRect()
-        rects = [transform.mapRect(area).toAlignedRect() for area in self._scene_items.areas(in_view)]
-        minimap = self._overlays.minimap
-        return [*rects, *([minimap.geometry()] if minimap.isVisible() else [])]
-
     def _centre_on(self, point: QPointF) -> None:
         """Show a point of the scene in the middle."""
         self.begin_manual_move()

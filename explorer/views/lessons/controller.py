@@ -1,6 +1,7 @@
 """Lessons as a feature of the main window: the panel beside the tabs, and what a scene sets in the window."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize
+from PySide6.QtWidgets import QApplication
 
 from explorer.session.lessons.prefetch import ScenePrefetcher
 from explorer.session.lessons.session import LessonSession
@@ -67,6 +68,8 @@ class LessonController(QObject):
         panel.closed.connect(lambda: self.set_visible(False))
         panel.fileRequested.connect(self._request_file)
         panel.saveRequested.connect(self._request_save)
+        # A message below the text finds its place anew when the text changes.
+        panel.text.document().documentLayout().documentSizeChanged.connect(lambda _size: self._place_message())
         for view in (panel.text, panel.notes):
             view.termRequested.connect(shell.open_term)
         sessions = self._sessions
@@ -134,6 +137,17 @@ class LessonController(QObject):
         if self.panel.isHidden():
             return 0
         return max(self.panel.width(), self._width) + self._shell.splitter.handleWidth()
+
+    def message_area(self) -> QRect | None:
+        """Return where nothing is below the text of the lesson, in the window's coordinates; None without a lesson."""
+        if not self.is_open():
+            return None
+        text = self.panel.text
+        used = round(text.document().size().height())
+        return QRect(text.mapTo(text.window(), QPoint(0, used)), QSize(text.width(), text.height() - used))
+
+    def _place_message(self) -> None:
+        QApplication.postEvent(self._shell.banner, QEvent(QEvent.Type.LayoutRequest))
 
     def set_scale(self, scale: float) -> None:
         """Scale the panel."""

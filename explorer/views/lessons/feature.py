@@ -36,4 +36,5 @@ def lessons_feature(sessions: Sessions, shell: Shell) -> Feature:
         presented=(panel.training,),
         is_complete=lambda: controller.is_complete,
         panel_width=controller.panel_width,
+        message_area=controller.message_area,
     )

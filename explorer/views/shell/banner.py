@@ -1,15 +1,13 @@
 """Messages that disappear by themselves: in the status bar if they fit there, else in a banner over it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMainWindow, QVBoxLayout
 
-from explorer.views.feature import MessageArea
 from explorer.views.theme.stylesheet import set_role
-from explorer.views.widgets.free_places import free_place
 
 MIN_SHOWN_MS, MS_PER_CHARACTER = 8000, 70
 """How long a message is shown: the longer of the two, for the whole message."""
@@ -18,27 +16,24 @@ STATUS_BAR_MARGIN_PX = 6
 """What a status bar leaves free before its message."""
 
 
-WIDTH_SHARES = (1.0, 0.66, 0.5, 0.38, 0.28)
-"""Widths of the banner in present mode, as shares of the area, that are tried until one covers nothing there."""
-
 AREA_MARGIN_PX = 6
-"""Distance of the banner from the edges of the area."""
+"""Distance of the banner from the edges of an area in which nothing is."""
 
 
 class Banner(QFrame):
     """Follows the messages of a window's status bar, and shows those in full that do not fit there.
 
-    The status bar has one line. In present mode, in which a class reads along, it is hidden; the banner then lies
-    where it covers nothing of what the tab shows, if there is such a place.
+    The status bar has one line. In present mode, in which a class reads along, it is hidden; the banner then lies below
+    the text of the lesson if that is short enough. Else everything makes room for it, so that it covers nothing.
 
-    find_area: returns where it may lie, and what it should not cover there; None if that is not known.
+    find_areas: returns parts of the window in which nothing is.
     """
 
     def __init__(self, window: QMainWindow) -> None:
         self._bar = window.statusBar()  # created before the banner, which covers it
         super().__init__(window)
         self._window = window
-        self.find_area: Callable[[], MessageArea | None] = lambda: None
+        self.find_areas: Callable[[], Sequence[QRect | None]] = lambda: ()
         self.setObjectName("sentenceBanner")
         self.setAccessibleName("Message")
         self.setToolTip("Click to remove the message")
@@ -78,6 +73,8 @@ class Banner(QFrame):
         shown = bool(text) and not self._fits_into_bar(text)
         if shown:
             self._place()
+        else:
+            self._make_room(0)
         self.setVisible(shown)
 
     def _fits_into_bar(self, text: str) -> bool:
@@ -88,26 +85,32 @@ class Banner(QFrame):
         return self._bar.fontMetrics().horizontalAdvance(text) <= available_width
 
     def _place(self) -> None:
+        """Lie where nothing is in present mode, else at the lower edge, where everything else makes room."""
         self._text.ensurePolished()
         place = self._free_place() if self._bar.isHidden() else None
         set_role(self, "floating" if place is not None else "")
+        room = 0
         if place is None:
             width = self._window.width()
             height = min(self._column.totalHeightForWidth(width), self._window.height())
             place = QRect(0, self._window.height() - height, width, height)
+            room = height - (0 if self._bar.isHidden() else self._bar.height())
+        self._make_room(room)
         self.setGeometry(place)
 
+    def _make_room(self, height: int) -> None:
+        """Let everything above the status bar end higher by a number of pixels."""
+        content = self._window.centralWidget()
+        if content is not None and content.contentsMargins().bottom() != max(height, 0):
+            content.setContentsMargins(0, 0, 0, max(height, 0))
+
     def _free_place(self) -> QRect | None:
-        """Return a place in the area of the tab where the banner covers nothing; None if there is none."""
-        found = self.find_area()
-        if found is None:
-            return None
+        """Return the lower part of an area in which nothing is; None if the message fits into none."""
         margin = AREA_MARGIN_PX
-        area = found.area.adjusted(margin, margin, -margin, -margin)
-        widths = [round(share * area.width()) for share in WIDTH_SHARES]
-        sizes = [QSize(width, self._column.totalHeightForWidth(width)) for width in widths]
-        sizes = [size for size in sizes if size.height() <= area.height()]
-        if not sizes:
-            return None
-        place = free_place(area, sizes, found.obstacles)
-        return None if any(place.intersects(obstacle) for obstacle in found.obstacles) else place
+        for found in self.find_areas():
+            if found is not None:
+                area = found.adjusted(margin, margin, -margin, -margin)
+                height = self._column.totalHeightForWidth(area.width())
+                if area.width() > 0 and height <= area.height():
+                    return QRect(area.left(), area.bottom() - height + 1, area.width(), height)
+        return None

@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner(self)
         for build in builders:
             self._add(build(self.sessions, self))
-        self.banner.find_area = lambda: self.current_feature.message_area()  # noqa: PLW0108 - the tab changes
+        self.banner.find_areas = lambda: [feature.message_area() for feature in self.features]
         self.controls = WindowControls(self, self.tabs, self.features, self.sessions)
         self.put_card_back = self.controls.front.put_back
         Appearance(self, sessions.store, self.features, self.controls.fit)

@@ -1,12 +1,14 @@
 """Messages are readable in full: in a small window, with large fonts, and in present mode."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from explorer.views.lessons.controller import LessonController
 from explorer.views.shell.banner import MIN_SHOWN_MS, MS_PER_CHARACTER
 from explorer.views.widgets.text_size import presented_text_px
+from tests.views.presenting.test_graph_height import visible_rect
 from tests.views.shell.test_large_fonts import settled_layout_problems
 
 SHORT_MESSAGE = "The LaTeX is in the clipboard."
@@ -52,28 +54,58 @@ def test_the_banner_shows_a_message_too_long_for_the_status_bar(ui, banner, size
     assert ui.window.childAt(bar.geometry().center()) in (banner, ui.find("sentenceLabel"))
 
 
+def assert_nothing_is_covered(ui, banner):
+    """Check that the banner is whole, and lies over neither the graph nor the plot nor the chain rule."""
+    place = banner.geometry()
+    assert banner.isVisible()
+    assert ui.window.rect().contains(place)
+    label = ui.find("sentenceLabel")
+    assert label.height() >= label.heightForWidth(label.width())
+    for name in ("graphView", "curvePlot", "inputsPanel", "chainRuleView"):
+        part = ui.find(name)
+        if part.isVisible():
+            assert not visible_rect(ui.window, part).intersects(place), name
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (800, 800), (1920, 1080)])
 @pytest.mark.parametrize("text", ["softmax(x)", "x = 1; log(x-1)"])
-def test_in_present_mode_it_covers_nothing_of_the_graph(ui, banner, size, text):
+def test_in_present_mode_it_covers_nothing(ui, banner, size, text):
     ui.sessions.autodiff.set_point({"x": [1.0, 2.0, 3.0] if text == "softmax(x)" else 1.0})
     ui.window.set_presenting(True)
     ui.window.setMinimumSize(0, 0)
     ui.window.resize(*size)
     ui.complete(text)
     ui.sessions.autodiff.stepper.last()
-    view = ui.find("graphView")
-    ui.until(lambda: not view.isMoving and ui.window.isComplete(text))
     banner.show_message("The gradients for x are 0: the entries of Softmax add up to 1 whatever comes in, 6.6876e-05.")
     QApplication.processEvents()
-    view.grab()
-    assert banner.isVisible()
-    place = banner.geometry()
-    assert ui.window.rect().contains(place)
-    in_view = QRect(view.viewport().mapFrom(ui.window, place.topLeft()), place.size())
-    assert view.viewport().rect().contains(in_view)
-    assert not view.items(in_view)
-    label = ui.find("sentenceLabel")
-    assert label.height() >= label.heightForWidth(label.width())
+    assert_nothing_is_covered(ui, banner)
+    before = ui.find("graphView").height()
+    banner.show_message("")
+    ui.until(lambda: not banner.isVisible() and ui.find("graphView").height() > before)
+
+
+def test_in_present_mode_it_lies_below_a_short_text(ui, banner):
+    lessons = ui.window.part(LessonController)
+    lessons.set_visible(True)
+    lessons.session.open_key("05-chain-rule")
+    lessons.session.go(1)
+    ui.window.set_presenting(True, with_text=True)
+    ui.window.setWindowState(ui.window._state_before)
+    ui.window.resize(1280, 720)
+    ui.until(lambda: lessons.is_complete)
+    QApplication.processEvents()
+    before = ui.find("graphView").height()
+    banner.show_message("The gradients for x are 0.")
+    QApplication.processEvents()
+    text = ui.find("lessonText")
+    assert visible_rect(ui.window, text).contains(banner.geometry())
+    assert text.mapTo(ui.window, QPoint(0, round(text.document().size().height()))).y() <= banner.y()
+    assert ui.find("graphView").height() == before  # the graph does not move
+    banner.show_message(" ".join(["The gradients for x are 0."] * 30))
+    QApplication.processEvents()
+    assert_nothing_is_covered(ui, banner)
+    lessons.session.close()
+    lessons.set_visible(False)
 
 
 def test_in_present_mode_without_room_it_lies_at_the_lower_edge(ui, banner):
