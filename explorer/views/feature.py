@@ -95,6 +95,7 @@ class Feature:
     picture of the tab, from the name of the theme and the size, such as ``1280x720``.
     set_presenting: called with whether present mode is on, and whether it shows the text of a lesson.
     presented: widgets whose letters are as large in present mode as the text of a lesson.
+    controls: widgets of the tab that present mode hides. presented_factor: how many times as large the rest is then.
     escapes: what Esc ends; a function returns whether there was something to end.
     is_complete: whether everything that was requested is shown.
     message_area: a part of the window in which a message covers nothing in present mode, None for none.
@@ -123,6 +124,8 @@ class Feature:
     set_animated: Callable[[bool], None] = _nothing
     set_presenting: Callable[[bool, bool], None] = _nothing
     presented: Sequence[QWidget] = ()
+    controls: Sequence[QWidget] = ()
+    presented_factor: float = 1.0
     escapes: Mapping[Escape, Callable[[], bool]] = field(default_factory=dict)
     is_complete: Callable[[], bool] = _yes
     message_area: Callable[[], QRect | None] = _unknown

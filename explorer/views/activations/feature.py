@@ -39,6 +39,8 @@ def activations_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("PgDown",), "next image", lambda: session.move(1), tab),
             Shortcut(("PgUp",), "previous image", lambda: session.move(-1), tab),
         ),
+        controls=(tab.bar, *tab.draw.controls),
+        set_presenting=lambda presenting, _with_text: tab.setPresenting(presenting),
         cards=(
             Card("the image", lambda: tab.draw.canvas),
             Card("the outputs of the layers", lambda: tab.layers_page),

@@ -114,6 +114,13 @@ class InputCard(QFrame):
         session.network.scaleChanged.connect(self._show_scale)
         self._show_scale()
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What changes the image."""
+        button = self.findChild(QPushButton, "openPictureButton")
+        assert button is not None
+        return self.tool, self.brush, self.part, self.number, button
+
     def _build_tools(self) -> FlowRow:
         row = FlowRow()
         row.setSpacing(6)

@@ -57,6 +57,7 @@ class ActivationsTab(QWidget):
         self.setObjectName("activationsTab")
         self._session = session
         self._scale = 1.0
+        self._presenting = False
         self._is_covered = False
         self._layers_due = single_shot_timer(self, self._show_layers, LAYERS_DELAY_MS)
         self._pages = QStackedLayout(self)
@@ -265,6 +266,7 @@ class ActivationsTab(QWidget):
             self._gradient_title, "Which pixels raise it" if digit == "output" else f"Which pixels speak for {digit}"
         )
         self._follow.setVisible(session.is_output_chosen)
+        self._show_unit()
         output = "output" if digit == "output" else f"output {digit}"
         pixel = "pixel" if session.network.scale is InputScale.UNIT else "pixel from 0 to 255"
         text = f"Gradient of the {output} by each {pixel}: green, more ink raises it; violet, lowers it."
@@ -282,6 +284,14 @@ class ActivationsTab(QWidget):
         """Use the theme's colours."""
         for part in (self.draw, self.view, self.unit, self.bars, self.gradient):
             part.setTheme(theme)
+
+    def setPresenting(self, presenting: bool) -> None:
+        """Leave the height to the gradient of the image while presenting, if an output was chosen for it."""
+        self._presenting = presenting
+        self._show_unit()
+
+    def _show_unit(self) -> None:
+        self.unit.setVisible(not (self._presenting and self._session.is_output_chosen))
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the painted texts and of the cards."""

@@ -52,6 +52,7 @@ def presentation_feature(sessions: Sessions, shell: Shell) -> Feature:
             controller.screens.menu.menuAction(),
             new_action(window, "lecturerAction", text, controller.show_speaker_window, "F6"),
         ),
+        set_theme=lambda _theme: controller.enlarge_texts(),
         set_scale=lambda _scale: controller.enlarge_texts(),
         set_presenting=lambda presenting, _with_text: controller.presenting_changed(presenting),
         escapes={Escape.OVERLAY: controller.remove_overlays, Escape.PRESENTATION: leave},

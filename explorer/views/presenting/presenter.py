@@ -9,9 +9,10 @@ from explorer.views.feature import Shell
 from explorer.views.lessons.controller import LessonController
 from explorer.views.presenting.overlays import BlackScreen, Pointer
 from explorer.views.presenting.screens import PresentationScreens
+from explorer.views.theme.stylesheet import stylesheet
 from explorer.views.widgets.actions import new_action
 from explorer.views.widgets.shortcuts import bind_shortcuts
-from explorer.views.widgets.text_size import show_presented_size
+from explorer.views.widgets.text_size import presented_enlargement, show_presented_size
 
 SPEAKER_WINDOW_OFFSET_PX = QPoint(60, 60)
 """Position of the lecturer's window on its screen."""
@@ -69,9 +70,24 @@ class PresentationController(QObject):
 
     def enlarge_texts(self) -> None:
         """Give messages, questions and strips the font size of the class text, which a class can read."""
+        self._enlarge_tabs()
         presented = (widget for feature in self._shell.features for widget in feature.presented)
         for widget in (*presented, self._shell.banner):
             show_presented_size(widget, self._shell.scale, self._shell.is_presenting)
+
+    def _enlarge_tabs(self) -> None:
+        """Show tabs without their controls, and larger than in the window; fonts that are large already stay."""
+        shell, presenting = self._shell, self._shell.is_presenting
+        for feature in shell.features:
+            for control in feature.controls:
+                control.setVisible(not presenting)
+            tab, factor = feature.tab, min(feature.presented_factor, presented_enlargement(shell.scale))
+            if tab is None or factor <= 1:
+                continue
+            sheet = stylesheet(shell.theme, factor * shell.scale) if presenting else ""
+            if tab.styleSheet() != sheet:
+                tab.setStyleSheet(sheet)
+                feature.set_scale(shell.scale * (factor if presenting else 1.0))
 
     def remove_overlays(self) -> bool:
         """Remove black screen and pointer; return whether there was one."""

@@ -52,6 +52,8 @@ def training_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("Ctrl+Space",), "train, pause or continue", tab.bar.toggle, tab),
             Shortcut(("PgDown",), "one training step", tab.bar.one_step, tab),
         ),
+        controls=(tab.form, tab.bar, tab.runs),
+        presented_factor=1.3,
         cards=(
             Card("accuracy", lambda: tab.accuracy),
             Card("the loss", lambda: tab.loss),

@@ -1,5 +1,7 @@
 """The tab "Weights" as a feature of the main window."""
 
+from PySide6.QtWidgets import QPushButton
+
 from explorer.session.sessions import Sessions
 from explorer.session.sharing.clipboard_text import tab_command
 from explorer.views.feature import Card, Feature, Shell
@@ -22,6 +24,8 @@ def weights_feature(sessions: Sessions, shell: Shell) -> Feature:
             Shortcut(("PgDown",), "later in training", lambda: network.move(1), tab),
             Shortcut(("PgUp",), "earlier in training", lambda: network.move(-1), tab),
         ),
+        controls=(tab.layers_card, *tab.bar.findChildren(QPushButton)),
+        presented_factor=1.2,
         cards=(Card("the weights", lambda: tab.pair), Card("their statistics", lambda: tab.statistics)),
         pictures={
             "gradientView": "gradient",

@@ -137,7 +137,7 @@ class WeightsTab(QWidget):
             head = make_label(role, text=text)
             line.addWidget(head, role == "heading")
         column.addLayout(line)
-        self._layers_card = card
+        self.layers_card = card
         self.layers = LayerList()
         self.layers.layerRequested.connect(self._session.set_layer)
         self.first = self.layers
@@ -388,7 +388,7 @@ class WeightsTab(QWidget):
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        self._row.setPreferredWidth(self._layers_card, card_width(206, self._scale, 0.21 * self.width()))
+        self._row.setPreferredWidth(self.layers_card, card_width(206, self._scale, 0.21 * self.width()))
         self._row.setPreferredWidth(self._statistics_card, card_width(300, self._scale, 0.33 * self.width()))
         self._row.setMinimumLineHeight(round(MIN_CARD_HEIGHT_PX * self._scale))
 

@@ -476,3 +476,34 @@ def test_the_zoom_is_reset_at_the_end_of_presenting_and_for_another_graph(ui, le
         ui.until(lambda: not view.isMoving)
         assert {item.box.id for item in view._scene_items.boxes()} <= fully_visible_boxes(view)
         ui.window.set_presenting(False)
+
+
+def test_training_curves_are_presented_without_controls_and_larger(ui, lessons):
+    ui.train_mlp()
+    ui.window.resize(1280, 720)
+    for name, controls, shown in (
+        ("training", ("runForm", "trainButton", "runList"), ("accuracyPlot", "lossPlot", "confusionView")),
+        ("weights", ("layerList", "weightsOpenButton"), ("weightsView", "weightStatistics", "weightsSnapshotSlider")),
+        ("activations", ("drawTool", "openPictureButton"), ("drawCanvas", "activationsView", "predictionBars")),
+    ):
+        ui.window.show_tab(name)
+        ui.until(lambda name=name: ui.window.is_complete(name))
+        heading = next(label for label in ui.find(shown[-1]).parentWidget().findChildren(QLabel) if label.isVisible())
+        before = ui.find(shown[0]).width(), heading.fontInfo().pixelSize()
+        ui.press(KEY.Key_F5)
+        ui.window.setWindowState(ui.window._state_before)
+        ui.window.resize(1280, 720)
+        for part in (*controls, *shown):
+            assert ui.find(part).isVisible() == (part in shown), part
+
+        def is_larger(name=shown[0], heading=heading, before=before):
+            return ui.find(name).width() > 1.2 * before[0] and heading.fontInfo().pixelSize() > 1.1 * before[1]
+
+        if name != "activations":
+            ui.until(is_larger)
+        QTest.keyClick(ui.window, KEY.Key_Escape)
+        assert not ui.window.is_presenting
+        assert all(ui.find(part).isVisible() for part in (*controls, *shown))
+        ui.until(lambda: (ui.find(shown[0]).width(), heading.fontInfo().pixelSize()) == before)  # noqa: B023
+    ui.window.show_tab("autodiff")
+    ui.forget_runs()
