@@ -12,7 +12,7 @@ from explorer.views.graph.legend import Legend
 from explorer.views.graph.minimap import Minimap
 from explorer.views.painting.incremental_pixmap import Stroke
 from explorer.views.theme.theme import Theme
-from explorer.views.widgets.free_places import as_sides, find_free_place
+from explorer.views.widgets.free_places import as_sides, covers, find_free_place
 from explorer.views.widgets.parents import parent_of
 
 CORNER_MARGIN_PX = 10
@@ -50,36 +50,44 @@ class GraphOverlays(QObject):
         self._theme = self.minimap.theme = theme
         self.minimap.invalidate()
 
-    def place(self, graph: QRectF, focus: QPointF | None, scale: float, areas: Any = (), texts: Any = ()) -> None:
+    def place(self, graph: QRectF, focus: QPointF | None, scale: float, areas: Any = (), texts: Any = (), *,
+        may_search: bool = True,
+    ) -> bool:  # fmt: skip
         """Show on the minimap what is in view, where it covers nothing; hide it where there is no such place.
 
         graph: rectangle of the graph in the scene, empty for none. focus: the box of interest, in the scene; the map
         stays away from it if there is room. areas: what is not to be covered, in the scene: rectangles, or an array
         (n, 4) of left, top, right and bottom; read only if the minimap is needed. texts: what is covered only if there
-        is no other place.
+        is no other place. may_search: whether a place is searched for, which takes a millisecond; otherwise the map
+        stays or is hidden. Return whether a search is still to be made.
         """
         view, minimap = self._view, self.minimap
         part = view.mapToScene(view.viewport().rect()).boundingRect()
         is_needed = minimap.show_part(graph, part, scale)
         self._legend.invalidate()
         if not is_needed:
-            return
+            return False
         area, transform = view.viewport().geometry(), view.viewportTransform()
-        inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
-        sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
         zoom, shift = transform.m11(), np.tile((transform.dx() + area.left(), transform.dy() + area.top()), 2)
         solid = _sides(areas) * zoom + shift
-        everything = np.concatenate([solid, _sides(texts) * zoom + shift])
-        attempts = [everything, solid]
-        if focus is not None:
-            centre = view.mapFromScene(focus) + area.topLeft()
-            around = QPoint(FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX)
-            attempts.insert(0, np.concatenate([everything, as_sides([QRect(centre - around, centre + around)])]))
-        places = (find_free_place(inner, sizes, sides, minimap.geometry()) for sides in attempts)
+        around = _around(view.mapFromScene(focus) + area.topLeft()) if focus is not None else np.empty((0, 4))
+        inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
+        sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
+        here = minimap.geometry()
+        is_kept = not minimap.isHidden() and here.size() in sizes and inner.contains(here)
+        if is_kept and not covers(here, np.concatenate([solid, around])):
+            return False  # a map that jumps while the view is moved would be in the way
+        if not may_search:
+            minimap.hide()
+            return True
+        written = _sides(texts) * zoom + shift
+        attempts = ((solid, written, around), (solid, written), (solid,))
+        places = (find_free_place(inner, sizes, np.concatenate(parts)) for parts in attempts)
         place = next((place for place in places if place is not None), None)
         if place is not None:
             minimap.setGeometry(place)
         minimap.setVisible(place is not None)
+        return False
 
     def invalidate(self) -> None:
         """Paint the minimap and place the legend anew, because something was moved."""
@@ -102,6 +110,12 @@ class GraphOverlays(QObject):
         obstacles = [self.minimap.geometry()] if self.minimap.isVisible() else []
         self._legend.paint(painter, self._view, layout, boxes, self._theme, scale, obstacles)
         painter.restore()
+
+
+def _around(centre: QPoint) -> Any:
+    """Return the sides (1, 4) of what is kept free around the centre of the box of interest."""
+    margin = QPoint(FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX)
+    return as_sides([QRect(centre - margin, centre + margin)])
 
 
 def _sides(areas: Any) -> Any:

@@ -13,6 +13,7 @@ from explorer.core.network_graph.layout import GraphLayout
 from explorer.core.network_graph.visible_graph import VisibleGraph
 from explorer.core.protocol.network_graph import GraphProfileReply, GraphValuesReply
 from explorer.session.time_slicing import TimeSlicedTask
+from explorer.session.timers import single_shot_timer
 from explorer.views.graph.accessible_graph import speak
 from explorer.views.graph.canvas import KEY_ZOOM_FACTOR, GraphCanvas
 from explorer.views.graph.corner_overlays import GraphOverlays
@@ -48,6 +49,9 @@ DEFAULT_ASPECT = 1.9
 
 MIN_HEIGHT_PX = 50
 """Height from which the view's own aspect is used."""
+
+MAP_INTERVAL_MS = 80
+"""Time between two searches for a free place for the map."""
 
 ZOOM_KEYS = {
     int(Qt.Key.Key_Plus): KEY_ZOOM_FACTOR,
@@ -100,7 +104,8 @@ class NetworkView(GraphCanvas):
         )
         self.overlays = GraphOverlays(self, overview.strokes, "networkMap")
         self.key = ColourKeyStrip("networkKey", self)
-        self._is_key_stale = False
+        self._is_key_stale = self._is_map_late = False
+        self._map_timer = single_shot_timer(self, self._place_late_map, MAP_INTERVAL_MS)
         self._step_box: str | None = None
         self._pipeline = LayoutPipeline(self.scene_items.prepare, self)
         self._disposal = TimeSlicedTask(self)
@@ -158,7 +163,7 @@ class NetworkView(GraphCanvas):
     @property
     def isGrowing(self) -> bool:
         """Whether overview, minimap or key are still to be painted."""
-        return self._overview.is_busy or self.overlays.minimap.is_busy or self._is_key_stale
+        return self._overview.is_busy or self.overlays.minimap.is_busy or self._is_key_stale or self._is_map_late
 
     @property
     def isLayoutPending(self) -> bool:
@@ -438,14 +443,23 @@ class NetworkView(GraphCanvas):
         self.detail.update(self.camera.zoom, self.camera.scale, is_moving=self.transition.is_running)
 
     def _place_overlays(self) -> None:
-        layout = self.graph.layout
-        index = self.graph.index
+        """Place the map, at most every `MAP_INTERVAL_MS` in another place: while one pans, it stays or is hidden."""
+        layout, index = self.graph.layout, self.graph.index
         if layout is None or index is None:
             self.overlays.place(QRectF(), None, self.camera.scale)
             return
-        texts = [] if self.detail.is_overview else self.scene_items.text_rects()
-        graph = QRectF(QPointF(), QSizeF(*layout.size))
-        self.overlays.place(graph, self.camera.focus, self.camera.scale, index.solid_sides, texts)
+        graph, focus, scale = QRectF(QPointF(), QSizeF(*layout.size)), self.camera.focus, self.camera.scale
+        texts = () if self.detail.is_overview else self.scene_items.text_rects()
+        may_search = not self._map_timer.isActive()
+        if self.overlays.place(graph, focus, scale, index.solid_sides, texts, may_search=may_search):
+            self._is_map_late = True
+        elif may_search:
+            self._map_timer.start()
+
+    def _place_late_map(self) -> None:
+        if self._is_map_late:
+            self._is_map_late = False
+            self._place_overlays()
 
     def _thumbnails_on_screen(self) -> Iterator[ThumbnailKey]:
         """Yield the keys of the thumbnails that are painted now; none while the picture is changing."""

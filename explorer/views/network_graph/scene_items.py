@@ -1,6 +1,6 @@
 """The items of a network's graph on the scene, and how they move from one graph to the next."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
@@ -61,9 +61,9 @@ class NetworkSceneItems:
         """Return everything on the scene."""
         return [*self._edges.values(), *self._nodes.values()]
 
-    def text_rects(self) -> list[QRectF]:
-        """Return where the texts of edges are, in the scene."""
-        return [edge.text_rect() for edge in self._edges.values() if edge.label is not None]
+    def text_rects(self) -> Iterator[QRectF]:
+        """Yield where the texts of edges are, in the scene."""
+        return (edge.text_rect() for edge in self._edges.values() if edge.label is not None)
 
     def box(self, name: str) -> NodeItem:
         """Return a box on the scene; raises KeyError."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 
 CELL_PX = 4
 """Size of the cells in which what is covered is counted."""
@@ -19,17 +19,16 @@ def free_place(area: QRect, sizes: Sequence[QSize], obstacles: Sequence[QRect]) 
     Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges; those
     that are larger than the area are passed over. If all are, the upper left corner is returned.
     """
-    free, least_covering = _search(area, sizes, as_sides(obstacles), None)
+    free, least_covering = _search(area, sizes, as_sides(obstacles))
     return free if free is not None else least_covering
 
 
-def find_free_place(area: QRect, sizes: Sequence[QSize], sides: Any, current: QRect | None = None) -> QRect | None:
+def find_free_place(area: QRect, sizes: Sequence[QSize], sides: Any) -> QRect | None:
     """Return a place as `free_place`; None if each covers an obstacle.
 
-    sides: the obstacles as an array (n, 4) of left, top, right and bottom. current: is kept if it is still free and has
-    the first size.
+    sides: the obstacles as an array (n, 4) of left, top, right and bottom.
     """
-    return _search(area, sizes, sides, current)[0]
+    return _search(area, sizes, sides)[0]
 
 
 def as_sides(obstacles: Sequence[QRect]) -> Any:
@@ -38,29 +37,39 @@ def as_sides(obstacles: Sequence[QRect]) -> Any:
     return np.array(rows, np.float64).reshape(-1, 4)
 
 
-def _search(area: QRect, sizes: Sequence[QSize], sides: Any, current: QRect | None) -> tuple[QRect | None, QRect]:
+def covers(place: QRect, sides: Any) -> bool:
+    """Return whether a place covers one of the obstacles in an array (n, 4) of left, top, right and bottom."""
+    left, top, right, bottom = (sides[:, k] for k in range(4))
+    across = (left < place.left() + place.width()) & (right > place.left())
+    return bool((across & (top < place.top() + place.height()) & (bottom > place.top())).any())
+
+
+def _search(area: QRect, sizes: Sequence[QSize], sides: Any) -> tuple[QRect | None, QRect]:
     """Return the first free place, None for none, and the one of the last size that covers least."""
-    best, least = QRect(area.topLeft(), sizes[-1]), np.inf
+    best = QRect(area.topLeft(), sizes[-1])
     if not area.isValid():  # a view that is narrower than the margins around its contents
         return None, best
     covered = _covered_area(area, sides)
     for size in sizes:
         if size.width() > area.width() or size.height() > area.height():
             continue
-        is_kept = current is not None and size == sizes[0] == current.size() and area.contains(current)
-        for place in (*([current] if is_kept and current is not None else ()), *_places(area, size)):
-            left, top, right, bottom = _cells(place, area)
-            overlap = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]
-            if overlap == 0:
-                return place, best
-            if size is sizes[-1] and overlap < least:
-                best, least = place, overlap
+        corners = np.array(list(_corners(area, size)))
+        first = (corners - (area.left(), area.top())) // CELL_PX
+        end = -(-(corners - (area.left() - size.width(), area.top() - size.height())) // CELL_PX)
+        (left, top), (right, bottom) = first.T, end.T
+        overlaps = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]
+        k = int(overlaps.argmin())
+        place = QRect(QPoint(*corners[k].tolist()), size)
+        if overlaps[k] == 0:
+            return place, best
+        if size is sizes[-1]:
+            best = place
     return None, best
 
 
 def _covered_area(area: QRect, sides: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return how many cells above and to the left of each cell's corner are covered."""
-    _, _, columns, rows = _cells(area, area)
+    columns, rows = -(-area.width() // CELL_PX), -(-area.height() // CELL_PX)
     edges = np.zeros((rows + 2, columns + 2), dtype=np.int64)
     inside = sides - np.tile((area.left(), area.top()), 2)
     limits = area.width(), area.height()
@@ -79,15 +88,8 @@ def _covered_area(area: QRect, sides: Any) -> np.ndarray[Any, np.dtype[np.int64]
     return covered.cumsum(0).cumsum(1)
 
 
-def _cells(rect: QRect, area: QRect) -> tuple[int, int, int, int]:
-    """Return the first column and row of cells of a rectangle, and those behind its last ones."""
-    left, top = rect.left() - area.left(), rect.top() - area.top()
-    return (
-        left // CELL_PX, top // CELL_PX, -(-(left + rect.width()) // CELL_PX), -(-(top + rect.height()) // CELL_PX)
-    )  # fmt: skip
-
-
-def _places(area: QRect, size: QSize) -> Iterator[QRect]:
+def _corners(area: QRect, size: QSize) -> Iterator[tuple[int, int]]:
+    """Yield the upper left corners of the places that are tried."""
     left, top = area.left(), area.top()
     right, bottom = area.right() - size.width() + 1, area.bottom() - size.height() + 1
     corners = ((right, bottom), (left, bottom), (right, top), (left, top))
@@ -97,5 +99,4 @@ def _places(area: QRect, size: QSize) -> Iterator[QRect]:
         *((x, bottom) for x in across), *((right, y) for y in down), *((left, y) for y in down),
         *((x, top) for x in across),
     )  # fmt: skip
-    for x, y in (*corners, *along):
-        yield QRect(x, y, size.width(), size.height())
+    yield from (*corners, *along)
