@@ -1,5 +1,8 @@
 """Values in the texts of lessons: how they are found, understood, formatted and put into the text."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +10,11 @@ from hypothesis import strategies as st
 
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.facts import FACTS
-from explorer.core.lessons.lesson import LessonError, read_lesson
-from explorer.core.lessons.value_names import MAX_VALUE_LENGTH, ValueName, parse_value
+from explorer.core.lessons.lesson import EXERCISE_KINDS, LessonError, read_lesson
+from explorer.core.lessons.scene_keys import SCENE_KEYS
+from explorer.core.lessons.value_names import FORMATS, MAX_VALUE_LENGTH, ValueName, parse_value
 from explorer.core.lessons.value_text import fill_in, fill_in_plain, find_values, format_scene_value
+from explorer.core.ops.table import function_names
 
 LESSON = """+++
 format = 1
@@ -166,8 +171,20 @@ def test_valid_values_are_no_problem(keys, text, tmp_path):
     assert read_lesson(LESSON.format(keys=keys, text=text), tmp_path).scenes[0].text == text
 
 
-def test_the_readme_names_every_fact():
-    from pathlib import Path
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 
-    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    assert [name for name in FACTS if f"`{name}" not in readme] == []
+
+def test_the_readme_names_every_fact_and_every_format():
+    assert [name for name in FACTS if f"`{name}" not in README] == []
+    assert [name for name in FORMATS if name not in README.partition("A format may follow")[2][:300]] == []
+
+
+def test_the_readme_names_every_function_that_an_answer_may_have():
+    listed = README.partition("all functions:")[2].partition("Scenes know this Markdown")[0]
+    assert set(re.findall(r"`([a-z]\w+)", listed)) - {"xᵀ"} == set(function_names())
+
+
+def test_the_readme_names_every_key_of_a_scene_and_of_an_exercise():
+    listed = README.partition("A scene may\nset:")[2].partition("`lesson check FILE.md`")[0]
+    keys = set(re.findall(r"`(\w+)`", listed)) | set(re.findall(r"`(\w+) =", listed))
+    assert {*SCENE_KEYS, "right", "wrong", "fixed", *EXERCISE_KINDS} - keys == set()

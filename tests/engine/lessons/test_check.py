@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.core.ops.table import function_names, op_table
 from explorer.engine.lessons.check import check_lesson
 
 HEAD = '+++\nformat = 1\ntitle = "Drawn"\n+++\n\n## First\n\n```scene\nexpression = "x"\n```\n\nText.\n\n'
@@ -160,6 +161,30 @@ def test_a_gradient_with_fixed_variables(tmp_path):
     (problem,) = found(lesson(keys, exercise=asks), tmp_path)
     assert "is not right" in problem[1]  # for another t, whose sum is not 1
     asks = asks.replace("right", 'fixed = ["t"]\nright')
+    assert found(lesson(keys, exercise=asks), tmp_path) == []
+
+
+ARGUMENTS = {
+    "acosh": "x + 2",
+    "asin": "x/2",
+    "acos": "x/2",
+    "atanh": "x/2",
+    "matmul": "[[1,2],[3,4]], v",
+    "dot": "v, v",
+}
+"""Arguments of functions that are not defined for all of the variable, or that take two."""
+
+
+@pytest.mark.parametrize("name", sorted(set(function_names()) - {"custom"}))
+def test_every_function_may_stand_in_an_answer(name, tmp_path):
+    op = op_table()[function_names()[name]]
+    takes_vector = not op.elementwise
+    argument = ARGUMENTS.get(op.name, "v" if takes_vector else "x" if op.arity == 1 else "x, 2")
+    argument = "[[1,2],[3,4]]" if name == "transpose" else argument
+    call = f"{name}({argument})"
+    point = "v = [0.3,0.5]; " if "v" in argument else ""
+    keys = f'expression = "{point}sum(a*{call})"\nat = {{ a = 2 }}'
+    asks = exercise("gradient", variable='"a"', fixed='["v"]' if point else "[]", right=f'"sum({call})"')
     assert found(lesson(keys, exercise=asks), tmp_path) == []
 
 

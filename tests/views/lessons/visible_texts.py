@@ -1,7 +1,7 @@
 """Everything that a window tells: texts on the screen, tooltips, and what a screen reader finds."""
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractListModel, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,8 +33,9 @@ def visible_texts(window, typed=("answerEdit", "expressionEdit")):
         elif isinstance(widget, QTextEdit):
             texts.append(widget.toPlainText())
         elif isinstance(widget, QAbstractItemView) and (model := widget.model()) is not None:
+            columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount()
             for row in range(model.rowCount()):
-                for column in range(model.columnCount()):
+                for column in range(columns):
                     texts += [str(model.data(model.index(row, column), role) or "") for role in ROLES]
         elif isinstance(widget, QGraphicsView) and widget.scene() is not None:
             texts += [item.toolTip() for item in widget.scene().items() if item.isVisible()]
