@@ -51,7 +51,11 @@ def profile_ops(traced: TracedNetwork, inputs: Any, labels: Any) -> dict[str, Op
     feeds |= {tensor.name: value for tensor, value in zip(placeholders, fed, strict=True)}
     outputs = traced.function.outputs if traced.loss_tensor is None else ()
     loss = () if traced.loss_tensor is None else (traced.loss_tensor,)
-    fetches = [*loss, *(tensor.name for tensor in outputs), *(gradient for _, gradient in traced.weights.values())]
+    fetches = [
+        *loss,
+        *(tensor.name for tensor in outputs),
+        *(traced.tensor_of(gradient) for _, gradient in traced.weights.values()),
+    ]
     metadata = tf1.RunMetadata()
     options = tf1.RunOptions(trace_level=tf1.RunOptions.FULL_TRACE)
     with tf1.Session(graph=graph, config=session_config()) as session:

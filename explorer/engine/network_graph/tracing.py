@@ -39,6 +39,19 @@ class LayerError(ValueError):
         self.layer = layer
 
 
+@dataclass(frozen=True)
+class RowGradients:
+    """The gradient of an embedding, as TensorFlow keeps it: a gradient for each word of the batch.
+
+    values: tensor of these, (words, width). indices: tensor of the row to which each belongs, (words,). rows: number of
+    rows. The gradient of a row is the sum of those that belong to it.
+    """
+
+    values: str
+    indices: str
+    rows: int
+
+
 @dataclass
 class TracedNetwork:
     """A training graph with all that is needed to run it.
@@ -49,7 +62,8 @@ class TracedNetwork:
     ``specs``. order: the position of each forward op in TensorFlow's backward pass. gradients: from a tensor to the
     tensor of its total gradient. slots: from (op, slot) to the gradient that goes back through that argument. weights:
     from a variable's path to its group and its gradient. operations: TensorFlow's ops by name. originals: the names in
-    ``function`` of tensors that were inlined.
+    ``function`` of tensors that were inlined. row_gradients: of embeddings, by the name of the gradient in ``weights``,
+    which no tensor of the graph has.
     """
 
     graph: NetworkGraph
@@ -67,6 +81,12 @@ class TracedNetwork:
     weights: dict[str, tuple[str, str]] = field(default_factory=dict)
     operations: dict[str, Any] = field(default_factory=dict)
     originals: Mapping[str, str] = field(default_factory=dict)
+    row_gradients: dict[str, RowGradients] = field(default_factory=dict)
+
+    def tensor_of(self, gradient: str) -> str:
+        """Return the tensor of the graph in which the gradient of some weights is: of an embedding that of its rows."""
+        rows = self.row_gradients.get(gradient)
+        return gradient if rows is None else rows.values
 
     @property
     def loss_tensor(self) -> str | None:
@@ -144,10 +164,16 @@ def _complete(
     positions = {call.op.name: position for position, call in enumerate(calls)}
     handles = {id(outer): inner.op.name for outer, inner in captured_tensors(graph)}
     weights: dict[str, tuple[str, str]] = {}
+    row_gradients: dict[str, RowGradients] = {}
     for variable, gradient in zip(traced.model.trainable_variables, weight_gradients, strict=False):
         handle = handles.get(id(variable.value.handle))
         if handle is not None and gradient is not None:
             tensor = inlined.tensor(_before_identity(graph, gradient))
+            if isinstance(gradient, tf.IndexedSlices):
+                indices = inlined.tensor(_before_identity(graph, gradient.indices))
+                rows = RowGradients(tensor, indices, int(variable.shape[0]))
+                tensor = f"rows of {tensor}"
+                row_gradients[tensor] = rows
             weights[variable.path] = (network.group_of[handle], tensor)
     return replace(
         traced,
@@ -164,6 +190,7 @@ def _complete(
         weights=weights,
         operations={each.name: each.op for each in inlined.ops},
         originals=inlined.originals,
+        row_gradients=row_gradients,
     )
 
 

@@ -81,7 +81,7 @@ class GraphValues:
             tensors = {}
             for name in names:
                 try:
-                    tensor = graph.get_tensor_by_name(self._traced.originals.get(name, name))
+                    tensor = self._tensor(graph, name)
                 except (KeyError, ValueError):
                     continue
                 if tensor.dtype.is_floating or tensor.dtype.is_integer:
@@ -93,6 +93,15 @@ class GraphValues:
             fetches = [self._tap(name, tensor) if summarized else tensor for name, tensor in tensors.items()]
             self._cache[key] = list(tensors), self._function.prune(inputs, fetches)
         return self._cache[key]
+
+    def _tensor(self, graph: Any, name: str) -> Any:
+        """Return a tensor of the graph, or the sums of an embedding's gradients by row."""
+        rows = self._traced.row_gradients.get(name)
+        if rows is None:
+            return graph.get_tensor_by_name(self._traced.originals.get(name, name))
+        with graph.as_default():
+            values, indices = self._tensor(graph, rows.values), self._tensor(graph, rows.indices)
+            return tf.math.unsorted_segment_sum(values, indices, rows.rows)
 
     def _tap(self, name: str, tensor: Any) -> Any:
         """Return the output of an op that passes the value of a tensor to `_summarize`."""

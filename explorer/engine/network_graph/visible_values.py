@@ -58,7 +58,7 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
     traced = graph.traced
     loss = traced.loss_tensor
     tensors = _find_tensors(traced, visible, loss)
-    is_too_large = sum(traced.graph.tensor_size(tensor) for tensor in tensors.all) > MAX_NUMBERS
+    is_too_large = sum(traced.graph.tensor_size(traced.tensor_of(tensor)) for tensor in tensors.all) > MAX_NUMBERS
     wanted: Iterable[str] = () if is_too_large else tensors.all
     units = _unit_tensors(traced, {*tensors.outputs.values(), *tensors.layers.values()})
     with_thumbnails = {tensors.outputs[node.id] for node in visible.nodes if node.has_thumbnails}

@@ -112,6 +112,27 @@ def test_gradients_are_those_of_gradient_tape(traced, batch):
         np.testing.assert_allclose(values[tensor], gradient, rtol=1e-4, atol=1e-7)
 
 
+def test_the_gradient_of_an_embedding_is_summed_by_words():
+    """TensorFlow keeps a gradient for each word of the batch, and words occur several times in it."""
+    words, embedding = keras.Input((9,), dtype="int32"), keras.layers.Embedding(5, 4, name="embedding")
+    both = keras.layers.Add()([embedding(words), embedding(keras.ops.flip(words, axis=1))])
+    outputs = keras.layers.Dense(3, activation="softmax")(keras.layers.GlobalAveragePooling1D()(both))
+    model = keras.Model(words, outputs)
+    traced = trace_network(model, 6)
+    inputs, labels = traced.batch.inputs, traced.batch.labels
+    with tf.GradientTape() as tape:
+        predicted = model(inputs[0], training=True)
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels[0], predicted))
+    expected = tf.convert_to_tensor(tape.gradient(loss, embedding.embeddings.value)).numpy()
+    group, gradient = traced.weights[embedding.embeddings.path]
+    assert group == "embedding"
+    values = GraphValues(traced)
+    np.testing.assert_allclose(values.run(inputs, labels, [gradient])[gradient], expected, rtol=1e-4, atol=1e-7)
+    summed = values.summarize(inputs, labels, [gradient], lambda _name, value: statistics(value))[gradient]
+    assert summed["count"] == expected.size
+    assert summed["norm"] == pytest.approx(np.linalg.norm(expected), rel=1e-4)
+
+
 def test_the_gradient_of_a_layers_output_is_that_of_gradient_tape(traced, batch):
     x, y = batch
     model, graph = traced.model, traced.graph
