@@ -8,10 +8,10 @@ import contextlib
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.errors import ErrorCode, UserError
@@ -46,8 +46,7 @@ class Checkpoint:
 
     def save(self, path: Path) -> None:
         """Write the checkpoint to a file, completely or not at all. Raises OSError."""
-        body = pack(self.variables.to_map())[_FRAME_HEADER_BYTES:]
-        _write(path, self.record, body)
+        _write(path, self.record, _packed(self.variables.to_map()))
 
 
 def load_checkpoint(path: Path, *, record_only: bool = False) -> Checkpoint:
@@ -72,11 +71,16 @@ def rename_run(path: Path, name: str) -> None:
     _write(path, replace(record, name=name), body)
 
 
-def _write(path: Path, record: RunRecord, body: bytes) -> None:
+def _packed(values: Mapping[str, Any]) -> memoryview:
+    """Return a map in the format of `frames`, without a copy of what may be megabytes."""
+    return memoryview(pack(values))[_FRAME_HEADER_BYTES:]
+
+
+def _write(path: Path, record: RunRecord, body: bytes | memoryview) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part, part.open("wb") as file:
         file.write(MAGIC)
-        for block in (pack(record.to_map())[_FRAME_HEADER_BYTES:], body):
+        for block in (_packed(record.to_map()), body):
             file.write(_BLOCK.pack(len(block), zlib.crc32(block)))
             file.write(block)
 
