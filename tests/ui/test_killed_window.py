@@ -83,8 +83,10 @@ def test_after_the_window_is_killed_its_engine_ends_and_the_run_can_be_resumed(t
     assert done >= 2
     assert before["state"] == "stopped"
     assert f"was interrupted after epoch {done} of 900. “Go on” continues it." in before["message"]
-    assert before["curves"] == {"val_accuracy": done}
-    assert before["step"] == done * 266
+    # The engine has kept what was trained until it noticed that its window was gone.
+    assert before["curves"]["val_accuracy"] == done
+    assert before["curves"]["accuracy"] >= 8 * done
+    assert done * 266 <= before["step"] < (done + 1) * 266
     form = before["form"]
     assert (form["model"], form["dropout"], form["epochs"], form["xla"]) == ("mlp", 0.2, 900, "auto")
     losses = [epoch["val_loss"] for epoch in after["epochs"]]
