@@ -374,7 +374,12 @@ class HeatMap(ArrayRenderer):
 
 
 class Bars(ArrayRenderer):
-    """Renders a vector, such as a bias, as bars up or down from 0, on a scale of its own."""
+    """Renders a vector, such as a bias, as bars up or down from 0, on a scale of its own.
+
+    axis_width: least width of the numbers at the left, in pixels, so that several vectors are aligned.
+    """
+
+    axis_width = 0.0
 
     def needed_height(self, width: float, scale: float) -> float:
         """Return the height of the name, of bars that can be told apart, and of their numbers."""
@@ -383,9 +388,14 @@ class Bars(ArrayRenderer):
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the bars beside their name and scale."""
         super().place(box, scale)
+        left = max(self.axis_width, self.needed_axis_width(scale))
+        self._inner = box.adjusted(left, 25 * scale, -6 * scale, -16 * scale)
+
+    def needed_axis_width(self, scale: float) -> float:
+        """Return the width of the numbers at the left, in pixels."""
         letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * scale))
         widest = max(letters.horizontalAdvance(format_number(end, 2)) for end in (self.limit, -self.limit))
-        self._inner = box.adjusted(max(58 * scale, widest + 12), 25 * scale, -6 * scale, -16 * scale)
+        return max(58 * scale, widest + 12)
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Paint the bars."""

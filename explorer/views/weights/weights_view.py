@@ -138,7 +138,9 @@ class WeightsView(PaintedWidget):
             top += part_height
         scale_box = QRectF(width - scale_width, 2, scale_width, max(left - 8, 20))
         self._scale_box = scale_box if matrices else QRectF()
+        axis_width = max((part.needed_axis_width(scale) for part in vectors), default=0.0)
         for part in vectors:
+            part.axis_width = axis_width
             top += gap if matrices or part is not vectors[0] else 0
             part.place(QRectF(2, top, width - 6, vector_height), scale)
             top += vector_height

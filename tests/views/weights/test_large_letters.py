@@ -127,3 +127,10 @@ def test_the_parts_of_a_recurrent_layer_are_named_by_gate_and_unit(show, scale):
     assert view.pointed_text().endswith(" · input 3 → forget gate of unit 6")
     view._set_pointer((1, 95))
     assert view.pointed_text().endswith(" · of the output gate of unit 23")
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_bars_of_several_vectors_are_aligned(show, scale):
+    view = show([reply("gamma", BIAS), reply("beta", BIAS * 1e6)], scale)
+    lefts = {round(part.rect(0).left()) for part in view.renderers}
+    assert len(lefts) == 1
