@@ -76,6 +76,7 @@ class FindMistakeSession(QObject):
             self._tried.clear()
             self._solved.clear()
         self._opening = True  # changes of the session are made by this method now
+        session.set_covered(False)
         self._set_broken(None)
         self.exercise = make_exercise(LEVELS[number % len(LEVELS)], number)
         self.message, self.found = "", False

@@ -88,11 +88,11 @@ class PracticeSession(QObject):
 
     def _open(self, level: int, number: int) -> None:
         exercise = make_exercise(level, number)
+        self._prediction.set_exercise(None)  # first: what a lesson has covered is shown again
         self.exercise, self._level, self._is_first_try = exercise, level, True
         self._counted.clear()
         session = self._session
         self._is_opening = True  # until its trace arrives, changes of the session are made by this method
-        self._prediction.set_exercise(None)
         session.stepper.set_pass(BACKWARD)
         session.stepper.first()
         session.stepper.set_quiz(True)

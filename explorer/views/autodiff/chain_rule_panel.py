@@ -130,7 +130,8 @@ class ChainRulePanel(QFrame):
         lines = _backward_lines(trace, state, state.step)
         if state.step == 0 or not trace.steps:
             self._hide_numbers()
-            self._show_formulas(lines, opening_text(trace))
+            is_asked = bool(state.hidden)  # both say what the first gradient is
+            self._show_formulas([] if is_asked else lines, "" if is_asked else opening_text(trace))
             return
         step = trace.steps[state.step - 1]
         self._show_rule_of(step)  # before the formulas, which get the height that is left

@@ -7,6 +7,8 @@ from explorer.core.lessons.lesson import Exercise
 from explorer.session.autodiff.differentiation_methods import MethodSession
 from explorer.session.autodiff.view_state import ViewOptions, resolve
 from explorer.session.practice.cover import AnswerCover
+from explorer.session.practice.find_mistake import FindMistakeSession
+from explorer.session.practice.session import PracticeSession
 from tests.session.expression_traces import show
 
 
@@ -77,3 +79,24 @@ def test_the_state_of_the_tab_says_that_it_is_covered(cover, client, session):
     cover.begin(Exercise("derivative", "x"))
     state = resolve(session, methods, ViewOptions())
     assert (state.covered, state.pass_, state.depth, state.tangents) == (True, FORWARD, "concept", None)
+
+
+def test_practice_begins_from_a_covered_exercise(client, session, prediction):
+    practice = PracticeSession(session, prediction)
+    show(session, client, "sin(2*x)")
+    prediction.set_exercise(Exercise("gradient", "x"))
+    assert session.stepper.covered
+    practice.begin(1, 7)
+    assert practice.exercise is not None
+    assert not session.stepper.covered
+    assert session.stepper.quiz
+
+
+def test_find_the_mistake_begins_from_a_covered_exercise(client, session, prediction):
+    mistakes = FindMistakeSession(session)
+    show(session, client, "sin(2*x)")
+    prediction.set_exercise(Exercise("gradient", "x"))
+    mistakes.begin(3)
+    prediction.set_exercise(None)
+    assert mistakes.exercise is not None
+    assert session.stepper.pass_ == BACKWARD
