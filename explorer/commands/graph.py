@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from explorer.core.protocol.network_graph import LossInfo
     from explorer.engine.network_graph.tracing import TracedNetwork
 
+_SINGULAR = {"control": "control", "identities": "identity"}
+"""Of the kinds of helper ops, where it is not the plural without its s."""
+
 FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -103,7 +106,7 @@ def _as_text(graph: "NetworkGraph", opened: frozenset[str], sentences: Sequence[
     """Return the size of the graph, what is hidden, some sentences, and the groups as far as they are open."""
     backward = sum(op.backward for op in graph.ops)
     kinds = {kind: count for kind, count in graph.hidden_counts.items() if count}
-    hidden = ", ".join(f"{n} {kind}" if kind == "control" else format_count(n, kind[:-1]) for kind, n in kinds.items())
+    hidden = ", ".join(f"{n:,} {kind if n != 1 else _SINGULAR.get(kind, kind[:-1])}" for kind, n in kinds.items())
     lines = [
         f"{graph.model}: {format_count(len(graph.ops), 'op')}, {backward:,} of them in the backward pass; "
         f"{format_count(graph.edge_count, 'edge')}",

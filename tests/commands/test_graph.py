@@ -236,6 +236,7 @@ REFUSED = {
     "code.keras": "layer “doubled” (Lambda) holds code of its own",
     "code.h5": "layer “doubled” (Lambda) holds code of its own",
     "own_function.keras": "“curved”",
+    "own_model.keras": "because Mine is not part of Keras",
 }
 
 
@@ -253,6 +254,13 @@ def refused_files(tmp_path_factory):
     def curve(x):
         return x * x
 
+    class Mine(keras.Model):
+        def call(self, x):
+            return x * 2
+
+    mine = Mine(name="own_model")
+    mine(np.zeros((2, 3)))
+    save(mine, folder)
     flat = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)], name="flat")
     layers = {"own": Scale(name="mine"), "code": keras.layers.Lambda(lambda x: 2 * x, name="doubled")}
     for name, layer in layers.items():

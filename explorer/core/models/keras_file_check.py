@@ -151,8 +151,8 @@ def _foreign_package(kind: Any, module: Any, registered: Any) -> str | None:
     if module is not None and not (isinstance(module, str) and module.split(".")[0] == "keras"):
         package = str(module)
         return "" if package in ("builtins", "__main__") else package[:60]
-    if module is None and isinstance(registered, str) and ">" in registered:
-        return registered.partition(">")[0][:60]
+    if module is None and isinstance(registered, str):
+        return registered.rpartition(">")[0][:60]
     if isinstance(kind, str) and ">" in kind:  # in the older format
         return kind.partition(">")[0][:60]
     return None

@@ -16,10 +16,11 @@ from explorer.core.network_graph.losses import LabelForm
 from explorer.core.network_graph.sources import MNIST_BATCH_SIZE, PHOTO_BATCH_SIZE
 from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import BatchInfo
+from explorer.engine.models.keras_file import error_reason
 from explorer.engine.network_graph.input_ranges import InputRange, input_ranges
 from explorer.engine.network_graph.label_forms import fit_labels
 from explorer.engine.network_graph.losses import shape_text
-from explorer.engine.tf_adapter.keras_layers import output_structure
+from explorer.engine.tf_adapter.keras_layers import output_structure, pack_inputs
 
 SEED = 1
 """Seed of the random numbers."""
@@ -260,7 +261,15 @@ class BatchBuilder:
                 keras.KerasTensor(array.shape, tensor.dtype)
                 for array, tensor in zip(fed, self._model.inputs, strict=True)
             ]
-            spec = self._model.compute_output_spec(symbols if len(symbols) > 1 else symbols[0])
+            try:
+                spec = self._model.compute_output_spec(pack_inputs(self._model, symbols))
+            # Keras raises many types for sizes that a layer cannot take.
+            except Exception as error:
+                sizes = " and ".join(shape_text(array.shape[1:], str(len(array))) for array in fed)
+                raise UserError(
+                    f"The layers cannot take inputs of shape {sizes}: {error_reason(error)} Feed examples of a size "
+                    "that fits, from a file."
+                ) from error
             outputs = keras.tree.flatten(spec)
         return [tuple(int(size or 1) for size in tensor.shape[1:]) for tensor in outputs]
 

@@ -119,8 +119,7 @@ def find_loss(
         loss = parse_loss(choice)
         for place in range(len(model.outputs)):
             _check_fit(model, place, loss)
-        made = _keras_loss(loss)
-        return _compiled(model, CompiledLoss([made] * len(model.outputs)), "chosen", "It was chosen.")
+        return _compiled(model, CompiledLoss(_keras_loss(loss)), "chosen", "It was chosen.")
     if is_trained_here:
         return _mean_loss(model, LossChoice("sparse_categorical_crossentropy"), "compiled", "The tab Training uses it.")
     problem = ""
@@ -167,9 +166,8 @@ def shape_text(shape: Sequence[int | None], first: str = "n") -> str:
 
 def _compiled(model: keras.Model, loss: CompiledLoss, source: str, reason: str) -> NetworkLoss:
     """Return the loss that Keras computes for a model that is compiled with it."""
-    one = loss.loss[0] if source == "chosen" and len(loss.loss) == 1 else loss.loss
     try:
-        model.compile(loss=one, loss_weights=loss.weights)
+        model.compile(loss=loss.loss, loss_weights=loss.weights)
         terms = loss_terms(model)
     # Keras raises many types for a loss that does not belong to these outputs.
     except Exception as error:

@@ -183,6 +183,14 @@ def test_a_network_for_any_length_takes_that_of_the_file(tmp_path):
     assert "takes any size, and (n, 20) was chosen" in random.info["description"]
 
 
+def test_sizes_that_no_layer_takes_are_a_sentence(tmp_path):
+    model = sequential(L.Input((None, 5)), L.Conv1D(3, 30), L.Dense(2))
+    with pytest.raises(UserError, match=r"cannot take inputs of shape \(32, 20, 5\): .* from a file\."):
+        builder(model, "mse").build()
+    data = file(tmp_path, x_train=np.zeros((6, 40, 5)), y_train=np.zeros((6, 11, 2)))
+    assert builder(model, "mse").build(path=data).labels[0].shape == (6, 11, 2)
+
+
 def test_a_network_for_a_certain_number_of_examples_gets_as_many(tmp_path):
     model = PEOPLE["stateful"]()
     assert len(builder(model, "mse").build().inputs[0]) == 4

@@ -219,3 +219,22 @@ def test_the_group_of_a_single_loss_has_its_ops_and_of_several_a_group_each(tmp_
     groups = trace(save(PEOPLE["weighted_outputs"](), tmp_path)).graph.groups
     assert {"loss/categorical_crossentropy", "loss/huber"} <= set(groups)
     assert not any("compile_loss" in name for name in groups)
+
+
+def test_a_chosen_loss_is_that_of_all_outputs(tmp_path):
+    path = save(PEOPLE["two_outputs"](), tmp_path)
+    traced, model = trace(path, loss="mse"), keras_model(path)
+    assert traced.network_loss.name == "digit: mean_squared_error + even: mean_squared_error"
+    model.compile(loss="mse")
+    assert_equals_keras(traced, model)
+
+
+def test_outputs_may_be_nested(tmp_path):
+    i = L.Input((8,))
+    outputs = {"x": [L.Dense(2, name="a")(i), L.Dense(3, name="b")(i)], "y": L.Dense(1, name="c")(i)}
+    model = keras.Model(i, outputs, name="nested_outputs")
+    model.compile(loss={"x": ["mae", "mse"], "y": "huber"})
+    path = save(model, tmp_path)
+    traced = trace(path)
+    assert traced.network_loss.name == "a: mean_absolute_error + b: mean_squared_error + c: huber"
+    assert_equals_keras(traced, keras_model(path))
