@@ -61,6 +61,12 @@ def _backward_lines(trace: Trace, state: ExpressionViewState, step: int) -> list
     return step_lines(trace, state.values, step, state.simplified, state.hidden, state.hidden_slots)
 
 
+def _forward_lines(trace: Trace, _state: ExpressionViewState, step: int) -> list[FormulaLine]:
+    ops = forward_steps(trace)[step - 1] if step else ()
+    formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
+    return [formula] if formula is not None else []
+
+
 class ChainRulePanel(QFrame):
     """Shows the current step of an `ExpressionViewState`. sourceRequested: the step whose rule is to be shown."""
 
@@ -142,10 +148,8 @@ class ChainRulePanel(QFrame):
         self.numbers.setRows(number_rows(state, step, symbol, is_written))
 
     def _show_forward_step(self, trace: Trace, state: ExpressionViewState) -> None:
-        ops = forward_steps(trace)[state.step - 1] if state.step else ()
-        formula = forward_line(trace, ops[0]) if len(ops) == 1 else None
         self._hide_numbers()
-        self._show_formulas([formula] if formula is not None else [], forward_message(state))
+        self._show_formulas(_forward_lines(trace, state, state.step), forward_message(state))
 
     def _hide_numbers(self) -> None:
         for product in self.products:
@@ -249,8 +253,10 @@ class ChainRulePanel(QFrame):
         state = self._state
         highest = 2.0
         if state.trace is not None and self._max_height:
-            for step in range(1, min(len(state.trace.steps), MAX_MEASURED_STEPS) + 1):
-                lines = _backward_lines(state.trace, state, step)
+            is_forward = state.pass_ == FORWARD
+            total = len(forward_steps(state.trace)) if is_forward else len(state.trace.steps)
+            for step in range(1, min(total, MAX_MEASURED_STEPS) + 1):
+                lines = (_forward_lines if is_forward else _backward_lines)(state.trace, state, step)
                 heights = (FRACTION_LINES if _has_fraction(line) else PLAIN_LINES for line in lines)
                 highest = max(highest, sum(heights))
         margins = self._column.contentsMargins()

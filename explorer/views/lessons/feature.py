@@ -33,7 +33,7 @@ def lessons_feature(sessions: Sessions, shell: Shell) -> Feature:
         set_theme=panel.setTheme,
         set_scale=controller.set_scale,
         set_presenting=controller.set_presenting,
-        presented=(panel.training,),
+        presented=(panel.training, panel.next_lesson),
         is_complete=lambda: controller.is_complete,
         panel_width=controller.panel_width,
         message_area=controller.message_area,

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.lessons.markdown_parts import find_formulas
 from explorer.core.number_format import format_count
@@ -128,10 +137,11 @@ class LessonPanel(QFrame):
         self._answer_column = QVBoxLayout()
         self._answer_column.addWidget(answer)
         column.addLayout(self._answer_column)
-        self._next_lesson = push_button("nextLessonButton", "", "", self._session.open_next_lesson)
-        self._next_lesson.setProperty("role", "go")
-        self._next_lesson.hide()
-        column.addWidget(self._next_lesson)
+        self.next_lesson = push_button("nextLessonButton", "", "", self._session.open_next_lesson)
+        self.next_lesson.setProperty("role", "go")
+        self.next_lesson.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than the text
+        self.next_lesson.hide()
+        column.addWidget(self.next_lesson)
         self._foot, row = _new_row(8)
         self._back = push_button("lessonBackButton", "Back", "The previous scene (Page Up)", self._session.back)
         self._number = make_label("", "sceneLabel")
@@ -177,16 +187,16 @@ class LessonPanel(QFrame):
     def _show_next_lesson(self) -> None:
         """Show the button at the end of a lesson, with as much of the title as there is room for."""
         entry = self._session.next_lesson
-        self._next_lesson.setVisible(entry is not None)
+        self.next_lesson.setVisible(entry is not None)
         if entry is None:
             return
         text = f"Next lesson: {entry.title}"
-        room = max(self._next_lesson.width() - 3 * self._next_lesson.fontMetrics().height(), 120)
-        self._next_lesson.setText(
-            self._next_lesson.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&")
+        room = max(self.next_lesson.width() - 3 * self.next_lesson.fontMetrics().height(), 120)
+        self.next_lesson.setText(
+            self.next_lesson.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&")
         )
-        self._next_lesson.setToolTip(text)
-        self._next_lesson.setAccessibleName(text)
+        self.next_lesson.setToolTip(text)
+        self.next_lesson.setAccessibleName(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the title of the next lesson to the new width."""
