@@ -63,7 +63,7 @@ class DataSession(QObject):
         self.index = 0
         self.message = ""
         self.download = DownloadSession(client, self)
-        self._is_requested = False
+        self._is_requested = self._is_refusal = False
         self._client = client
         self.download.finished.connect(self._handle_download)
         self.download.ended.connect(self._handle_download_end)
@@ -171,10 +171,16 @@ class DataSession(QObject):
         else:
             self._set_requested_source(self.source)
 
+    def dismiss_refusal(self) -> None:
+        """Remove the message about images that could not be used, because others are used now."""
+        if self._is_refusal:
+            self._set_message("")
+
     def _refuse(self, message: str) -> None:
         """Keep the data set in use, and report why; without one, load the sample."""
         self._set_requested_source(self.source)
         self._set_message(message)
+        self._is_refusal = True
         if self.info is None:
             self._client.request(DATA_INFO, DataInfoPayload(data="sample"), self._receive_sample)
 
@@ -187,6 +193,7 @@ class DataSession(QObject):
             self._set_message(message)
 
     def _set_message(self, message: str) -> None:
+        self._is_refusal = False
         if message != self.message:
             self.message = message
             self.messageChanged.emit(message)

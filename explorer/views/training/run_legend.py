@@ -87,6 +87,7 @@ class RunLegend(PaintedWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.entries: tuple[RunEntry, ...] = ()
+        self.hide()
 
     def setEntries(self, entries: Sequence[RunEntry]) -> None:
         """Show these runs."""

@@ -150,6 +150,7 @@ class TrainingTab(QWidget):
         if settings["model"] == "own" and (error := self._session.user_network.message):
             self.messageReported.emit(f"Your own network cannot be trained yet. {error}")
             return
+        self._data.dismiss_refusal()
         self._session.start(settings, self._data.source_for_training, command)
         self._show_epoch()
 

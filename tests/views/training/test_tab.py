@@ -458,7 +458,13 @@ def test_an_old_error_leaves_when_its_cause_is_changed(ui, tab, tmp_path):
     combo = ui.find("dataCombo")
     combo.activated.emit(combo.currentIndex())
     ui.until(lambda: not error.isVisible())
+    # It also leaves when a run starts on other images.
+    ui.sessions.data.open(str(tmp_path / "nowhere.npz"))
+    ui.until(lambda: "does not exist" in error.text())
     tab.form.setSettings(before)
+    ui.click("trainButton")
+    assert not error.isVisible()
+    wait_until_finished(ui, tab)
 
 
 def test_a_sweep_has_names_styles_a_legend_and_a_logarithmic_axis(ui, tab):
