@@ -236,7 +236,7 @@ REFUSED = {
     "code.keras": "layer “doubled” (Lambda) holds code of its own",
     "code.h5": "layer “doubled” (Lambda) holds code of its own",
     "own_function.keras": "“curved”",
-    "own_model.keras": "because Mine is not part of Keras",
+    "own_model.keras": "its model “own_model” (Mine) is not part of Keras",
 }
 
 
