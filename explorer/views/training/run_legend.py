@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.views.theme.theme import SANS, Theme, font
@@ -95,8 +95,22 @@ class RunLegend(PaintedWidget):
             self.entries = tuple(entries)
             self.setVisible(bool(self.entries))
             self.setAccessibleDescription("; ".join(entry.text for entry in self.entries))
-            self.updateGeometry()
+            self._fit()
             self.update()
+
+    def setScale(self, scale: float) -> None:
+        """Set the scale of the texts."""
+        super().setScale(scale)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height of the rows for the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.entries and self.height() != (height := self.heightForWidth(self.width())):
+            self.setFixedHeight(height)
 
     def hasHeightForWidth(self) -> bool:
         """Return True: a narrower legend has more rows."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.views.theme.theme import contrast, load_theme
+from explorer.views.training.run_legend import EXPLANATION, LINE_HEIGHT_PX, RunEntry, RunLegend
 from explorer.views.training.run_style import run_style
 
 THEMES = ("dark", "light", "contrast")
@@ -62,3 +63,20 @@ def test_forty_eight_runs_have_styles_of_their_own():
 def test_the_first_run_has_the_colour_of_values():
     for name in ("dark", "light"):
         assert run_style(load_theme(name), 1).colour == load_theme(name).value
+
+
+def test_a_legend_has_as_many_rows_as_its_width_takes(qtbot):
+    legend = RunLegend()
+    qtbot.addWidget(legend)
+    theme = load_theme("dark")
+    legend.setTheme(theme)
+    legend.resize(600, 20)
+    legend.show()
+    legend.setEntries([RunEntry(f"{number}: rate 0.{number}", run_style(theme, number)) for number in range(1, 13)])
+    for width in (1400, 600, 300, 1400):
+        legend.resize(width, legend.height())
+        rows, left = legend._rows(width)
+        assert legend.height() == legend.heightForWidth(width) >= LINE_HEIGHT_PX * len(rows) - 1
+        shown = [entry for row in rows for entry, _, _ in row if entry is not None]
+        assert (len(shown), left > 0) == (12 - left, width == 300)
+        assert sum(EXPLANATION in text or text.startswith("thin") for row in rows for _, text, _ in row) == 1
