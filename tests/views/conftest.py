@@ -170,6 +170,7 @@ def leave(driver: Driver) -> None:
     window.part(LessonController).session.close()
     window.part(LessonController).set_visible(False)
     window.sessions.store.set("lessons", {})
+    window.sessions.store.set("lesson_marks", {})
     driver.forget_runs()
     if window.sessions.data.info is not None:
         window.sessions.data.show("train", None, 0)

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Property, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import Property, QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -178,6 +178,13 @@ class PredictionBars(PaintedWidget):
         """Select the bar under the mouse while the button is held."""
         self._select(self._unit_at(event.position().y()))
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of digits from the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_digit(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select a neighbour, or an output by the key of its digit."""
         key = Qt.Key(event.key())
@@ -185,7 +192,7 @@ class PredictionBars(PaintedWidget):
             units, by = self.shownUnits(), 1 if key == Qt.Key.Key_Down else -1
             line = units.index(self._chosen) + by if self._chosen in units else 0
             self._select(units[line] if 0 <= line < len(units) else -1)
-        elif event.text().isdecimal() and event.text().isascii():
+        elif _is_digit(event):
             self._select(int(event.text()))
         else:
             event.ignore()
@@ -194,3 +201,9 @@ class PredictionBars(PaintedWidget):
         if 0 <= unit < len(self._probabilities):
             self.setToolTip(f"{self._names[unit]}: {format_full(self._values[unit])}")
             self.chosen.emit(unit)
+
+
+def _is_digit(event: QKeyEvent) -> bool:
+    """Return whether the key of a digit was pressed alone."""
+    has_modifier = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return event.text().isdecimal() and event.text().isascii() and not has_modifier

@@ -23,10 +23,7 @@ class ConfusionMatrix(PaintedWidget):
         super().__init__(parent)
         self.setObjectName("confusionView")
         self.setAccessibleName("Confusion matrix of the validation images")
-        self.setToolTip(
-            "Row: the true digit. Column: the prediction of the network. Blue is right, orange is wrong; each is the "
-            "stronger the nearer its number is to the largest of its kind, linearly from 0."
-        )
+        self.setToolTip("Row: the true digit. Column: the prediction. Blue is right, orange is wrong.")
         self.setMinimumSize(220, 164)
         self.matrix: Any = None
         self.classes: tuple[str, ...] = DIGIT_CLASSES

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from explorer.session.training.session import TrainingSession
 from explorer.views.theme.theme import Theme
 from explorer.views.training.run_legend import SAMPLE_WIDTH_PX, paint_sample
 from explorer.views.training.run_style import RunStyle, run_style
+from explorer.views.widgets.adaptive_label import AdaptiveLabel
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
@@ -81,8 +81,8 @@ class RunListView(QWidget):
         line = FlowRow()
         head = make_label("heading", text="Runs")
         line.addWidget(head)
-        self._usage = make_label("muted", "keptRunsLabel")
-        self._usage.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._usage = AdaptiveLabel("keptRunsLabel")
+        self._usage.setProperty("role", "muted")
         line.addWidget(self._usage, 1)
         self._use_button = push_button(
             "useRunButton",
@@ -175,7 +175,8 @@ class RunListView(QWidget):
         count, size = session.store.usage()
         self._clear_button.setEnabled(count > 0 or bool(self._runs.all))
         limit = f"of {MAX_BYTES // 1_000_000} MB"
-        self._usage.setText(f"{count} kept, {size / 1e6:.1f} {limit}" if count else "")
+        kept = f"{count} kept"
+        self._usage.setAlternatives(*((f"{kept}, {size / 1e6:.1f} {limit}", kept, "") if count else ("",)))
         self._usage.setToolTip(
             f"The latest {MAX_RUNS} runs are kept until the next start, together up to {MAX_BYTES // 1_000_000} MB, in "
             f"{session.store.folder}"

@@ -82,7 +82,7 @@ def test_letters_and_signs_are_typed_into_the_expression(expression):
     ui, shortcuts = expression, rows(expression)
     edit = ui.find("expressionEdit")
     bare = {key for shortcut in shortcuts for key in shortcut.bare_keys}
-    assert bare == {".", "Z", "P", "B"}
+    assert bare == {".", "Z", "P", "B", "R", *"12345"}
     with recorded(shortcuts) as done:
         for key in sorted(bare):
             before = len(edit.text())

@@ -36,6 +36,7 @@ def lessons(ui):
     ui.window.part(LessonController).set_visible(False)
     ui.window.tabs.setCurrentIndex(0)
     ui.sessions.store.set("lessons", {})
+    ui.sessions.store.set("lesson_marks", {})
 
 
 def open_scene(ui, lessons, key, scene):

@@ -23,6 +23,7 @@ def lessons(ui):
     ui.window.tabs.setCurrentIndex(0)
     ui.sessions.autodiff.stepper.set_quiz(False)
     ui.sessions.store.set("lessons", {})
+    ui.sessions.store.set("lesson_marks", {})
 
 
 def wait_until_complete(ui, lessons):

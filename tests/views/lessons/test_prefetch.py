@@ -36,6 +36,7 @@ def lessons(ui):
     lessons.session.close()
     lessons.set_visible(False)
     ui.sessions.store.set("lessons", {})
+    ui.sessions.store.set("lesson_marks", {})
 
 
 def open_and_prefetch(ui, lessons, scene, key=KEY):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDialogButtonBox,
     QFileDialog,
@@ -34,8 +35,8 @@ OPENERS = {
         window.tab("network").source.findData("file")
     ),
     "curves to save": lambda window: window.tab("training").runs._ask_path(),
-    "a picture to save": lambda window: window.tab("weights").bar.saveRequested.emit("png"),
-    "weights to save": lambda window: window.tab("weights").bar.saveRequested.emit("npz"),
+    "a picture to save": lambda window: window.tab("weights").findChild(QAbstractButton, "savePictureButton").click(),
+    "weights to save": lambda window: window.tab("weights").findChild(QAbstractButton, "saveArraysButton").click(),
     "a picture of a digit": lambda window: window.tab("activations").draw._ask_path(),
     "images": lambda window: window.tab("data").source.activated.emit(window.tab("data").source.findData("file")),
     "numbers of the plot": lambda window: window.part(SharingController).save_table(),
