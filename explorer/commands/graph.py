@@ -68,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
         reason = f"{traced.network_loss.reason} {training_sentence(traced.model) if traced.loss else ''}".strip()
     loss, batch = loss_info(traced.network_loss, value), traced.batch.info
     if options.json:
-        print(json.dumps({**graph.to_json(), "loss": loss, "batch": batch}), flush=True)
+        shown = {key: value for key, value in batch.items() if key != "title"}  # the description says more
+        print(json.dumps({**graph.to_json(), "loss": loss, "batch": shown}), flush=True)
     else:
         sentences = [_loss_text(loss, value, reason), f"batch: {batch['description']}"]
         print(_as_text(graph, opened, sentences), flush=True)

@@ -35,12 +35,13 @@ class BatchInfo(TypedDict):
     """The examples that are sent through a network.
 
     source: ``data`` (the images of the tab Data), ``file`` or ``random``. count: number of examples. description: in
-    words. is_random: whether they are random numbers, about which no diagnosis is made.
+    words. title: the same in few words. is_random: whether they are random numbers, about which no diagnosis is made.
     """
 
     source: str
     count: int
     description: str
+    title: str
     is_random: bool
 
 

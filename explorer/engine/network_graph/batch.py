@@ -112,8 +112,9 @@ class BatchBuilder:
             labels = self._labels_of_images(images, pixels, [fed])
         except UserError:
             return None
-        description = f"the first {count} training images of {images.title}, {self._scale_text(one)}"
-        return Batch((fed,), labels, {**_info("data", count, description)})
+        name = f"{images.title}, {self._scale_text(one)}"
+        description, title = f"the first {count} training images of {name}", f"{count} images of {name}"
+        return Batch((fed,), labels, _info("data", count, description, title))
 
     def _labels_of_images(self, images: Images, pixels: Any, fed: Sequence[Any]) -> tuple[Any, ...]:
         shapes = self._output_shapes(fed)
@@ -154,7 +155,8 @@ class BatchBuilder:
         scale = "" if arrays[0].values.dtype != np.uint8 else f", {self._scale_text(self._inputs[0])}"
         target = "; the target of each is itself" if has_image_targets else ""
         which = f"the first {format_count(count, 'example')}" if count < total else f"all {count} examples"
-        return Batch(tuple(fed), labels, _info("file", count, f"{which} of {name}{scale}{target}"))
+        title = f"{format_count(count, 'example')} of {name}{scale}"
+        return Batch(tuple(fed), labels, _info("file", count, f"{which} of {name}{scale}{target}", title))
 
     def _labels_of_file(
         self, examples: dict[str, ExampleArray], inputs: Sequence[ExampleArray], fed: Sequence[Any], name: str
@@ -208,8 +210,9 @@ class BatchBuilder:
             for one, shape in zip(self._inputs, shapes, strict=True)
             if None in one.shape
         ]
-        lines = [f"{format_count(count, 'example')} of random numbers ({', '.join(texts)})", *chosen]
-        return Batch(tuple(fed), labels, _info("random", count, "; ".join(lines)))
+        title = f"{format_count(count, 'example')} of random numbers"
+        description = "; ".join([f"{title} ({', '.join(texts)})", *chosen])
+        return Batch(tuple(fed), labels, _info("random", count, description, title))
 
     # -- inputs and outputs -----------------------------------------------------------------------
 
@@ -283,8 +286,9 @@ def output_names(model: keras.Model) -> list[list[str]]:
     return layers
 
 
-def _info(source: str, count: int, description: str) -> BatchInfo:
-    return {"source": source, "count": count, "description": description, "is_random": source == "random"}
+def _info(source: str, count: int, description: str, title: str) -> BatchInfo:
+    is_random = source == "random"
+    return {"source": source, "count": count, "description": description, "title": title, "is_random": is_random}
 
 
 def _find(

@@ -1,7 +1,7 @@
 """The row above a network's graph that says which loss it has and which batch is sent through it, and changes both."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -25,15 +25,15 @@ FILE = "file"
 
 FILE_TITLE = "A file (.npz) …"
 
-MIN_COMBO_PX = 160
-"""Width below which no list shrinks so that both stand in one line."""
-
 SPACING_PX, MARGIN_PX = 8, 14
 """Between the parts of the line, and left and right of it."""
 
 
 class LossAndBatch(QWidget):
-    """The loss of the graph with its value, and the batch, each a list of choices; below, where the loss comes from."""
+    """The loss of the graph with its value, and the batch, each a list of choices; below, where the loss comes from.
+
+    The batch continues on the next line where both do not fit side by side, even with its shortest text.
+    """
 
     def __init__(self, session: NetworkGraphSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +71,13 @@ class LossAndBatch(QWidget):
         column.setSpacing(2)
         row = FlowRow()
         row.setSpacing(SPACING_PX)
-        for widget in (self._value, self.loss, self._for, self.batch):
-            row.addWidget(widget)
+        row.addWidget(self._value)
+        row.addWidget(self.loss)
+        batch = QHBoxLayout()
+        batch.setSpacing(SPACING_PX)
+        batch.addWidget(self._for)
+        batch.addWidget(self.batch)
+        row.addLayout(batch)
         line = QHBoxLayout()
         line.addLayout(row, 1)
         column.addLayout(line)
@@ -99,12 +104,14 @@ class LossAndBatch(QWidget):
         state, loss = self._session.state, info.get("loss")
         is_own = loss is not None and loss["source"] != "chosen"
         if loss is None:
-            self.loss.setItemText(0, "none: choose one")
+            self.loss.setAlternatives(0, "none: choose one")
+        elif is_own:
+            self.loss.setAlternatives(0, f"{loss['name']} ({loss['source']})", loss["name"])
         else:
-            self.loss.setItemText(0, f"{loss['name']} ({loss['source']})" if is_own else "the network's own")
+            self.loss.setAlternatives(0, "the network's own")
         self.loss.setCurrentIndex(max(self.loss.findData(state.requested_loss), 0))
         reason = str(info.get("loss_reason", ""))
-        self.loss.setToolTip(f"{self.loss.currentText()}: {reason}")
+        self.loss.setToolTip(f"{self.loss.longestText()}: {reason}")
         needs_words = loss is None or loss["source"] == "assumed" or reason.count(". ")
         self._reason.setText(reason if needs_words else "")
         self._reason.setVisible(bool(needs_words))
@@ -114,8 +121,9 @@ class LossAndBatch(QWidget):
         if batch is None:
             return
         is_file = batch["source"] == "file"
-        self.batch.setItemText(0, "the images of the tab Data, or random numbers" if is_file else batch["description"])
-        self.batch.setItemText(1, batch["description"] if is_file else FILE_TITLE)
+        texts = batch["description"], batch["title"]
+        self.batch.setAlternatives(0, *(("the images of the tab Data, or random numbers",) if is_file else texts))
+        self.batch.setAlternatives(1, *(texts if is_file else (FILE_TITLE,)))
         self.batch.setCurrentIndex(1 if state.requested_data else 0)
         self.batch.setToolTip(batch["description"])
 
@@ -124,7 +132,7 @@ class LossAndBatch(QWidget):
         loss = values["loss"] if values is not None else None
         has_loss = info is not None and info.get("loss") is not None
         self._value.setText(f"loss <b>{loss:.4g}</b>" if has_loss and loss is not None else "loss")
-        self._limit_widths()
+        self._fit()
 
     def _choose_loss(self, index: int) -> None:
         self._session.set_loss(str(self.loss.itemData(index)))
@@ -151,26 +159,63 @@ class LossAndBatch(QWidget):
         self._dialog = None
         self.refresh()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give both lists half of the line at most; a text that is longer is cut off and stands in the tooltip."""
-        super().resizeEvent(event)
-        self._limit_widths()
+    def event(self, event: QEvent) -> bool:
+        """Choose the texts again for another width, and for another size of a part, as with another font."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return handled
 
-    def _limit_widths(self) -> None:
-        labels = sum(label.sizeHint().width() for label in (self._value, self._for))
-        room = (self.width() - 2 * MARGIN_PX - 3 * SPACING_PX - labels) // 2
-        for combo in (self.loss, self.batch):
-            combo.setMaximumWidth(max(MIN_COMBO_PX, room))
+    def _fit(self) -> None:
+        """Choose the text of the batch beside the loss, else on a line of its own; no list is wider than a line."""
+        line = self.width() - 2 * MARGIN_PX
+        own_line = line - self._for.sizeHint().width() - SPACING_PX
+        self.loss.setMaximumWidth(max(line, 0))
+        self.batch.setMaximumWidth(max(own_line, 0))
+        before = self._value.sizeHint().width() + SPACING_PX
+        self.loss.fit(line - before, line)
+        before += self.loss.sizeHint().width() + SPACING_PX
+        self.batch.fit(own_line - before, own_line)
 
 
 class _Combo(ChoiceCombo):
-    """A list that ignores the wheel, because each item that it passes would be traced."""
+    """A list whose items have longer and shorter texts.
+
+    It ignores the wheel, because each item that it passes would be traced.
+    """
 
     def __init__(self, name: str, title: str, tooltip: str) -> None:
         super().__init__(name)
+        self._alternatives: dict[int, tuple[str, ...]] = {}
         self.setAccessibleName(title)
         self.setToolTip(tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def setAlternatives(self, index: int, *texts: str) -> None:
+        """Set the texts of an item to choose from, the longest first, which is its tooltip; `fit` chooses."""
+        if self._alternatives.get(index) != texts:
+            self._alternatives[index] = texts
+            self.setItemText(index, texts[0])
+            self.setItemData(index, texts[0], Qt.ItemDataRole.ToolTipRole)
+            self.updateGeometry()
+
+    def longestText(self) -> str:
+        """Return the longest text of the current item."""
+        return self._texts[0]
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        return self._alternatives.get(self.currentIndex(), (self.currentText(),))
+
+    def fit(self, *widths: int) -> None:
+        """Show the longest text that fits into the first width in pixels into which any fits, else the shortest."""
+        texts = self._texts
+        fitting = (text for width in widths for text in texts if self.widthForText(text) <= width)
+        text = next(fitting, texts[-1])
+        if text != self.currentText():
+            with QSignalBlocker(self):
+                self.setItemText(self.currentIndex(), text)
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the list with dots where its text is cut off."""

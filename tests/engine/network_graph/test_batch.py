@@ -40,6 +40,7 @@ def test_images_fit_inputs_of_their_size(shape):
     np.testing.assert_array_equal(batch.inputs[0], UNIT.reshape(32, *shape))
     np.testing.assert_array_equal(batch.labels[0], SAMPLE.y_train[:32])
     assert (batch.info["source"], batch.info["is_random"]) == ("data", False)
+    assert batch.info["title"] == f"32 images of {IMAGES.title}, pixels / 255"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def open_graph(model, x=None, y=None, is_random=False):
     rng = np.random.default_rng(3)
     x = rng.normal(size=(BATCH, *model.inputs[0].shape[1:])) if x is None else x
     y = rng.integers(0, CLASSES, BATCH) if y is None else y
-    info = {"source": "data", "count": BATCH, "description": "", "is_random": is_random}
+    info = {"source": "data", "count": BATCH, "description": "", "title": "", "is_random": is_random}
     single = model.outputs[0].shape[-1] == 1
     batch = Batch((np.float32(x),), (np.float32(y) if single else np.int32(y),), info)
     traced = trace_network(model, batch)

@@ -27,7 +27,10 @@ def graph_info(graph=1, model="mlp", ops=5):
     return {
         "graph": graph, "model": model, "title": model, "ops": ops, "levels": 1, "groups": groups,
         "repeated_blocks": [BLOCKS],
-        "batch": {"source": "data", "count": 32, "description": "the first 32 of the sample", "is_random": False},
+        "batch": {
+            "source": "data", "count": 32, "description": "the first 32 of the sample", "title": "32 of the sample",
+            "is_random": False,
+        },
     }  # fmt: skip
 
 

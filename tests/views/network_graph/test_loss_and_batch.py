@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from explorer.core.data.dataset import load_sample
 from tests.engine.models.people import PEOPLE, evaluated, save
@@ -102,3 +103,29 @@ def test_the_texts_of_the_row_are_whole_at_1280x720(net, theme, tmp_path):
         assert combo.geometry().right() < combo.parentWidget().width()
     assert net.find("networkView").height() > 380  # the graph keeps its room
     net.sessions.store.set("theme", "dark")
+
+
+def test_a_longer_row_wraps_and_the_batch_says_less(net, tmp_path):
+    show(net, save(PEOPLE["autoencoder"](), tmp_path))
+    loss, batch, store = net.find("lossCombo"), net.find("batchCombo"), net.sessions.store
+    full, short = batch.currentText(), "32 images of MNIST sample (10,000), pixels / 255"
+
+    def is_one_line():
+        return batch.y() < loss.geometry().bottom()
+
+    def is_whole():
+        row = batch.parentWidget()
+        inside = all(combo.geometry().right() < row.width() for combo in (loss, batch))
+        return inside and all(combo.width() >= combo.minimumSizeHint().width() for combo in (loss, batch))
+
+    assert is_one_line()
+    seen = set()
+    for scale in (1.5, 2.0, 3.0):
+        store.set("scale", scale)
+        net.until(is_whole)
+        seen.add((batch.currentText(), is_one_line()))
+        assert batch.currentText() in (full, short)
+        assert batch.toolTip() == batch.itemData(0, Qt.ItemDataRole.ToolTipRole) == full
+    assert (short, False) in seen
+    store.set("scale", 1.0)
+    net.until(lambda: batch.currentText() == full and is_one_line() and is_whole())

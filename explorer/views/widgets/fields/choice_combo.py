@@ -26,13 +26,16 @@ class ChoiceCombo(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         """Return a size at which the current text is not cut off."""
+        return super().minimumSizeHint().expandedTo(QSize(self.widthForText(self.currentText()), 0))
+
+    def widthForText(self, text: str) -> int:
+        """Return the width in pixels at which a text is not cut off."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         option.rect = QRect(0, 0, 1000, 40)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
         padding = 1000 - self.style().subControlRect(control, option, field, self).width()
-        needed = self.fontMetrics().horizontalAdvance(self.currentText()) + padding + 2
-        return super().minimumSizeHint().expandedTo(QSize(needed, 0))
+        return self.fontMetrics().horizontalAdvance(text) + padding + 2
 
     def sizeHint(self) -> QSize:
         """Return the minimum size, since the popup list adapts its width by itself."""
