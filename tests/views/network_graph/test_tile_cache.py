@@ -10,8 +10,8 @@ from explorer.views.network_graph import level_of_detail
 from explorer.views.network_graph.edge_items import EdgeItem
 from explorer.views.network_graph.node_items import NodeItem
 
-MAX_DIFFERENCE = 0.005
-"""Share of pixels that may differ: at the border of a tile the dashes of a line start anew."""
+MAX_DIFFERENCE = 0.001
+"""Share of pixels that may differ: at the border of a tile the dashes around a box start anew."""
 
 
 @pytest.fixture
