@@ -15,6 +15,7 @@ from explorer.core.protocol.events import EVENTS
 from explorer.core.protocol.models import WEIGHTS
 from explorer.core.protocol.request_kind import RequestEnvelope, WireError
 from explorer.core.protocol.requests import REQUESTS
+from explorer.core.training.settings import run_settings
 from explorer.session.engine_client.client import EngineClient
 from explorer.session.engine_client.pending_requests import PendingRequest
 from explorer.session.sessions import Sessions
@@ -264,16 +265,18 @@ def help_(ui):
 
 @pytest.fixture
 def training_tab(ui):
-    """The tab "Training" set to a logistic regression of two epochs on the sample; runs are deleted at the end."""
-    ui.window.tabs.setCurrentWidget(ui.find("trainingTab"))
+    """The tab "Training" set to a logistic regression of two epochs on the sample, with defaults for all else.
+
+    At the end runs are deleted, and the form has its defaults again: no test trains with what another left in it.
+    """
+    tab = ui.find("trainingTab")
+    ui.window.tabs.setCurrentWidget(tab)
+    tab.form.setSettings(run_settings(model="logistic", epochs=2))
     ui.find("dataCombo").setCurrentIndex(1)
-    ui.find("modelCombo").setCurrentIndex(1)
-    ui.find("epochsSpin").setValue(2)
-    yield ui.find("trainingTab")
+    yield tab
     ui.forget_runs()
     ui.find("trainingSpeedCombo").setCurrentIndex(0)
-    ui.find("modelCombo").setCurrentIndex(1)
-    ui.find("optimizerCombo").setCurrentText("adam")
+    tab.form.setSettings(run_settings())
     ui.window.tabs.setCurrentIndex(0)
 
 

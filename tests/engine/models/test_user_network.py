@@ -15,7 +15,7 @@ from explorer.core.models.architecture import LayerSpec, build_layer_specs
 from explorer.core.models.layer_shapes import infer_shapes, shape_error
 from explorer.core.models.user_network import DEFAULT_LAYERS, LAYER_KINDS, MAX_LAYERS, check_layers, layer_config_text
 from explorer.core.training.callback import TrainingError
-from explorer.core.training.checkpoint import load_checkpoint
+from explorer.core.training.checkpoint import Checkpoint, load_checkpoint
 from explorer.core.training.settings import MODELS, run_settings
 from explorer.engine.models.build import build_network
 from explorer.engine.training.trainer import Trainer
@@ -171,10 +171,12 @@ def test_own_layers_train_and_continue_from_a_checkpoint(tmp_path):
     assert complete.epochs[-1].val_accuracy > 0.6
     interrupted = Trainer(settings, small)
     interrupted.train(2)
-    interrupted.checkpoint("sample").save(tmp_path / "run.npz")
-    checkpoint = load_checkpoint(tmp_path / "run.npz")
-    continued = Trainer(run_settings(**dict(checkpoint.settings)), small, checkpoint=checkpoint)
+    Checkpoint(interrupted.record("sample"), interrupted.variables()).save(tmp_path / "a.run")
+    checkpoint = load_checkpoint(tmp_path / "a.run")
+    continued = Trainer(run_settings(**checkpoint.record.settings), small, checkpoint=checkpoint)
+    assert len(continued.epochs) == 2
     continued.train(3)
+    assert len(continued.epochs) == 3
     for one, other in zip(complete.model.get_weights(), continued.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 

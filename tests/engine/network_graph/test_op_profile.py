@@ -139,9 +139,21 @@ def test_a_network_with_a_loop_has_a_profile(kind, words):
     assert len(others) < len(profile)
 
 
-def test_a_network_with_a_condition_and_captured_constants_has_a_profile():
-    traced = trace_network(sequence_network(Captures()), 4)
-    images = np.random.default_rng(2).normal(size=(4, 9, 5)).astype(np.float32)
+@pytest.mark.parametrize(
+    ("sign", "forward_numbers", "backward_numbers"),
+    [
+        (1, 4 * 9 * 6, 0),  # the sine; the one of its gradient needs no memory of its own
+        (-1, 6 * 5 + 6 * 6 + 4 * 9 * 6, 4 * 9 * 6 + 6 * 6 + 2 * 5 * 6),  # a transpose and two products
+    ],
+    ids=["the sine runs", "the products run"],
+)
+def test_a_network_with_a_condition_and_captured_constants_has_a_profile(sign, forward_numbers, backward_numbers):
+    """Each condition has at least the memory of what the ops of the branch that ran return."""
+    network, rng = sequence_network(Captures()), np.random.default_rng(2)
+    images = rng.uniform(0.1, 1, (4, 9, 5)).astype(np.float32)
+    kernel = sign * rng.uniform(0.1, 0.5, (5, 6))  # the sum in the condition has its sign
+    network.set_weights([kernel, rng.normal(0, 1e-3, (54, 3)), np.zeros(3)])  # a loss of about 10
+    traced = trace_network(network, 4)
     labels = np.zeros(4, np.int32)
     profile = profile_ops(traced, images, labels)
     assert loss_of_profiled_step(traced, images, labels) == pytest.approx(
@@ -150,6 +162,9 @@ def test_a_network_with_a_condition_and_captured_constants_has_a_profile():
     conditions = [op.id for op in traced.graph.ops if op.type in ("If", "StatelessIf")]
     assert len(conditions) == 2  # and the one of the backward pass
     assert all(name in profile for name in conditions)
+    backward, forward = sorted(conditions, key=lambda name: not name.startswith("gradients/"))
+    assert profile[forward].bytes >= 4 * forward_numbers
+    assert profile[backward].bytes >= 4 * backward_numbers
 
 
 def test_a_network_with_a_table_is_refused_in_a_sentence():

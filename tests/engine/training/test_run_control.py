@@ -95,9 +95,12 @@ def test_stop_is_obeyed_at_once():
 
 def test_the_server_lets_a_run_yield_as_soon_as_something_is_drawn():
     server, calls = Server(lambda _message: None), []
-    server._services.training.made = SimpleNamespace(yield_to_drawing=lambda: calls.append(True), stop=lambda: None)
+    server._services.training.made = SimpleNamespace(
+        yield_to_drawing=lambda: calls.append("yield"), close=lambda: calls.append("close")
+    )
     server.put({"id": 1, "kind": "activations", "is_drawing": False})
     assert calls == []
     server.put({"id": 2, "kind": "activations", "is_drawing": True})
-    assert calls == [True]
+    assert calls == ["yield"]
     server.close()
+    assert calls == ["yield", "close"]
