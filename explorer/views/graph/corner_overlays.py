@@ -59,7 +59,7 @@ class GraphOverlays(QObject):
         stays away from it if there is room. areas: what is not to be covered, in the scene: rectangles, or an array
         (n, 4) of left, top, right and bottom; read only if the minimap is needed. texts: what is covered only if there
         is no other place. may_search: whether a place is searched for, which takes a millisecond; otherwise the map
-        stays or is hidden. Return whether a search is still to be made.
+        stays, or is hidden unless it has the focus. Return whether a search is still to be made.
         """
         view, minimap = self._view, self.minimap
         part = view.mapToScene(view.viewport().rect()).boundingRect()
@@ -78,7 +78,8 @@ class GraphOverlays(QObject):
         if is_kept and not covers(here, np.concatenate([solid, around])):
             return False  # a map that jumps while the view is moved would be in the way
         if not may_search:
-            minimap.hide()
+            if not minimap.hasFocus():  # hidden, it would lose the keyboard: the next arrow key would go elsewhere
+                minimap.hide()
             return True
         written = _sides(texts) * zoom + shift
         attempts = ((solid, written, around), (solid, written), (solid,))

@@ -102,6 +102,22 @@ def test_it_does_not_cover_the_selected_op(zoomed):
     for node in graph.state.visible.nodes:
         if node.kind == "op":
             graph.selection.select("node", node.id)
-            zoomed.until(lambda: is_current(view, minimap))
+            zoomed.until(lambda: is_current(view, minimap) and not view._is_map_late)
             x, y = view.graph.layout.centres[node.id]
             assert not minimap.geometry().contains(view.mapFromScene(x, y)), node.id
+
+
+def test_it_keeps_the_keyboard_while_a_box_is_below_it(zoomed):
+    view, minimap, graph = zoomed.find("networkView"), zoomed.find("networkMap"), zoomed.sessions.network_graph
+    op = next(node.id for node in graph.state.visible.nodes if node.kind == "op")
+    view.centerOn(*view.graph.layout.centres[op])
+    zoomed.until(lambda: not view._is_map_late and minimap.isVisible())
+    minimap.setFocus()
+    view._map_timer.start()  # so that another place is searched for later
+    minimap.move(view.mapFromScene(*view.graph.layout.centres[op]) - minimap.rect().center())
+    view._place_overlays()
+    assert view._is_map_late, "it covers the op"
+    assert minimap.hasFocus()
+    zoomed.until(lambda: not view._is_map_late)
+    assert minimap.hasFocus()
+    assert not minimap.geometry().contains(view.mapFromScene(*view.graph.layout.centres[op]))
