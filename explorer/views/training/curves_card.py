@@ -205,4 +205,4 @@ class CurvesCard(QFrame):
         width = self.contentsRect().width() - 28
         others = self._head.heightForWidth(width) + self.legend.heightForWidth(width) + 24 + 4 * self._column.spacing()
         free = self.height() - others - 2 * round(MIN_PLOT_HEIGHT_PX * self._scale)
-        self.runs.setFixedHeight(self.runs.fitting_height(free))
+        self.runs.setFixedHeight(self.runs.fitting_height(width, free))

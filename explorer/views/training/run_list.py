@@ -21,7 +21,6 @@ from explorer.session.training.session import TrainingSession
 from explorer.views.theme.theme import Theme
 from explorer.views.training.run_legend import SAMPLE_WIDTH_PX, paint_sample
 from explorer.views.training.run_style import RunStyle, run_style
-from explorer.views.widgets.adaptive_label import AdaptiveLabel
 from explorer.views.widgets.buttons import push_button
 from explorer.views.widgets.file_dialog import open_file_dialog
 from explorer.views.widgets.flow_row import FlowRow
@@ -75,14 +74,13 @@ class RunListView(QWidget):
         runs = self._runs = session.runs
         self._theme: Theme | None = None
         self._scale = 1.0
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        line = FlowRow()
+        line = self._buttons = FlowRow()
         head = make_label("heading", text="Runs")
         line.addWidget(head)
-        self._usage = AdaptiveLabel("keptRunsLabel")
-        self._usage.setProperty("role", "muted")
+        self._usage = make_label("muted", "keptRunsLabel", wraps=True)
         line.addWidget(self._usage, 1)
         self._use_button = push_button(
             "useRunButton",
@@ -134,12 +132,15 @@ class RunListView(QWidget):
         self._list.setIconSize(QSize(round(SAMPLE_WIDTH_PX * scale), round(14 * scale)))
         self.refresh()
 
-    def fitting_height(self, available: int) -> int:
-        """Return the height of as many rows as there are, within the available one, but of `MIN_ROWS` at least."""
+    def fitting_height(self, width: int, available: int) -> int:
+        """Return the height of as many rows as there are, within the available one, but of `MIN_ROWS` at least.
+
+        width: of the view, which may have another one now.
+        """
         first = self._list.topLevelItem(0)
         row = self._list.visualItemRect(first).height() if first is not None else 0
         row = row or round(22 * self._scale)
-        head = self.minimumSizeHint().height() - self._list.minimumSizeHint().height() + self._list.header().height()
+        head = self._buttons.heightForWidth(width) + self._column.spacing() + self._list.header().height()
         count = len(self._runs.all)
         lowest, needed = head + MIN_ROWS * row + 4, head + count * row + 4
         return max(lowest, min(needed, available))
@@ -175,8 +176,7 @@ class RunListView(QWidget):
         count, size = session.store.usage()
         self._clear_button.setEnabled(count > 0 or bool(self._runs.all))
         limit = f"of {MAX_BYTES // 1_000_000} MB"
-        kept = f"{count} kept"
-        self._usage.setAlternatives(*((f"{kept}, {size / 1e6:.1f} {limit}", kept, "") if count else ("",)))
+        self._usage.setText(f"{count} kept, {size / 1e6:.1f} {limit}" if count else "")
         self._usage.setToolTip(
             f"The latest {MAX_RUNS} runs are kept until the next start, together up to {MAX_BYTES // 1_000_000} MB, in "
             f"{session.store.folder}"
