@@ -4,9 +4,11 @@ Of an ``.npz`` file only four members are read. The header of each is checked be
 false size costs no memory, and pickled objects are never read.
 """
 
+import contextlib
 import gzip
 import stat
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,13 +54,22 @@ def load_npz(path: Path) -> Dataset:
     DataError : if the file or an array in it cannot be used.
     """
     name = display_name(path)
+    with open_npz(path) as archive:
+        members = set(archive.namelist())
+        if missing := [key for key in ARRAY_KEYS if f"{key}.npy" not in members]:
+            raise DataError(f"{name} lacks {', '.join(missing)}.")
+        arrays = [_read(archive, key, name) for key in ARRAY_KEYS]
+    return make_dataset(name, arrays, name, str(path))
+
+
+@contextlib.contextmanager
+def open_npz(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an ``.npz`` file, and turn whatever its bytes cause into DataError."""
+    name = display_name(path)
     check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            members = set(archive.namelist())
-            if missing := [key for key in ARRAY_KEYS if f"{key}.npy" not in members]:
-                raise DataError(f"{name} lacks {', '.join(missing)}.")
-            arrays = [_read(archive, key, name) for key in ARRAY_KEYS]
+            yield archive
     except DataError:
         raise
     except MemoryError:
@@ -70,7 +81,6 @@ def load_npz(path: Path) -> Dataset:
     # NumPy and zlib raise many kinds of errors for a damaged file; to the user all mean the same.
     except Exception as error:
         raise DataError(f"{name} is damaged: it cannot be unpacked.") from error
-    return make_dataset(name, arrays, name, str(path))
 
 
 def check_file(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.data.array_files import array_header, check_file, display_name
+from explorer.core.data.array_files import array_header, display_name, open_npz
 from explorer.core.data.dataset import DataError
 
 INPUTS, LABELS = "x_train", "y_train"
@@ -39,22 +39,9 @@ def load_examples(path: Path, count: int) -> dict[str, ExampleArray]:
     DataError : if the file or such an array cannot be used.
     """
     name = display_name(path)
-    check_file(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            keys = [member.removesuffix(".npy") for member in archive.namelist() if member.endswith(".npy")]
-            found = {key: _read(archive, key, name, count) for key in keys if _is_wanted(key)}
-    except DataError:
-        raise
-    except MemoryError:
-        raise DataError(f"{name} needs more memory than there is.") from None
-    except zipfile.BadZipFile:
-        raise DataError(f"{name} is damaged, or is no .npz file.") from None
-    except OSError as error:
-        raise DataError(f"{name} cannot be read: {error.strerror or error}.") from error
-    # NumPy and zlib raise many kinds of errors for a damaged file; to the user all mean the same.
-    except Exception as error:
-        raise DataError(f"{name} is damaged: it cannot be unpacked.") from error
+    with open_npz(path) as archive:
+        keys = [member.removesuffix(".npy") for member in archive.namelist() if member.endswith(".npy")]
+        found = {key: _read(archive, key, name, count) for key in keys if _is_wanted(key)}
     if not any(key.startswith(INPUTS) for key in found):
         others = f" It has {', '.join(keys[:8])}." if keys else ""
         raise DataError(

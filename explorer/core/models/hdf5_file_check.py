@@ -10,7 +10,7 @@ from explorer.core.models.keras_file_check import (
     SAVE_AGAIN,
     KerasFileError,
     check_config,
-    check_regular_file,
+    reading,
 )
 
 
@@ -23,8 +23,7 @@ def check_hdf5_file(path: Path) -> Any:
     """
     import h5py  # only here, so that the window, which checks names of files as well, starts without it
 
-    check_regular_file(path)
-    try:
+    with reading(path, "an HDF5 file"):
         with h5py.File(path, "r") as file:
             _check_size(path.name, file, h5py.Dataset)
             text = file.attrs.get("model_config")
@@ -37,13 +36,6 @@ def check_hdf5_file(path: Path) -> Any:
             raise KerasFileError(f"{path.name} describes its layers in {len(text):,} bytes, which is too much.")
         config = json.loads(text)
         check_config(path.name, config)
-    except KerasFileError:
-        raise
-    except RecursionError:
-        raise KerasFileError(f"{path.name} is nested too deeply to be a network.") from None
-    # h5py and json raise many kinds of errors for a damaged file; to the user all mean the same.
-    except Exception as error:
-        raise KerasFileError(f"{path.name} cannot be read as an HDF5 file: it is damaged or something else.") from error
     return config
 
 

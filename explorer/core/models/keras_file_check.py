@@ -1,5 +1,6 @@
 """Checks the file of a network before Keras opens it, so that no file runs code or fills the memory."""
 
+import contextlib
 import json
 import stat
 import zipfile
@@ -57,7 +58,22 @@ def is_hdf5_name(name: str) -> bool:
     return name.lower().endswith(HDF5_SUFFIXES)
 
 
-def check_regular_file(path: Path) -> None:
+@contextlib.contextmanager
+def reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn whatever the bytes of a file cause into KerasFileError. kind: what it is read as, as in "a .keras file"."""
+    _check_regular_file(path)
+    try:
+        yield
+    except KerasFileError:
+        raise
+    except RecursionError:
+        raise KerasFileError(f"{path.name} is nested too deeply to be a network.") from None
+    # zipfile, zlib, h5py and json raise many kinds of errors for a damaged file; to the user all mean the same.
+    except Exception as error:
+        raise KerasFileError(f"{path.name} cannot be read as {kind}: it is damaged or something else.") from error
+
+
+def _check_regular_file(path: Path) -> None:
     """Raise KerasFileError unless a path is that of a file; reading a pipe could block forever."""
     try:
         mode = path.stat().st_mode
@@ -83,23 +99,13 @@ def check_keras_file(path: Path) -> None:
     ------
     KerasFileError : if it is not.
     """
-    check_regular_file(path)
-    try:
+    with reading(path, "a .keras file"):
         with zipfile.ZipFile(path) as archive:
             _check_members(path.name, archive)
             config = json.loads(archive.read("config.json"))
         if isinstance(config, dict):  # the loss is read by itself, and the rest of how it was compiled is not loaded
             config = {key: value for key, value in config.items() if key != "compile_config"}
         check_config(path.name, config)
-    except KerasFileError:
-        raise
-    except RecursionError:
-        raise KerasFileError(f"{path.name} is nested too deeply to be a network.") from None
-    # zipfile, zlib and json raise many kinds of errors for a damaged file; to the user all mean the same.
-    except Exception as error:
-        raise KerasFileError(
-            f"{path.name} cannot be read as a .keras file: it is damaged or something else."
-        ) from error
 
 
 def _check_members(name: str, archive: zipfile.ZipFile) -> None:

@@ -111,7 +111,7 @@ def new_graph() -> Iterator[Any]:
     graph = tf.Graph()
     try:
         yield graph
-    except BaseException:
+    except BaseException:  # whatever ends it, it is raised again
         release_custom_gradients(graph)
         raise
 

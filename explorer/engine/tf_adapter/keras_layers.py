@@ -67,7 +67,7 @@ def record_name_scopes(model: keras.Model) -> Iterator[RecordedScopes]:
             scopes.setdefault(tf.compat.v1.get_default_graph().get_name_scope(), layer)
             try:
                 return call(*args, **kwargs)
-            except Exception:
+            except Exception:  # whatever it is, it is raised again
                 scopes.failed = scopes.failed or layer
                 raise
 

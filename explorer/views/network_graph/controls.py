@@ -1,7 +1,7 @@
 """The row above a network's graph: network, level, overlay, helper and backward ops, search."""
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from explorer.session.network_graph.session import NetworkGraphSession
 from explorer.views.network_graph.colours.heat_scale import OVERLAY_TITLES
@@ -9,6 +9,7 @@ from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
 from explorer.views.network_graph.source_combo import NetworkSourceCombo
 from explorer.views.theme.icons import icon
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.buttons import tool_button
 from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 
@@ -35,9 +36,10 @@ class NetworkControls(FlowRow):
         self._session = session
         self.setSpacing(8)
         self.source = NetworkSourceCombo(session)
-        self._less = _button("closeLevelButton", "Close one level of groups (Ctrl+Up)", "− level")
-        self._more = _button("openLevelButton", "Open one level of groups (Ctrl+Down)", "+ level")
-        self._repeated = _button("openAlikeButton", "Open or close all blocks like the selected one (Shift+Enter)", "")
+        self._less = tool_button("closeLevelButton", "− level", "Close one level of groups (Ctrl+Up)")
+        self._more = tool_button("openLevelButton", "+ level", "Open one level of groups (Ctrl+Down)")
+        tooltip = "Open or close all blocks like the selected one (Shift+Enter)"
+        self._repeated = tool_button("openAlikeButton", "", tooltip)
         self._repeated.hide()
         self.overlay = _overlay_combo()
         self._backward = QCheckBox("Backward ops")
@@ -49,7 +51,9 @@ class NetworkControls(FlowRow):
         self.search = SearchEdit(parent)
         self.search.setMaximumWidth(260)
         self._search_steps = SearchSteps()
-        self.fit = _button("fitNetworkButton", "Show the whole graph (Ctrl+G)", "")
+        self.fit = tool_button("fitNetworkButton", "", "Show the whole graph (Ctrl+G)")
+        for button in (self._less, self._more, self._repeated, self.fit):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for widget in self._left_widgets:
             self.addWidget(widget)
         self.addStretch(1)
@@ -142,13 +146,3 @@ def _overlay_combo() -> QComboBox:
         combo.addItem(title, key)
         combo.setItemData(combo.count() - 1, OVERLAY_TOOLTIPS[key], Qt.ItemDataRole.ToolTipRole)
     return combo
-
-
-def _button(name: str, tooltip: str, text: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(tooltip.partition(" (")[0])
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button

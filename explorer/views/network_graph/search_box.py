@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QWidget,
 )
 
 from explorer.core.protocol.network_graph import Hit
 from explorer.session.timers import single_shot_timer
+from explorer.views.widgets.buttons import tool_button
 from explorer.views.widgets.fields.clear_button import ClearButton
 from explorer.views.widgets.fields.hint_line_edit import HintLineEdit
 
@@ -169,9 +169,12 @@ class SearchSteps(QWidget):
         self._label.setObjectName("searchPosition")
         self._label.setProperty("role", "muted")
         row.addWidget(self._label)
-        self._buttons = [_step_button("searchPreviousButton", "‹", "The hit before (Shift+F3)")]
-        self._buttons.append(_step_button("searchNextButton", "›", "The next hit (F3)"))
+        self._buttons = [
+            tool_button("searchPreviousButton", "‹", "The hit before (Shift+F3)"),
+            tool_button("searchNextButton", "›", "The next hit (F3)"),
+        ]
         for button, offset in zip(self._buttons, (-1, 1), strict=True):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
             button.clicked.connect(lambda _checked=False, offset=offset: self.nextRequested.emit(offset))
             row.addWidget(button)
         self.hide()
@@ -187,16 +190,6 @@ class SearchSteps(QWidget):
         more = f" ({total:,} in all)" if total > count else ""
         self._label.setText(f"{here}{count:,}{more}" if position is not None else f"{total:,} found")
         self.setVisible(count > 0)
-
-
-def _step_button(name: str, text: str, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(tooltip)
-    button.setAccessibleName(tooltip.partition(" (")[0])
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
-    return button
 
 
 class _HitDelegate(QStyledItemDelegate):

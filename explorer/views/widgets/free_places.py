@@ -13,22 +13,29 @@ STEP_PX = 12
 """Distance between two places that are tried along an edge."""
 
 
-def free_place(area: QRect, sizes: Sequence[QSize], obstacles: Sequence[QRect]) -> QRect:
-    """Return the first place inside an area that covers no obstacle; else the one of the last size that covers least.
+def find_free_place(area: QRect, sizes: Sequence[QSize], sides: Any) -> QRect | None:
+    """Return the first place inside an area that covers no obstacle, None if there is none.
 
     Sizes are tried in turn, for each first the lower corners, then the upper ones, then places along the edges; those
-    that are larger than the area are passed over. If all are, the upper left corner is returned.
-    """
-    free, least_covering = _search(area, sizes, as_sides(obstacles))
-    return free if free is not None else least_covering
-
-
-def find_free_place(area: QRect, sizes: Sequence[QSize], sides: Any) -> QRect | None:
-    """Return a place as `free_place`; None if each covers an obstacle.
+    that are larger than the area are passed over.
 
     sides: the obstacles as an array (n, 4) of left, top, right and bottom.
     """
-    return _search(area, sizes, sides)[0]
+    if not area.isValid():  # a view that is narrower than the margins around its contents
+        return None
+    covered = _covered_area(area, sides)
+    for size in sizes:
+        if size.width() > area.width() or size.height() > area.height():
+            continue
+        corners = np.array(list(_corners(area, size)))
+        first = (corners - (area.left(), area.top())) // CELL_PX
+        end = -(-(corners - (area.left() - size.width(), area.top() - size.height())) // CELL_PX)
+        (left, top), (right, bottom) = first.T, end.T
+        overlaps = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]
+        k = int(overlaps.argmin())
+        if overlaps[k] == 0:
+            return QRect(QPoint(*corners[k].tolist()), size)
+    return None
 
 
 def as_sides(obstacles: Sequence[QRect]) -> Any:
@@ -42,29 +49,6 @@ def covers(place: QRect, sides: Any) -> bool:
     left, top, right, bottom = (sides[:, k] for k in range(4))
     across = (left < place.left() + place.width()) & (right > place.left())
     return bool((across & (top < place.top() + place.height()) & (bottom > place.top())).any())
-
-
-def _search(area: QRect, sizes: Sequence[QSize], sides: Any) -> tuple[QRect | None, QRect]:
-    """Return the first free place, None for none, and the one of the last size that covers least."""
-    best = QRect(area.topLeft(), sizes[-1])
-    if not area.isValid():  # a view that is narrower than the margins around its contents
-        return None, best
-    covered = _covered_area(area, sides)
-    for size in sizes:
-        if size.width() > area.width() or size.height() > area.height():
-            continue
-        corners = np.array(list(_corners(area, size)))
-        first = (corners - (area.left(), area.top())) // CELL_PX
-        end = -(-(corners - (area.left() - size.width(), area.top() - size.height())) // CELL_PX)
-        (left, top), (right, bottom) = first.T, end.T
-        overlaps = covered[bottom, right] - covered[top, right] - covered[bottom, left] + covered[top, left]
-        k = int(overlaps.argmin())
-        place = QRect(QPoint(*corners[k].tolist()), size)
-        if overlaps[k] == 0:
-            return place, best
-        if size is sizes[-1]:
-            best = place
-    return None, best
 
 
 def _covered_area(area: QRect, sides: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
