@@ -81,6 +81,13 @@ def _zero(diagnosis: Diagnosis) -> str:
     return f"{text} The gradients of all weights of {unlearned} are 0." if unlearned else text
 
 
+def _unlearned(diagnosis: Diagnosis) -> str:
+    text = f"The gradients of all weights of {_listed(diagnosis.unlearned)} are 0"
+    if len(diagnosis.unlearned) == 1 or diagnosis.blame is None:
+        return f"{text}{_because(diagnosis.blame)}"
+    return f"{text}, those of {diagnosis.layer} because {_reason(diagnosis.blame)}."
+
+
 def _vanishing(diagnosis: Diagnosis) -> str:
     times = f"{_times(1 / diagnosis.ratio)} times smaller than at {diagnosis.reference}"
     return f"Gradients vanish: at {diagnosis.layer} they are {times}.{_begin(diagnosis.blame)}"
@@ -100,6 +107,7 @@ _TEXTS: dict[GradientProblem, Callable[[Diagnosis], str]] = {
     GradientProblem.NO_PATH: _no_path,
     GradientProblem.ALL_ZERO: _all_zero,
     GradientProblem.ZERO: _zero,
+    GradientProblem.UNLEARNED: _unlearned,
     GradientProblem.VANISHING: _vanishing,
     GradientProblem.EXPLODING: _exploding,
 }

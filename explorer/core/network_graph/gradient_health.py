@@ -23,8 +23,9 @@ class GradientProblem(StrEnum):
 
     WEIGHTS: some weights are NaN or infinite. DATA: the batch has such numbers. VALUE: an op makes some of finite
     numbers. GRADIENT: a gradient function does. FROZEN: no weight is trained. NO_PATH: weights have no gradient at all.
-    ALL_ZERO: the gradients of all weights are 0. ZERO: no gradient comes to a layer. VANISHING, EXPLODING: gradients
-    become much smaller, or larger, on the way back.
+    ALL_ZERO: the gradients of all weights are 0. ZERO: no gradient comes to a layer. UNLEARNED: gradients come to all
+    layers, but those of all weights of some layers are 0. VANISHING, EXPLODING: gradients become much smaller, or
+    larger, on the way back.
     """
 
     WEIGHTS = "weights"
@@ -35,6 +36,7 @@ class GradientProblem(StrEnum):
     NO_PATH = "no path"
     ALL_ZERO = "all zero"
     ZERO = "zero"
+    UNLEARNED = "unlearned"
     VANISHING = "vanishing"
     EXPLODING = "exploding"
 

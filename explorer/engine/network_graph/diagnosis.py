@@ -61,19 +61,25 @@ class _Diagnosing:
             for path, (_, gradient) in self._traced.weights.items()
             if gradient in self._found
         }
-        problem = find_problem(gradients, weights)
-        if problem is None:
-            names = self._without_gradient()
-            return Diagnosis(GradientProblem.NO_PATH, unlearned=names) if names else None
-        kind, layer = problem
+        unlearned = self._unlearned(weights)
+        kind, layer = find_problem(gradients, weights) or (None, None)
         if kind in (GradientProblem.ALL_ZERO, GradientProblem.ZERO):
             return Diagnosis(
                 kind,
                 layer.name if layer is not None else "",
-                blame=self._blame_for_zero(layer.tensor if layer is not None else self._last_weights()),
+                blame=self._blame_for_zero(layer.tensor if layer is not None else self._last_weights(weights)),
                 has_trained=self._has_trained,
-                unlearned=self._unlearned(weights) if kind == GradientProblem.ZERO else (),
+                unlearned=tuple(unlearned) if kind == GradientProblem.ZERO else (),
             )
+        if unlearned:
+            name, paths = list(unlearned.items())[-1]
+            blame = self._blame_for_zero(self._last_weights(paths))
+            return Diagnosis(
+                GradientProblem.UNLEARNED, name, blame=blame, has_trained=self._has_trained, unlearned=tuple(unlearned)
+            )
+        if kind is None:
+            names = self._without_gradient()
+            return Diagnosis(GradientProblem.NO_PATH, unlearned=names) if names else None
         assert layer is not None
         return Diagnosis(
             kind,
@@ -94,13 +100,12 @@ class _Diagnosing:
                 gradients.append((self._traced.order.get(op_of(tensor), 0), layer))
         return [layer for _, layer in sorted(gradients, key=lambda pair: pair[0])]
 
-    def _unlearned(self, weights: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the layers whose weights all have a gradient of 0."""
-        learns: dict[str, bool] = {}
-        for path, norm in weights.items():
-            layer = self._blamer.layer_of_group(self._traced.weights[path][0])
-            learns[layer] = learns.get(layer, False) or norm > 0
-        return tuple(layer for layer, is_learning in learns.items() if not is_learning)
+    def _unlearned(self, weights: Mapping[str, float]) -> dict[str, list[str]]:
+        """Return the layers whose weights all have a gradient of 0, with the paths of these weights."""
+        paths: dict[str, list[str]] = {}
+        for path in weights:
+            paths.setdefault(self._blamer.layer_of_group(self._traced.weights[path][0]), []).append(path)
+        return {layer: own for layer, own in paths.items() if not any(weights[path] for path in own)}
 
     def _without_gradient(self) -> tuple[str, ...]:
         """Return the layers that have weights for training, of which TensorFlow has no gradient."""
@@ -112,10 +117,10 @@ class _Diagnosing:
                 has_gradient[layer] = has_gradient.get(layer, False) or variable.path in self._traced.weights
         return tuple(layer for layer, has in has_gradient.items() if not has)
 
-    def _last_weights(self) -> str:
-        """Return the handle of the last array of weights that has a gradient."""
+    def _last_weights(self, paths: Iterable[str]) -> str:
+        """Return the handle of the last of some arrays of weights."""
         handles = {variable.path: variable.handle for variable in graph_variables(self._traced)}
-        return f"{handles[list(self._traced.weights)[-1]]}:0"
+        return f"{handles[list(paths)[-1]]}:0"
 
     # -- NaN and infinite numbers -------------------------------------------------------------------
 

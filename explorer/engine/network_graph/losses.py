@@ -27,6 +27,10 @@ CHOOSE = "Choose a loss to see the backward pass."
 """What a user does about a network without a loss."""
 
 
+_OTHER_IN_TRAINING = frozenset({"AugMix", "CutMix", "MixUp", "RandAugment", "SpectralNormalization"})
+"""Classes of layers that always do something else in training, besides those whose name begins with Random."""
+
+
 @dataclass(frozen=True)
 class NetworkLoss:
     """The loss of a training step.
@@ -63,8 +67,9 @@ def nan_sentence(model: keras.Model) -> str:
         own = [] if all_layers(layer, include_self=False) else layer.weights
         count = sum(int(np.size(array) - np.count_nonzero(np.isfinite(array))) for array in _floats(own))
         if count:
+            are = "is" if count == 1 else "are"
             return (
-                f"{format_count(count, 'weight')} of the layer “{layer.name}” are NaN or infinite, so the loss may "
+                f"{format_count(count, 'weight')} of the layer “{layer.name}” {are} NaN or infinite, so the loss may "
                 "be no number: train the model anew."
             )
     return ""
@@ -72,16 +77,22 @@ def nan_sentence(model: keras.Model) -> str:
 
 def training_sentence(model: keras.Model) -> str:
     """Return that layers of the model do something else in training than in `evaluate`, "" where none does."""
-    names = [layer.name for layer in all_layers(model, include_self=False) if _differs_in_training(layer)]
+    found = [layer for layer in all_layers(model, include_self=False) if _differs_in_training(layer)]
+    parts = {id(part) for layer in found for part in all_layers(layer, include_self=False)}
+    names = [layer.name for layer in found if id(layer) not in parts]
     if not names:
         return ""
-    others = f" and {format_count(len(names) - 1, 'other')}" if len(names) > 1 else ""
-    return f"It is that of training, where “{names[0]}”{others} act; `evaluate` reports it without them."
+    if len(names) == 1:
+        return f"It is that of training, in which “{names[0]}” does something else than in `evaluate`."
+    others = format_count(len(names) - 1, "other layer")
+    return f"It is that of training, in which “{names[0]}” and {others} do something else than in `evaluate`."
 
 
 def _differs_in_training(layer: keras.Layer) -> bool:
     kind = type(layer).__name__
-    if kind == "BatchNormalization" or kind.startswith("Random"):
+    if kind == "BatchNormalization":
+        return bool(layer.trainable)  # Keras lets one that is frozen use its moving averages in training, too
+    if kind.startswith("Random") or kind in _OTHER_IN_TRAINING:
         return True
     rates = [getattr(layer, name, None) for name in ("rate", "dropout", "recurrent_dropout", "stddev")]
     return any(isinstance(rate, float) and rate > 0 for rate in rates)

@@ -246,6 +246,76 @@ def test_where_all_gradients_are_0_it_is_said():
     assert diagnosis_text(diagnosis).startswith("The gradients of all weights are 0, so nothing learns: ")
 
 
+def dead_first_layer():
+    model = mlp("relu", 2)
+    damage(model, "h0", bias=-1e3)
+    return model
+
+
+def dead_first_layers():
+    first, second = LAYERS.Dense(4, "relu", name="left"), LAYERS.Dense(4, "relu6", name="right")
+    image = keras.Input((INPUTS,))
+    both = LAYERS.Concatenate()([first(image), second(image), LAYERS.Dense(4, "relu", name="alive")(image)])
+    model = keras.Model(image, LAYERS.Dense(**OUT)(both))
+    for layer in (first, second):
+        damage(model, layer.name, bias=-1e3)
+    return model
+
+
+def dead_convolution():
+    model = sequential(
+        LAYERS.Conv2D(3, 3, name="first"), LAYERS.ReLU(name="relu"), LAYERS.Flatten(), LAYERS.Dense(**OUT),
+        shape=(5, 5, 2),
+    )  # fmt: skip
+    damage(model, "first", bias=-1e3)
+    return model
+
+
+def nothing_comes_in():
+    zeros = LAYERS.Dense(6, use_bias=False, trainable=False, kernel_initializer="zeros", name="zeros")
+    return sequential(zeros, LAYERS.Dense(4, "tanh", use_bias=False, name="first"), LAYERS.Dense(**OUT))
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (
+            dead_first_layer,
+            "The gradients of all weights of h0 are 0: all outputs of Relu in h0 are 0 for this batch, where it passes "
+            "no gradient on.",
+        ),
+        (
+            dead_first_layers,
+            "The gradients of all weights of left and right are 0, those of right because all outputs of Relu6 in "
+            "right are 0 or 6 for this batch, where it passes no gradient on.",
+        ),
+        (
+            nothing_comes_in,
+            "The gradients of all weights of first are 0: all that comes into MatMul in first is 0.",
+        ),
+    ],
+)
+def test_layers_that_do_not_learn_are_named_though_a_gradient_comes_to_each(build, expected):
+    model = build()
+    graph = open_graph(model)
+    diagnosis = diagnosis_of(graph)
+    with tf.GradientTape() as tape:
+        predicted = model(graph.traced.batch.inputs[0])
+        loss = keras.losses.sparse_categorical_crossentropy(graph.traced.batch.labels[0], predicted)
+    weights = [weight.value for weight in model.trainable_variables]
+    learns = {}
+    for weight, gradient in zip(model.trainable_variables, tape.gradient(loss, weights), strict=True):
+        layer = weight.path.split("/")[-2]
+        learns[layer] = learns.get(layer, False) or bool(np.any(gradient))
+    assert diagnosis.unlearned == tuple(layer for layer, is_learning in learns.items() if not is_learning)
+    assert diagnosis_text(diagnosis) == expected
+
+
+def test_no_gradient_comes_to_a_layer_before_a_dead_activation():
+    diagnosis = diagnosis_of(open_graph(dead_convolution()))
+    assert (diagnosis.problem, diagnosis.layer, diagnosis.unlearned) == (GradientProblem.ZERO, "first", ("first",))
+
+
 def test_weights_without_gradients_are_named():
     stop = lambda_(tf.stop_gradient, "stop")
     diagnosis = diagnosis_of(open_graph(sequential(LAYERS.Dense(4, name="first"), stop, LAYERS.Dense(**OUT))))

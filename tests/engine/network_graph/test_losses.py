@@ -9,7 +9,7 @@ import pytest
 from explorer.core.errors import UserError
 from explorer.core.network_graph.losses import CHOICES, LABEL_FORMS, LabelForm, parse_loss
 from explorer.engine.models.compiled_loss import read_compiled_loss
-from explorer.engine.network_graph.losses import NoLoss, find_loss
+from explorer.engine.network_graph.losses import NoLoss, find_loss, nan_sentence, training_sentence
 from explorer.engine.network_graph.sources import create_model, trace_model
 from explorer.engine.network_graph.values import loss_value
 from tests.engine.models.people import DIFFERS_IN_TRAINING, PEOPLE, evaluated, save
@@ -199,6 +199,53 @@ def test_a_loss_of_the_users_own_is_named_and_the_model_opens_without_it(own, en
     assert isinstance(loss, NoLoss)
     assert problem in loss.reason
     assert trace(path, loss="mse").network_loss.source == "chosen"
+
+
+def frozen_normalization():
+    return keras.Sequential([L.Input((6,)), L.Dense(4), L.BatchNormalization(trainable=False), L.Dense(1)])
+
+
+TRAINING = {
+    "": (frozen_normalization, lambda: keras.Sequential([L.Input((6, 2)), L.LSTM(3), L.Dropout(0.0), L.Dense(1)])),
+    "“own” does": (
+        lambda: keras.Sequential([L.Input((6, 2)), L.RNN(L.LSTMCell(3, dropout=0.5, name="own")), L.Dense(1)]),
+        lambda: keras.Sequential([L.Input((6, 2)), L.LSTM(3, recurrent_dropout=0.5, name="own"), L.Dense(1)]),
+        lambda: keras.Sequential([L.Input((6,)), L.SpectralNormalization(L.Dense(4), name="own"), L.Dense(1)]),
+        lambda: keras.Sequential([L.Input((6,)), L.BatchNormalization(name="own", momentum=0.5), L.Dense(1)]),
+        lambda: attention(0.5),
+    ),
+    "“a” and 1 other layer do": (
+        lambda: keras.Sequential([L.Input((6,)), L.Dropout(0.5, name="a"), L.GaussianNoise(1.0), L.Dense(1)]),
+    ),
+}
+"""Models by whether something differs in training, and what."""
+
+
+def attention(dropout):
+    i = L.Input((6, 2))
+    return keras.Model(i, L.Dense(1)(L.MultiHeadAttention(2, 3, dropout=dropout, name="own")(i, i)))
+
+
+@pytest.mark.parametrize(("who", "build"), [(who, build) for who, builds in TRAINING.items() for build in builds])
+def test_what_differs_in_training_is_said_once(who, build):
+    model = build()
+    x = np.random.default_rng(2).normal(size=(32, *model.inputs[0].shape[1:])).astype(np.float32)
+    evaluated_first = model(x, training=False)  # spectral normalization changes the weights in training
+    assert np.allclose(evaluated_first, model(x, training=True), rtol=1e-5) == (not who)
+    assert training_sentence(model) == (
+        f"It is that of training, in which {who} something else than in `evaluate`." if who else ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1 weight of the layer “b” is"), (3, "3 weights of the layer “b” are")]
+)
+def test_weights_that_are_no_numbers_are_counted(count, text):
+    model = keras.Sequential([L.Input((6,)), L.Dense(4, name="a"), L.Dense(1, name="b")])
+    kernel, bias = model.layers[1].get_weights()
+    kernel[:count] = np.inf
+    model.layers[1].set_weights([kernel, bias])
+    assert nan_sentence(model).startswith(f"{text} NaN or infinite")
 
 
 def test_a_loss_in_the_older_format_is_read(tmp_path):
