@@ -185,7 +185,7 @@ def test_the_loss_and_the_batch_of_a_file_are_what_keras_evaluates(command, tmp_
 
 def test_the_text_says_where_the_loss_is_that_of_training(command, tmp_path):
     save(PEOPLE["quickstart"](), tmp_path)
-    assert "It is that of training, where “dropout" in command("quickstart.keras").stdout
+    assert "It is that of training, in which “dropout" in command("quickstart.keras").stdout
     assert "that of training" not in command("mlp").stdout
 
 
