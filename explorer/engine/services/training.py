@@ -1,9 +1,7 @@
 """Trains in a thread: requests start, pause, step and stop it, events report what happens."""
 
-import contextlib
 import gc
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -27,14 +25,16 @@ from explorer.core.protocol.training import (
     TrainPayload,
 )
 from explorer.core.training.callback import Progress, StoppedError, TrainingCallback, TrainingError
-from explorer.core.training.checkpoint import MAX_STATE_BYTES, Checkpoint, CheckpointError, load_checkpoint
-from explorer.core.training.run_record import RunRecord, RunStatus, Variables
+from explorer.core.training.checkpoint import Checkpoint, CheckpointError, load_checkpoint
+from explorer.core.training.run_record import RunRecord, RunStatus
 from explorer.core.training.settings import EpochMetrics, run_settings
 from explorer.engine.mailbox import Send
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import PROBES, ModelService
 from explorer.engine.training.current_network import CurrentNetwork
 from explorer.engine.training.run_control import RunControl
+from explorer.engine.training.run_curve import RunCurve
+from explorer.engine.training.run_file import RunFile, build_kept_network
 from explorer.engine.training.weight_history import WeightHistory
 
 if TYPE_CHECKING:
@@ -51,9 +51,6 @@ MAX_SNAPSHOTS_PER_SECOND = 10
 
 SMALL_NETWORK = 150_000
 """Weights up to which they are copied after every chunk: a run of half a second would have only five snapshots."""
-
-MAX_KEPT_POINTS = 4000
-"""Points of a curve that are kept."""
 
 KEPT_SNAPSHOT_BYTES = 8_000_000
 """Snapshots of the weights that are kept of a run; those in memory have a larger budget."""
@@ -92,15 +89,14 @@ class _Run(TrainingCallback):
         self._optimizer_state: OptimizerState | None = None
         self._epochs = 0
         self._progress: dict[str, Any] = {}
-        self._points: list[list[float]] = []
         self._sent_at = 0.0
         self._copied_at = 0.0
         self._state: RunState = "compiling"
         self._source = ""
-        self._checkpoint_path = Path(payload["checkpoint"]) if "checkpoint" in payload else None
-        self._curve: list[list[float]] = []
+        self._file = RunFile(Path(payload["checkpoint"]) if "checkpoint" in payload else None)
+        self._curve = RunCurve()
         self._evaluation: dict[str, Any] = {}
-        self._is_discarded = self._is_interrupted = False
+        self._is_interrupted = False
         self._is_shown_only = bool(payload.get("show_only"))
         self._command_after_show: RunCommand | None = None
         self._thread = threading.Thread()
@@ -114,13 +110,13 @@ class _Run(TrainingCallback):
     def control(self, command: RunCommand, speed: float = 0.0) -> None:
         """Obey a command; see `TrainControlPayload`."""
         if command == "discard":
-            self._is_discarded = True
+            self._file.discard()
             command = "stop"
         if self._trainer is not None and self._state in END_STATES:
             self._thread.join(END_TIMEOUT_S)  # it has reported its end and is about to return
         ended = not self._thread.is_alive()
-        if self._is_discarded and ended:
-            self._delete_checkpoint()
+        if self._file.is_discarded and ended:
+            self._file.delete()
         if command == "stop" and self._state == "compiling":
             self.run_control.command(command)
             self._report("stopped")  # compiling cannot be interrupted, but nobody has to wait for it
@@ -163,11 +159,7 @@ class _Run(TrainingCallback):
         """Report progress and copy the weights, as often as is useful."""
         trainer = self._ready
         if progress.curve_point is not None:
-            point = [progress.epoch, progress.step, *progress.curve_point]
-            self._points.append(point)
-            self._curve.append(point)
-            if len(self._curve) > MAX_KEPT_POINTS:
-                del self._curve[1:-1:2]
+            self._curve.add([progress.epoch, progress.step, *progress.curve_point])
         self._progress = {
             "epoch": progress.epoch,
             "step": progress.step,
@@ -207,8 +199,7 @@ class _Run(TrainingCallback):
 
     def _report_progress(self, state: RunState, **news: Any) -> None:
         """Report how far the run is, with the points of all chunks since the last time."""
-        points, self._points = self._points, []
-        self._report(state, **self._progress, **({"points": points} if points else {}), **news)
+        self._report(state, **self._progress, **self._curve.take_new(), **news)
 
     def _report(self, state: RunState, **news: Any) -> None:
         """Send a `TrainingEvent`; news: its other keys."""
@@ -271,15 +262,8 @@ class _Run(TrainingCallback):
         except Exception as error:  # the engine must live on, and the window must know
             self._report_failure(f"Training ended: {_first_line(error)}", ErrorCode.INTERNAL)
         finally:
-            if self._is_discarded:
-                self._delete_checkpoint()
-
-    def _delete_checkpoint(self) -> None:
-        """Delete the file of this run, once: the path may be another's later."""
-        path, self._checkpoint_path = self._checkpoint_path, None
-        if path is not None:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+            if self._file.is_discarded:
+                self._file.delete()
 
     def _report_failure(self, message: str, code: ErrorCode) -> None:
         news = self._progress_at_failure()
@@ -292,7 +276,6 @@ class _Run(TrainingCallback):
         trainer = self._trainer
         if trainer is None:
             return {}
-        points, self._points = self._points, []
         done = trainer.failed_step or trainer.step - len(trainer.epochs) * trainer.loop.steps
         self._progress = {
             "rate": 0.0,
@@ -302,7 +285,7 @@ class _Run(TrainingCallback):
             "left": 0.0,
             "norms": trainer.loop.gradient_norms,
         }
-        return {**self._progress, **({"points": points} if points else {})}
+        return {**self._progress, **self._curve.take_new()}
 
     def _prepare(self) -> "Trainer":
         self._retire_run_before()
@@ -357,7 +340,7 @@ class _Run(TrainingCallback):
         # A run that continues after its end does as many epochs again, so an interrupted one may be in a later round.
         rounds = len(record.epochs) // record.settings["epochs"] + 1
         self._epochs = record.total_epochs or rounds * record.settings["epochs"]
-        self._curve = [list(point) for point in record.points.tolist()]
+        self._curve.restore(record.points)
         self._evaluation = {"confusion": record.confusion, "mistakes": record.mistakes}
         trainer.loop.gradient_norms = np.array(
             [record.norms.get(layer, 0.0) for layer in trainer.loop.layers], np.float32
@@ -399,15 +382,7 @@ class _Run(TrainingCallback):
 
     def _show_weights(self, checkpoint: Checkpoint, error: UserError) -> None:
         """Show the weights of a run whose images are not there any more."""
-        from explorer.engine.models.build import build_network
-
-        record, state = checkpoint.record, checkpoint.variables.state
-        model, data = build_network(record.settings), self._data.in_use()
-        try:
-            for variable, value in zip(model.variables, state[: len(model.variables)], strict=True):
-                variable.assign(value)
-        except ValueError as mismatch:
-            raise CheckpointError("The weights of this run do not fit its network.") from mismatch
+        record, model, data = checkpoint.record, build_kept_network(checkpoint), self._data.in_use()
         for step, weights in checkpoint.variables.snapshots:
             self._history.add(step, weights)
         self._history.add(len(record.epochs) * record.steps + record.step, model.get_weights())
@@ -424,17 +399,15 @@ class _Run(TrainingCallback):
         )
 
     def _save_checkpoint(self, status: RunStatus, message: str = "") -> bool:
-        """Save a checkpoint if the window wants one; a full disk costs the checkpoint, not the run.
+        """Save the run if the window wants that; return whether it can go on from its file.
 
         Snapshots of the weights are added at the end of the run only: to write them after each epoch would take time
         from the training.
         """
-        path = self._checkpoint_path
-        if path is None or self._is_discarded:
+        if not self._file.is_wanted:
             return False
         trainer = self._ready
-        variables = trainer.variables(() if status == "running" else self._kept_snapshots())
-        is_small = variables.size <= MAX_STATE_BYTES
+        snapshots = () if status == "running" else self._history.select(KEPT_SNAPSHOT_BYTES)
         record = replace(
             trainer.record(self._source),
             total_epochs=self._epochs,
@@ -442,21 +415,10 @@ class _Run(TrainingCallback):
             number=self._payload.get("number", 1),
             name=self._payload.get("name", ""),
             message=message,
-            has_variables=is_small,
-            points=np.array(self._curve, np.float64).reshape(-1, 4),
+            points=self._curve.points,
             **self._evaluation,
         )
-        with contextlib.suppress(OSError):
-            Checkpoint(record, variables if is_small else Variables()).save(path)
-            return is_small
-        return False
-
-    def _kept_snapshots(self) -> list[tuple[int, Sequence[Any]]]:
-        """Return snapshots from the beginning of the run to its end, evenly, as many as fit into their budget."""
-        *before, newest = self._history.all
-        count = min(len(before), KEPT_SNAPSHOT_BYTES // max(newest.size, 1))
-        chosen = sorted({round(index) for index in np.linspace(0, len(before) - 1, count)}) if count else []
-        return [(before[index].step, before[index].weights) for index in chosen]
+        return self._file.save(record, trainer.variables([(one.step, one.weights) for one in snapshots]))
 
     def _copy_weights(self) -> None:
         trainer = self._ready

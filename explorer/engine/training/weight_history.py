@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 MEMORY_BUDGET_BYTES = 96_000_000
 """Memory that all snapshots of a run may take together."""
 
@@ -47,3 +49,10 @@ class WeightHistory:
             self._min_distance = max(1, 2 * self._min_distance, 2 * (snapshots[1].step - snapshots[0].step))
             snapshots = (*snapshots[:-1:2], newest)
         self.all = snapshots
+
+    def select(self, size: int) -> list[WeightSnapshot]:
+        """Return snapshots from before the newest, from the first on and evenly, as many as have ``size`` bytes."""
+        *before, newest = self.all
+        count = min(len(before), size // max(newest.size, 1))
+        chosen = sorted({round(index) for index in np.linspace(0, len(before) - 1, count)}) if count else []
+        return [before[index] for index in chosen]
