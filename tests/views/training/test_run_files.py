@@ -157,9 +157,10 @@ def test_a_run_is_there_again_at_the_next_start(ui, tab, tmp_path):
     client = ui.sessions.client
     first = TrainingSession(client, tmp_path)
     settings = {"model": "mlp", "hidden": 12, "epochs": 2, "xla": "no", "dropout": 0.1}
+    before = ui.sessions.current_network.number  # of an earlier test's network, which has an info already
     first.start(settings, "sample")
     ui.until(lambda: first.state == "finished")
-    ui.until(lambda: ui.sessions.current_network.info is not None)
+    ui.until(lambda: ui.sessions.current_network.number > before and ui.sessions.current_network.info is not None)
     number, reply = ui.sessions.current_network.number, ask(ui, WEIGHTS, layer=1)
     steps, weights = reply["steps"], reply["arrays"][0]["values"]
     explained = ask(ui, EXPLAIN_WEIGHT, layer=1, array="kernel", index=[300, 4])
