@@ -1,7 +1,7 @@
 """A training run: epochs in chunks, XLA where it is faster, and a message where the loss is not finite."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -41,34 +41,52 @@ timing alone would choose by chance."""
 class _PartialEpoch:
     """The part of the current epoch that is done.
 
-    total: the sum of the losses. point: total, correct and images at the curve's latest point. snapshot: the loop's
-    state after ``snapshot_step`` steps, taken at ``snapshot_time`` seconds.
+    total, correct, images: sums up to the curve's latest point. new_total, new_correct, new_images: sums since then,
+    kept apart: in a sum with a loss of 1e19, the losses after it would be lost. snapshot: the loop's state after
+    ``snapshot_step`` steps, taken at ``snapshot_time`` seconds.
     """
 
     total: float = 0.0
     correct: int = 0
     images: int = 0
-    point: tuple[float, int, int] = (0.0, 0, 0)
+    new_total: float = 0.0
+    new_correct: int = 0
+    new_images: int = 0
     seconds: float = 0.0
     step: int = 0
     snapshot: list[Any] | None = None
     snapshot_time: float = 0.0
     snapshot_step: int = 0
 
+    @property
+    def means(self) -> tuple[float, float]:
+        """Mean loss and accuracy of the images so far."""
+        images = self.images + self.new_images
+        return (self.total + self.new_total) / images, (self.correct + self.new_correct) / images
+
+    def end_point(self) -> tuple[float, float]:
+        """Begin another point of the curve; return mean loss and accuracy of the images since the one before."""
+        point = self.new_total / self.new_images, self.new_correct / self.new_images
+        self.total, self.new_total = self.total + self.new_total, 0.0
+        self.correct, self.new_correct = self.correct + self.new_correct, 0
+        self.images, self.new_images = self.images + self.new_images, 0
+        return point
+
     def sums(self) -> dict[str, float]:
         """Return what a checkpoint in the middle of an epoch needs, by name."""
-        total, correct, images = self.point
-        return {
-            "total": self.total, "correct": self.correct, "images": self.images, "seconds": self.seconds,
-            "step": self.step, "point_total": total, "point_correct": correct, "point_images": images,
-        }  # fmt: skip
+        return {name: getattr(self, name) for name in _SUMS}
 
     @classmethod
     def from_sums(cls, sums: Mapping[str, float]) -> "_PartialEpoch":
         """Return what `sums` described; raises KeyError."""
-        point = float(sums["point_total"]), int(sums["point_correct"]), int(sums["point_images"])
-        counts = int(sums["correct"]), int(sums["images"])
-        return cls(float(sums["total"]), *counts, point, float(sums["seconds"]), int(sums["step"]))
+        return cls(**{name: kind(sums[name]) for name, kind in _SUMS.items()})
+
+
+_SUMS: Mapping[str, Callable[[float], Any]] = {
+    "total": float, "correct": int, "images": int, "new_total": float, "new_correct": int, "new_images": int,
+    "seconds": float, "step": int,
+}  # fmt: skip
+"""The numbers of a `_PartialEpoch` that a checkpoint has."""
 
 
 class Trainer:
@@ -200,7 +218,7 @@ class Trainer:
             return
         self._evaluation_seconds = perf_counter() - begin
         rate = partial.images / max(partial.seconds, 1e-9)
-        loss, accuracy = partial.total / partial.images, partial.correct / partial.images
+        loss, accuracy = partial.means
         self.epochs.append(EpochMetrics(loss, accuracy, evaluation.loss, evaluation.accuracy, partial.seconds, rate))
         self._partial = _PartialEpoch()
         self._callback.on_epoch_end(epoch, self.epochs[epoch], evaluation)
@@ -211,25 +229,20 @@ class Trainer:
             partial.snapshot = self.loop.state()
             partial.snapshot_time, partial.snapshot_step = perf_counter(), partial.step
         begin = perf_counter()
-        sums = partial.total, partial.correct
+        sums = partial.new_total, partial.new_correct
         total, correct, images = self.loop.run(epoch, partial.step, count, self.xla, sums)
         seconds = perf_counter() - begin
         if not math.isfinite(total):
             raise TrainingError(self._not_finite_message(epoch, partial.step + count))
         self._rate = 0.7 * self._rate + 0.3 * count / max(seconds, 1e-6)
-        partial.total, partial.correct = total, correct
+        partial.new_total, partial.new_correct = total, correct
+        partial.new_images += images
         partial.seconds += seconds
         partial.step += count
-        partial.images += images
         seconds_per_epoch = self.loop.steps / self._rate + self._evaluation_seconds
         left = (epochs - epoch) * seconds_per_epoch - partial.step / self._rate
-        means = total / partial.images, correct / partial.images
-        point = None
-        if is_point:
-            total_before, correct_before, images_before = partial.point
-            new_images = partial.images - images_before
-            point = (total - total_before) / new_images, (correct - correct_before) / new_images
-            partial.point = total, correct, partial.images
+        means = partial.means
+        point = partial.end_point() if is_point else None
         return Progress(epoch, partial.step, *means, point, self._rate * self.loop.batch_size, left)
 
     def _not_finite_message(self, epoch: int, end: int) -> str:

@@ -401,3 +401,18 @@ def test_a_run_leaves_no_graph_in_memory(small, frozen_heap):
             run_settings(model="mlp", optimizer=optimizer, batch_norm=True, xla="no", **EQUAL_BATCHES), small
         ).train(1)
         assert graphs() == 0
+
+
+@pytest.mark.parametrize("max_steps", [10_000, 1])
+def test_a_huge_loss_leaves_the_points_after_it_as_they_are(small, max_steps):
+    settings = {"model": "mlp", "hidden": 16, "optimizer": "sgd", "learning_rate": 1e5, "batch_size": 10, "seed": 3}
+    curve = Curve(max_steps)
+    trainer = Trainer(run_settings(**settings, xla="no"), small, curve)
+    trainer.train(1)
+    twin = make_loop(small, **settings)
+    losses = np.array([twin.run(0, step, 1)[0] / 10 for step in range(twin.steps)])
+    assert losses.max() > 1e17 * losses[-8:].max()  # float64 has 16 digits
+    ends = [step for _, step, _, _ in curve.points]
+    means = [losses[start:end].mean() for start, end in zip([0, *ends], ends, strict=False)]
+    np.testing.assert_allclose([point[2] for point in curve.points], means, rtol=1e-6)
+    assert trainer.epochs[0].loss == pytest.approx(losses.mean(), rel=1e-6)
