@@ -107,7 +107,8 @@ class _StepSentence:
             return []
         if any(slot.local_tensor is None for slot in passing):
             clause = self._rule_clause()
-            return [clause] if clause else []
+            tells = not clause.endswith("rule") and any(self._is_hidden(slot) for slot in passing)
+            return [clause] if clause and not tells else []
         if all(self._passes_unchanged(slot) for slot in passing):
             return ["its local derivative is 1" if len(passing) == 1 else "all its local derivatives are 1"]
         if any(_is_long(self._value(slot.local_tensor)) for slot in passing):

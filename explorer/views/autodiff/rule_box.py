@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 from explorer.core.autodiff.step_text import rule_texts
 from explorer.core.autodiff.trace import Step, Trace
 
-COVERED_TEXT = "Its formula and TensorFlow's function follow when the numbers are found."
+COVERED_TEXT = "The formula of the rule and TensorFlow's function follow when the numbers are found."
 """What stands in place of the rule's formula while a number of the step is asked for."""
 
 
@@ -61,13 +61,15 @@ class RuleBox(QFrame):
     def setStep(self, step: Step | None, trace: Trace | None, is_covered: bool = False) -> None:
         """Show the rule of a step of a trace; None: no rule.
 
-        is_covered: its name alone, since a number of the step is asked for.
+        is_covered: its name alone, since a number of the step is asked for. A rule that is named by what it does,
+        such as "the larger one gets it all", would tell the number.
         """
         if step is self._step and is_covered == self._is_covered:
             return
         self._step, self._is_covered = step, is_covered
         if step is not None:
-            texts = (step.rule, COVERED_TEXT, "") if is_covered else rule_texts(step, trace)
+            name = step.rule if step.rule.endswith("rule") else ""
+            texts = (name, COVERED_TEXT, "") if is_covered else rule_texts(step, trace)
             for label, text in zip(self._lines, texts, strict=True):
                 label.set_full_text(text)
             self._show_lines()

@@ -178,6 +178,17 @@ def test_a_hidden_step_reveals_nothing(text, point):
                 assert "= ?" in clause
 
 
+@pytest.mark.parametrize("name", ["sum", "mean", "reduce_max", "reduce_min", "norm", "transpose"])
+def test_a_hidden_step_has_no_rule_that_tells_its_number(name):
+    trace, values = trace_of(f"sum(2*{name}(W))" if name == "transpose" else f"2*{name}(W)", {"W": W})
+    step = next(number for number, step in enumerate(trace.steps, 1) if step.inputs[0].tensor == "W:0")
+    rule = trace.steps[step - 1].rule.rpartition(": ")[2]
+    hidden = hidden_tensors(trace, BACKWARD, step)
+    said = step_sentence(trace, values, step, hidden=hidden, slots=unanswered_slots(trace, BACKWARD, step, 0))
+    assert rule not in said
+    assert said.endswith("? goes on to W.")
+
+
 def test_the_json_has_a_sentence_for_each_step():
     trace, values = trace_of("sin(2*x)", {"x": 0.5})
     sentences = [step["sentence"] for step in explanation(trace, values)["steps"]]

@@ -6,7 +6,10 @@ from time import monotonic
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from explorer.core.autodiff.concept_trace import concept_trace
 from explorer.core.autodiff.step_text import step_lines
+from explorer.engine.in_process import trace_and_run
+from explorer.views.autodiff.rule_box import COVERED_TEXT, RuleBox, RuleLabel
 from explorer.views.painting.typesetter import typesetter
 
 
@@ -52,3 +55,16 @@ def test_the_sentence_of_every_step_is_in_sight_in_a_small_window(ui, text, poin
         )
         bottom = chain.message.mapTo(viewport, QPoint(0, first_lines.height())).y()
         assert 0 < bottom <= viewport.height(), (step, bottom, viewport.height())
+
+
+@pytest.mark.parametrize("text", ["relu(x)", "leaky_relu(x)", "elu(x)", "max(x, 2)", "min(x, 2)", "sin(x)", "x^2"])
+def test_a_covered_rule_has_its_name_alone(qtbot, text):
+    trace = concept_trace(trace_and_run(text, {"x": 0.5})[0])
+    (step,) = trace.steps
+    box = RuleBox()
+    qtbot.addWidget(box)
+    box.setStep(step, trace, is_covered=True)
+    texts = [line.toolTip() for line in box.findChildren(RuleLabel) if not line.isHidden()]
+    assert texts == ([step.rule] if step.rule.endswith(" rule") else []) + [COVERED_TEXT]
+    box.setStep(step, trace)
+    assert any(step.rule in line.toolTip() for line in box.findChildren(RuleLabel))
