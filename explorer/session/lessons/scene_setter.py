@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from explorer.core.errors import ExpressionError
 from explorer.core.lessons.lesson import Scene
 from explorer.core.lessons.scene_keys import DATA_SOURCES, LAST_STEP, resolve_lesson_file, scene_output
+from explorer.core.network_graph.sources import CURRENT_RUN
 from explorer.core.training.settings import run_settings
+from explorer.session.network_graph.session import FIRST_SOURCE
 from explorer.session.sessions import Sessions
 
 
@@ -202,6 +204,8 @@ class SceneSetter(QObject):
             self.runSettingsRequested.emit(run_settings(**view["train"]))
             if not self.has_run and not self.waits:
                 self.train()
+        elif view["tab"] == "network":
+            self._show_graph(FIRST_SOURCE)
         self._set_network()
 
     def _set_network(self) -> None:
@@ -217,11 +221,21 @@ class SceneSetter(QObject):
         network.set_step(
             None if moment == LAST_STEP else min(network.steps or [0], key=lambda step: abs(step - moment))
         )
+        if view["tab"] == "network":
+            self._show_graph(CURRENT_RUN)
         if view["tab"] == "activations":
             activations.show_sample(view["part"], view["image"])
             activations.choose_output(view.get("output"))
             if "unit" in view:
                 activations.select(view["unit"][0], view["unit"][1:])
+
+    def _show_graph(self, source: str) -> None:
+        """Show the graph of a network as in a new window: no layer is open, and no step taken."""
+        graph = self.sessions.network_graph
+        if graph.state.source == source:
+            graph.set_level(0)
+            graph.set_step(0)
+        graph.open(source)
 
     @property
     def has_network(self) -> bool:

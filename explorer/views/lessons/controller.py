@@ -196,7 +196,7 @@ class LessonController(QObject):
         tab = scene.view_state["tab"]
         if tab == "autodiff" and sessions.autodiff.text != scene.view_state["expression"]:
             return False
-        return tab == "network" or self._shell.is_complete(tab)  # a scene sets no network's graph
+        return self._shell.is_complete(tab)
 
     def restore(self) -> None:
         """Show the scene as it was when it was opened; without a lesson, undo zooming and moving in the graph."""

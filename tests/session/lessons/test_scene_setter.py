@@ -314,3 +314,20 @@ def test_a_scene_sets_the_output_and_the_entry_on_the_axis(setter, sessions, cli
     assert len(client.payloads("trace")) == 1, "it is traced already"
     setter.set(scene(expression="x^2", at=point), tmp_path)
     assert client.payloads("trace")[-1]["output"] == "sum"
+
+
+@pytest.mark.parametrize("shown_before", ["", "mlp", "keras:ResNet50", "run"])
+@pytest.mark.parametrize("keys", [{"train": {"model": "cnn"}}, {"network": "net.keras"}, {}], ids=str)
+def test_the_graph_of_a_scene_is_that_of_its_network(setter, sessions, client, scene, tmp_path, keys, shown_before):
+    (tmp_path / "net.keras").touch()
+    if shown_before:
+        sessions.network_graph.open(shown_before)
+    setter.set(scene(tab="network", **keys), tmp_path)
+    if "train" in keys:
+        train(client)
+    elif "network" in keys:
+        client.answer("open_network", NETWORK)
+    expected = "run" if keys else "mlp"
+    assert sessions.network_graph.state.requested_source == expected
+    assert client.payloads("graph_open")[-1]["source"] == expected
+    assert not sessions.network_graph.state.message

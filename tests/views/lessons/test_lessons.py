@@ -223,6 +223,11 @@ def assert_network(ui, scene):
     if view["tab"] == "training":
         assert window.tab("training").property("trainingState") == "finished"
         assert ui.find("epochsSpin").value() == expected["epochs"]
+    if view["tab"] == "network":
+        graph = window.sessions.network_graph.state
+        assert (graph.source, graph.pending_title, graph.step) == ("run", "", 0)
+        loss = float(re.sub(r"<.*?>|loss", "", ui.find("lossValue").text()))
+        assert loss < 1.0  # that of the network in training: a new one has about ln(10) = 2.3
     if view["tab"] == "weights":
         assert (
             ui.find("weightsView").property("shownLayer")
