@@ -62,6 +62,8 @@ EXERCISE_KEYS = ("asks", "variable", "fixed", "right", "wrong")
 EXERCISE_TABS = {"label": ("data", "activations"), "parameters": ("training", "weights", "activations")}
 """The tabs that show what an exercise asks for. Exercises of the other kinds ask about the expression."""
 
+_NO_HTML = "HTML is not shown: a lesson is Markdown and runs no code."
+
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".svg")
 """Suffixes of the files of images in a lesson."""
 
@@ -278,6 +280,8 @@ class _Reader:
             self._add_problem(
                 find_key_line("title", lines[1:end], 2), 'The header must have a title = "…" of up to 120 characters.'
             )
+        elif _has_html(title):
+            self._add_problem(find_key_line("title", lines[1:end], 2), _NO_HTML)
         for key in set(header) - {"format", "title"}:
             self._add_problem(
                 find_key_line(key, lines[1:end], 2), f"The header has no {key}; it knows format and title."
@@ -323,7 +327,7 @@ class _Reader:
 
     def _check_markdown(self, token: Any, line: int) -> None:
         if token.type in ("html_block", "html_inline"):
-            self._add_problem(line, "HTML is not shown: a lesson is Markdown and runs no code.")
+            self._add_problem(line, _NO_HTML)
         elif token.type == "image":
             try:
                 resolve_lesson_file(self.folder, str(token.attrs.get("src", "")), IMAGE_SUFFIXES)
@@ -421,7 +425,8 @@ class _Reader:
             message = f'"{kind}" is asked of an expression, and this scene has none.'
             self._add_problem(find_key_line("asks", lines, start), message)
         variable, right, wrong = table.get("variable", ""), table.get("right", ""), table.get("wrong", [])
-        is_needed = kind == "gradient" or (kind == "derivative" and variable != "")
+        is_named = kind == "gradient" or (kind == "derivative" and variable != "")
+        is_needed = is_named and bool(view_keys.get("expression"))  # without an expression, that is the mistake
         if isinstance(variable, str):
             variable = ascii_name(variable)
         if is_needed and (not isinstance(variable, str) or variable not in _variables(view_keys)):
@@ -459,6 +464,13 @@ class _Reader:
             self._add_problem(line, f"fixed: there is no variable {unknown[0]}.")
             return ()
         return names
+
+
+def _has_html(text: str) -> bool:
+    """Return whether Markdown would find HTML in a line of text."""
+    from markdown_it import MarkdownIt
+
+    return any(token.type == "html_inline" for token in MarkdownIt("commonmark").parseInline(text)[0].children or ())
 
 
 def _count_dollars(text: str) -> int:

@@ -16,6 +16,12 @@ class SceneLines:
         """Return the number of the scene, from 1, to which a line belongs; 0 for the header."""
         return sum(start <= line for start in self._starts)
 
+    def header(self, key: str) -> int:
+        """Return the line of the header that sets a key, else the first line of the file."""
+        pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+        header = self._lines[: self._starts[0] - 1] if self._starts else self._lines
+        return next((number for number, line in enumerate(header, 1) if pattern.match(line)), 1)
+
     def title(self, scene: int) -> int:
         """Return the line of a scene's title."""
         return self._starts[scene]

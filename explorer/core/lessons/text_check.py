@@ -12,26 +12,35 @@ from explorer.core.lessons.scene_lines import SceneLines
 
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*<?([^)\s>]*)>?[^)]*\)|<(https?:[^>\s]+)>")
 _MARKUP = re.compile(r"`|\*\*|(?<!\\)\$|\{\{|\]\(|!\[")
+_TAG = re.compile(r"""</?[a-zA-Z][a-zA-Z0-9]*(\s+[\w-]+=["'][^"']*["'])*\s*/?>""")
 _FENCE = re.compile(r"^\s*(?:```+|~~~+)\s*([^\s`]+)", re.MULTILINE)
 
 _BLOCKS = ("scene", "exercise")
 
 
 def text_problems(lesson: Lesson, lines: SceneLines) -> Iterator[LessonProblem]:
-    """Yield the mistakes in titles, formulas, links and hints of the scenes."""
+    """Yield the mistakes in titles, formulas, links and hints of a lesson."""
+    if (markup := _MARKUP.search(lesson.title)) is not None:
+        yield LessonProblem(lines.header("title"), _plain_title(markup[0]))
     for index, scene in enumerate(lesson.scenes):
         if (markup := _MARKUP.search(scene.title)) is not None:
-            message = f"A title is plain text: {markup[0]} is shown as it is written."
-            yield LessonProblem(lines.title(index), message)
+            yield LessonProblem(lines.title(index), _plain_title(markup[0]))
         for text in (scene.text, scene.notes):
             for latex, message in formula_problems(text):
                 yield LessonProblem(lines.text(index, latex), message)
             for fragment, message in [*_link_problems(text), *_fence_problems(text)]:
                 yield LessonProblem(lines.text(index, fragment), message)
         for message_of_exercise in _hints(scene):
-            if _MARKUP.search(message_of_exercise.replace("{{", "")) is not None:
+            plain = message_of_exercise.replace("{{", "")
+            if _MARKUP.search(plain) is not None or _TAG.search(plain) is not None:
                 line = lines.answer(index, message_of_exercise)
-                yield LessonProblem(line, "A hint is plain text: formulas, ` and ** are shown as they are written.")
+                yield LessonProblem(
+                    line, "A hint is plain text: formulas, tags, ` and ** are shown as they are written."
+                )
+
+
+def _plain_title(markup: str) -> str:
+    return f"A title is plain text: {markup} is shown as it is written."
 
 
 def _hints(scene: Scene) -> list[str]:

@@ -100,7 +100,7 @@ class LessonPanel(QFrame):
         self._list.itemActivated.connect(self._open)
         self._list.itemClicked.connect(self._open)
         column.addWidget(self._list, 1)
-        self._message = make_label("error", "lessonSentence", wraps=True)
+        self._message = make_label("error", "lessonSentence", wraps=True, plain=True)
         self._message.hide()
         column.addWidget(self._message)
         row = FlowRow()
@@ -113,7 +113,7 @@ class LessonPanel(QFrame):
     def _build_lesson(self, answer: AnswerStrip) -> QWidget:
         page, column = _new_page()
         self._head, row = _new_row(4)
-        self._title = make_label("muted", "lessonTitle", wraps=True)
+        self._title = make_label("muted", "lessonTitle", wraps=True, plain=True)
         row.addWidget(self._title, 1)
         tooltip = "Show the notes for the lecturer"
         self._notes_button = _tool_button("lessonNotesButton", "Notes", tooltip, self._toggle_notes)
@@ -122,7 +122,7 @@ class LessonPanel(QFrame):
         row.addWidget(_tool_button("lessonAgainButton", "↺", "Restore this scene (Ctrl+R)", self.restoreRequested.emit))
         row.addWidget(_tool_button("lessonListButton", "☰", "Back to the list of lessons", self._session.close))
         column.addWidget(self._head)
-        self._scene_title = make_label("large", "sceneTitle", wraps=True)
+        self._scene_title = make_label("large", "sceneTitle", wraps=True, plain=True)
         column.addWidget(self._scene_title)
         self.text = MarkdownView()
         column.addWidget(self.text, 3)

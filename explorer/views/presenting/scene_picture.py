@@ -55,7 +55,7 @@ class _ScenePage(QWidget):
         self.hide()
         row = QHBoxLayout(self)
         left, right = QVBoxLayout(), QVBoxLayout()
-        self._title = make_label("huge", wraps=True)
+        self._title = make_label("huge", wraps=True, plain=True)
         self._text = MarkdownView()
         self._tab = make_label("huge", wraps=True)
         self._tab.setAlignment(Qt.AlignmentFlag.AlignCenter)

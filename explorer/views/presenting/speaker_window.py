@@ -53,7 +53,7 @@ class SpeakerWindow(QWidget):
         column = make_scrollable(self)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(10)
-        self._title = make_label("large", "lecturerScene", wraps=True)
+        self._title = make_label("large", "lecturerScene", wraps=True, plain=True)
         self._step = make_label("muted", "lecturerStep", wraps=True)
         self._notes = self._build_text("lecturerNotes", "Notes for the lecturer")
         self._text = self._build_text("lecturerText", "Text for the class")
@@ -125,12 +125,11 @@ class SpeakerWindow(QWidget):
         box = self._exercise = QFrame()
         box.setProperty("card", True)
         column = QVBoxLayout(box)
-        self._question = make_label("heading", "lecturerQuestion", wraps=True)
-        self._answer = make_label("right", "lecturerAnswer", wraps=True)
-        self._hints = make_label("", "lecturerHints", wraps=True)
-        self._verdict = make_label("muted", "lecturerVerdict", wraps=True)
+        self._question = make_label("heading", "lecturerQuestion", wraps=True, plain=True)
+        self._answer = make_label("right", "lecturerAnswer", wraps=True, plain=True)
+        self._hints = make_label("", "lecturerHints", wraps=True, plain=True)
+        self._verdict = make_label("muted", "lecturerVerdict", wraps=True, plain=True)
         for label in (self._question, self._answer, self._hints, self._verdict):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             column.addWidget(label)
         tooltip = "Show the answer to the class"
         self._reveal = push_button("lecturerRevealButton", "Reveal", tooltip, self._prediction.reveal)
@@ -140,7 +139,7 @@ class SpeakerWindow(QWidget):
 
     def _build_next(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        self._next = make_label("heading", "lecturerNext", wraps=True)
+        self._next = make_label("heading", "lecturerNext", wraps=True, plain=True)
         self._picture = QLabel()
         self._picture.setObjectName("lecturerPicture")
         self._picture.setAccessibleName("Picture of the next scene")

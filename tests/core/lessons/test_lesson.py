@@ -90,6 +90,8 @@ def test_line_ends_of_all_systems(tmp_path, ends):
         ("format = 1", 'format = "1"', 2, "format = 1"),
         ("format = 1", "format = 1\nauthor = 3", 3, "no author"),
         ('title = "A sine"', "title = 3", 3, "title"),
+        ('title = "A sine"', 'title = "A <i>sine</i>"', 3, "HTML"),
+        ("## First", "## The <b>first</b>", 6, "HTML"),
         ('title = "A sine"', 'title = "A sine', 3, "TOML"),
         ("## First", "Hello\n\n## First", 6, "Before the first scene"),
         ("step = 1", "step = -1", 11, "step must be"),

@@ -107,6 +107,9 @@ BROKEN = [
     ({"text": "It is {{ x[2] }}."}, "It is", "single number"),
     ({"text": "```exercize\nasks = 1\n```"}, "```exercize", "is exercize to be exercise?"),
     ({"title": "What `Sin` does"}, "## What", "plain text"),
+    ({"exercise": exercise("gradient", variable='"x"', wrong="[{ answer = '1', says = '<b>No</b>' }]")},
+     "wrong = ", "A hint is plain text"),
+    ({"keys": PICTURES, "exercise": exercise("gradient", variable='"x"')}, "asks = ", "this scene has none"),
     ({"exercise": exercise("gradient", variable='"q"')}, "variable = ", "one of the expression's"),
     ({"exercise": exercise("gradient", variable='"x"', rigth='"2"')}, "rigth = ", "did you mean right?"),
     ({"exercise": exercise("gradient", variable='"x"', fixed='["q"]')}, "fixed = ", "no variable q"),
@@ -232,3 +235,9 @@ def test_a_lesson_without_mistakes_has_none(name, tmp_path):
     expression = next(key for key in EXPRESSIONS if re.sub(r"\W+", " ", key) == name)
     text = r"Here $\frac{\partial y}{\partial x} = {{ 1 + 1 }}$ and [tensor](term:tensor), `\partiel`, {{ y }}."
     assert found(lesson(f'expression = "{expression}"\nstep = "last"', text=text), tmp_path) == []
+
+
+def test_the_title_of_a_lesson_is_plain_text(tmp_path):
+    source = lesson().replace('title = "Drawn"', 'title = "What `Sin` does"')
+    (problem,) = found(source, tmp_path)
+    assert problem == ('title = "What `Sin` does"', "A title is plain text: ` is shown as it is written.")
