@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
+    QAccessibleStateChangeEvent,
     QAccessibleValueChangeEvent,
     QWindow,
 )
@@ -259,6 +260,7 @@ class ChangeReporter(QObject):
         self._view, self._spoken = view, spoken
         self._said: dict[ItemKey, SpokenItem] = {}
         self._step = ""
+        self._focus: ItemKey | None = None
         self._timer = QTimer(self, singleShot=True, interval=REPORT_DELAY_MS)
         self._timer.timeout.connect(self.report)
 
@@ -268,13 +270,14 @@ class ChangeReporter(QObject):
             self._timer.start()
 
     def report_focus(self) -> None:
-        """Report which item has the focus now."""
-        current, graph = self._spoken.current(), self._graph()
-        if graph is not None and current is not None and self._view.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleEvent(graph.item(current), QAccessible.Event.Focus))
+        """Report which item has the focus now, once."""
+        before, self._focus = self._focus, self._spoken.current() if self._view.hasFocus() else None
+        graph = self._graph()
+        if graph is not None and self._focus is not None and self._focus != before:
+            QAccessible.updateAccessibility(QAccessibleEvent(graph.item(self._focus), QAccessible.Event.Focus))
 
     def report(self) -> None:
-        """Report each number that differs from the report before, and announce a step."""
+        """Report each number that differs from the report before; announce a step, and groups opened or closed."""
         graph = self._graph()
         if graph is None:
             return
@@ -291,6 +294,12 @@ class ChangeReporter(QObject):
                 QAccessible.updateAccessibility(event)
             if item.name != before[key].name:
                 QAccessible.updateAccessibility(QAccessibleEvent(accessible, QAccessible.Event.NameChanged))
+        toggled = {key: item for key, item in changed.items() if item.is_expanded != before[key].is_expanded}
+        if toggled:
+            for key in toggled:
+                QAccessible.updateAccessibility(QAccessibleStateChangeEvent(graph.item(key), _expansion()))
+            message = opening(list(toggled.values()), graph.text(QAccessible.Text.Description))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._view, message))
         step = self._spoken.step()
         if step and step != self._step:
             news = [item for item in changed.values() if item.is_new]
@@ -309,6 +318,21 @@ def announcement(step: str, news: Sequence[SpokenItem]) -> str:
     if more > 0:
         parts.append(f"and {more} more")
     return ". ".join([step[:1].upper() + step[1:], *parts])
+
+
+def opening(toggled: Sequence[SpokenItem], contents: str) -> str:
+    """Return what is said when groups open or close: which ones, and what the graph consists of now."""
+    parts = [f"{item.name}: {'open' if item.is_expanded else 'closed'}" for item in toggled[:MAX_ANNOUNCED]]
+    more = len(toggled) - MAX_ANNOUNCED
+    return ". ".join([*parts, *([f"and {more} more"] if more > 0 else []), contents])
+
+
+def _expansion() -> QAccessible.State:
+    """Return the states that change when a group opens or closes."""
+    made = QAccessible.State()
+    state: Any = made  # PySide declares none of its attributes
+    state.expanded = state.collapsed = True
+    return made
 
 
 _spoken: dict[int, SpokenGraph] = {}

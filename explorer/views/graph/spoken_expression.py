@@ -98,7 +98,20 @@ class SpokenExpression:
             box.folded,
         ]
         value = _number(style.value, box.tensor, state)
+        if box.kind == "output":
+            value = self._output_value(entering, state)
         return SpokenItem(_box_name(box), value, _joined(parts), is_new=is_new or (style.active and bool(value)))
+
+    def _output_value(self, entering: Sequence[Link], state: ExpressionViewState) -> str:
+        """Return the value that arrives at the output, which is written at the op before it."""
+        values = [self._link_value(link, state) for link in entering if link.kind == "forward"]
+        return values[0] if len(values) == 1 else ""
+
+    def _link_value(self, link: Link, state: ExpressionViewState) -> str:
+        """Return the value that goes along a link, "" before the forward pass has computed it."""
+        item, source = self._items.link(link.key), self._items.box(link.source)
+        is_known = item is not None and item.style.done and source is not None
+        return _number(source.style.value, link.tensor, state) if source is not None and is_known else ""
 
     def _gradient_of(self, item: BoxItem, leaving: Sequence[Link], state: ExpressionViewState) -> tuple[str, bool]:
         """Return the gradient of a box's tensor in words, and whether the step brought it."""
@@ -121,10 +134,7 @@ class SpokenExpression:
 
     def _link(self, item: LinkItem, state: ExpressionViewState) -> SpokenItem:
         link, style = item.link, item.style
-        source = self._items.box(link.source)
-        value = ""
-        if source is not None and style.done and link.kind == "forward":
-            value = _number(source.style.value, link.tensor, state)
+        value = self._link_value(link, state) if link.kind == "forward" else ""
         gradient = _number(style.gradient, link.gradient, state) if style.gradient else ""
         kinds = {"backward": "gradient", "uses": "value that a backward op uses"}
         parts = [

@@ -93,9 +93,10 @@ class SpokenNetwork:
         known = values["nodes"].get(node.id, {}) if values is not None else {}
         is_group, is_now = node.kind in ("group", "open"), 0 < node.step == step
         has_run = node.kind != "backward" or 0 < self._step_of(node) <= step
+        has_gradient = node.step <= step  # that of an op with a step arrives with it
         parts = [
             "the backward pass is here" if is_now else "",
-            f"gradient: {statistics_text(known['gradient'])}" if known.get("gradient") else "",
+            f"gradient: {statistics_text(known['gradient'])}" if known.get("gradient") and has_gradient else "",
             f"output {shape_text(node.shape, '×')}" if node.shape is not None else "",
             format_count(node.ops, "op") if is_group else "",
             format_count(node.parameters, "parameter") if node.parameters else "",

@@ -91,6 +91,8 @@ def test_the_gradient_of_an_edge_is_said_when_its_step_is_reached(view, show, mo
     said = texts(view)
     assert "gradient:" in said["edge from l1 to l2"][1]
     assert "gradient:" not in said["edge from l0 to l1"][1]
+    assert "gradient:" in said["l2, group"][1]
+    assert "gradient:" not in said["l1, group"][1]
     assert ("edge from l1 to l2", "DescriptionChanged") in told
     (message,) = [message for message, kind in told if kind == "announcement"]
     assert message.startswith("Backward pass, step 1 of 3. l2, group: the backward pass is here")
@@ -129,3 +131,19 @@ def test_enter_opens_the_group_that_has_the_focus(qtbot, view, show):
     with qtbot.waitSignal(view.toggled) as toggled:
         QTest.keyClick(view, Qt.Key.Key_Return)
     assert toggled.args == ["l1"]
+
+
+def test_an_opened_group_is_told(view, show, monkeypatch):
+    show()
+    with screen_reader(monkeypatch) as told:
+        view._reporter.report()
+        told.clear()
+        show(open_groups=("l1",))
+        view._reporter.report()
+        contents = interface(view).text(TEXT.Description)
+        assert ("l1, group", "StateChanged") in told
+        assert [message for message, kind in told if kind == "announcement"] == [f"l1, group: open. {contents}"]
+        told.clear()
+        show()
+        view._reporter.report()
+    assert [message.split(". ")[0] for message, kind in told if kind == "announcement"] == ["l1, group: closed"]
