@@ -14,8 +14,8 @@ from explorer.views.autodiff.number_field import NumberField
 from explorer.views.autodiff.value_slider import ValueSlider
 from explorer.views.widgets.text_size import presented_enlargement, show_presented_size
 
-MAX_ROWS, FRONT_ROWS = 3, 9
-"""Variables that are visible without scrolling, and the same in front of everything else."""
+MAX_ROWS, ALONE_ROWS = 3, 9
+"""Variables that are visible without scrolling: beside a plot or a chain rule, and where nothing else needs room."""
 
 
 class _Row:
@@ -60,10 +60,10 @@ class _Row:
             self.slider.setEnds(ends)
 
     def fit_width(self) -> None:
-        """Fit the field: a number needs little width beside its slider, a matrix the entire width."""
+        """Fit the field: a number needs little width, and leaves some to its slider; a matrix has the entire width."""
         is_scalar = not np.ndim(self.field.current)
         width = round(96 * self.scale)
-        self.field.setMinimumWidth(width)
+        self.field.setMinimumWidth(round(0.75 * width) if is_scalar else width)
         self.field.setMaximumWidth(width if is_scalar else 10_000)
 
 
@@ -92,7 +92,7 @@ class InputsPanel(QFrame):
         self._ends: tuple[float, float] | None = None
         self._scale = 1.0
         self._presenting = False
-        self._max_rows = MAX_ROWS
+        self._in_front = self._alone = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 12, 8)
         self._inner = QWidget()
@@ -170,7 +170,12 @@ class InputsPanel(QFrame):
 
     def setInFront(self, in_front: bool) -> None:
         """Show all variables without scrolling, or as many as usual."""
-        self._max_rows = FRONT_ROWS if in_front else MAX_ROWS
+        self._in_front = in_front
+        self._fit_height()
+
+    def setAlone(self, alone: bool) -> None:
+        """Use the room below, where nothing else in the column needs it."""
+        self._alone = alone
         self._fit_height()
 
     @property
@@ -206,5 +211,6 @@ class InputsPanel(QFrame):
         return row
 
     def _fit_height(self) -> None:
-        rows = min(max(len(self._rows), 1), self._max_rows)
+        max_rows = ALONE_ROWS if self._in_front or self._alone else MAX_ROWS
+        rows = min(max(len(self._rows), 1), max_rows)
         self.setFixedHeight(round(38 * self._shown_scale) * rows + 18)

@@ -32,6 +32,7 @@ class SideColumn(VerticalScroll):
         self.setHorizontalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAsNeeded
         )  # its limit of half the tab may be too narrow for the content
+        self._inputs = inputs
         self._parts = {"chain": methods, "plot": plot, "inputs": inputs}
         self._preferred_width = PREFERRED_WIDTH_PX
         self._presented_share: float | None = None
@@ -53,6 +54,7 @@ class SideColumn(VerticalScroll):
         """Show some of `PANELS`. presented_share: share of the tab's width while presenting, None otherwise."""
         for name, part in self._parts.items():
             part.setVisible(name in panels)
+        self._inputs.setAlone("chain" not in panels and "plot" not in panels)
         self._presented_share = presented_share
 
     def preferred_width(self, width: int) -> int:

@@ -117,6 +117,22 @@ def test_panels_that_a_scene_hides_are_not_presented(ui, lessons):
     assert [ui.find(name).isVisible() for name in ("curvePanel", "inputsPanel", "chainRuleView")] == [False, True, True]
 
 
+def test_all_variables_are_presented_where_there_is_no_plot(ui, lessons):
+    lessons.set_visible(True)
+    lessons.session.open_key("20-backpropagation-by-hand")
+    ui.until(lambda: lessons.is_complete)
+    ui.press(KEY.Key_F5)
+    panel = ui.find("inputsPanel")
+    for name in ("w", "x", "b", "v", "t"):
+        slider = ui.find(f"slider_{name}")
+        ui.until(lambda slider=slider: visible_rect(ui.window, slider).size() == slider.size())
+    assert panel.visibleRegion().boundingRect() == panel.rect()
+    lessons.session.go(6)  # the plotted entry has a long name
+    ui.until(lambda: lessons.is_complete and ui.find("slider_V[0,0]") is not None)
+    slider = ui.find("slider_V[0,0]")
+    ui.until(lambda: slider.width() > 3 * slider.height())
+
+
 def test_the_details_of_a_selection_are_presented_below_the_graph(ui, lessons):
     ui.complete("sin(2*x)")
     ui.press(KEY.Key_F5)
