@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Property, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -20,6 +18,7 @@ from explorer.core.number_format import format_count
 from explorer.session.lessons.progress import DONE, NEW, PARTLY
 from explorer.session.lessons.session import LessonSession
 from explorer.views.help.markdown_view import MarkdownView
+from explorer.views.lessons.next_lesson_button import NextLessonButton
 from explorer.views.lessons.training_row import LessonTrainingRow
 from explorer.views.painting.typesetter import typesetter
 from explorer.views.practice.answer_strip import AnswerStrip
@@ -137,9 +136,8 @@ class LessonPanel(QFrame):
         self._answer_column = QVBoxLayout()
         self._answer_column.addWidget(answer)
         column.addLayout(self._answer_column)
-        self.next_lesson = push_button("nextLessonButton", "", "", self._session.open_next_lesson)
-        self.next_lesson.setProperty("role", "go")
-        self.next_lesson.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than the text
+        self.next_lesson = NextLessonButton()
+        self.next_lesson.clicked.connect(lambda _checked=False: self._session.open_next_lesson())
         self.next_lesson.hide()
         column.addWidget(self.next_lesson)
         self._foot, row = _new_row(8)
@@ -185,23 +183,10 @@ class LessonPanel(QFrame):
         self.prefetchFormulas()
 
     def _show_next_lesson(self) -> None:
-        """Show the button at the end of a lesson, with as much of the title as there is room for."""
         entry = self._session.next_lesson
         self.next_lesson.setVisible(entry is not None)
-        if entry is None:
-            return
-        text = f"Next lesson: {entry.title}"
-        room = max(self.next_lesson.width() - 3 * self.next_lesson.fontMetrics().height(), 120)
-        self.next_lesson.setText(
-            self.next_lesson.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room).replace("&", "&&")
-        )
-        self.next_lesson.setToolTip(text)
-        self.next_lesson.setAccessibleName(text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the title of the next lesson to the new width."""
-        super().resizeEvent(event)
-        self._show_next_lesson()
+        if entry is not None:
+            self.next_lesson.setTitle(entry.title)
 
     def _show_numbers(self) -> None:
         """Show numbers that have arrived in the texts, which keep their places in the views."""

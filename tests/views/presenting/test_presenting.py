@@ -133,6 +133,24 @@ def test_all_variables_are_presented_where_there_is_no_plot(ui, lessons):
     ui.until(lambda: slider.width() > 3 * slider.height())
 
 
+@pytest.mark.parametrize("key", ["05-chain-rule", "10-convolutional-network", "14-dead-relu", "16-the-session"])
+def test_the_next_lesson_is_named_while_presenting(ui, lessons, key):
+    start_presenting(ui, lessons)
+    ui.window.setWindowState(ui.window._state_before)
+    ui.window.resize(1280, 720)
+    lessons.session.open_key(key)
+    lessons.session.go(99)
+    button, title = ui.find("nextLessonButton"), lessons.session.next_lesson.title
+    ui.until(button.isVisible)
+    lines, metrics = button.text().split("\n"), button.fontMetrics()
+    shown = lines[-1].removeprefix("Next lesson: ").removesuffix("…")
+    assert lines[0].startswith("Next lesson:")
+    assert title.startswith(shown)
+    assert len(shown) >= min(len(title), 16)
+    assert max(map(metrics.horizontalAdvance, lines)) < button.width()
+    assert button.height() >= len(lines) * metrics.height()
+
+
 def test_the_details_of_a_selection_are_presented_below_the_graph(ui, lessons):
     ui.complete("sin(2*x)")
     ui.press(KEY.Key_F5)
