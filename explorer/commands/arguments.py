@@ -30,7 +30,10 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the options. Raises CommandError, also if the file that is to be written is missing."""
-        options = super().parse_args(*arguments, **keywords)
+        options, unexpected = self.parse_known_args(*arguments, **keywords)
+        if unexpected:
+            words = " ".join(word.strip() for word in unexpected)
+            self.error(f"{words}: one argument too many. An expression with blanks needs quotes: 'x + y'.")
         if self.needs_file and options.output is None:
             self.error("the following arguments are required: -o FILE")
         return options

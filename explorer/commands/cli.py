@@ -6,15 +6,20 @@ command runs, and imports the engine and the views inside its functions, so that
 
 import argparse
 import io
+import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 
-from explorer.commands.arguments import parsers
+from explorer.commands.arguments import CommandError, parsers
 from explorer.core.errors import UserError
 
 COMMANDS = ("explain", "draw", "snapshot", "worksheet", "train", "graph", "lesson")
 """The commands with a name. Without one of these names, the window opens."""
+
+_OPTION = re.compile(r"--[a-z][a-z-]+")
+"""A word that is meant as an option, not as an expression: nobody negates a variable twice."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -26,6 +31,7 @@ def run(arguments: Sequence[str]) -> int:
             name, rest = arguments[0], arguments[1:]
         else:
             name, rest = "window", arguments
+            _check_command(rest)
         parser = parsers()[name]
         options = parser.parse_args(_protect_leading_minus(parser, rest))
         return int(import_module(f"explorer.commands.{name}").run(options))
@@ -41,10 +47,27 @@ def run(arguments: Sequence[str]) -> int:
         return 0
 
 
+def _check_command(arguments: Sequence[str]) -> None:
+    """Raise CommandError if the first of several arguments is a misspelt command."""
+    if len(arguments) > 1 and (similar := get_close_matches(arguments[0], COMMANDS, 1)):
+        raise CommandError(f"There is no command {arguments[0]}. Did you mean {similar[0]}?")
+
+
 def _protect_leading_minus(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> list[str]:
-    """Put a blank before an expression that begins with ``-``, so that argparse does not take it for an option."""
+    """Put a blank before an expression that begins with ``-``, so that argparse does not take it for an option.
+
+    Raises CommandError for an option that the command does not have.
+    """
     known = parser._option_string_actions
-    return [
-        f" {text}" if text.startswith("-") and text not in {"-", "--"} and text.split("=")[0] not in known else text
-        for text in arguments
-    ]
+    protected = []
+    for text in arguments:
+        option = text.split("=")[0]
+        if not text.startswith("-") or text in {"-", "--"} or option in known:
+            protected.append(text)
+        elif _OPTION.fullmatch(option) and "--" not in protected:
+            similar = get_close_matches(option, known, 1)
+            question = f"Did you mean {similar[0]}?" if similar else "--help lists all options."
+            raise CommandError(f"There is no option {option}. {question}")
+        else:
+            protected.append(f" {text}")
+    return protected

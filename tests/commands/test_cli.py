@@ -138,6 +138,32 @@ def test_draw_writes_all_steps_as_a_page_and_as_an_animation(command, qapp, tmp_
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--chek",), "There is no option --chek. Did you mean --check?"),
+        (("sin(x)", "--theem=light"), "There is no option --theem. Did you mean --theme?"),
+        (("explain", "x", "--jsno"), "There is no option --jsno. Did you mean --json?"),
+        (("graph", "mlp", "--jsn"), "There is no option --jsn. Did you mean --json?"),
+        (("--version",), "There is no option --version. --help lists all options."),
+        (("trian", "mlp"), "There is no command trian. Did you mean train?"),
+        (("explain", "x", "+", "y"), "+ y: one argument too many. An expression with blanks needs quotes: 'x + y'."),
+        (("explain", "x", "-j"), "-j: one argument too many. An expression with blanks needs quotes: 'x + y'."),
+    ],
+)
+def test_what_is_misspelt_is_named(arguments, message, command):
+    result = command(*arguments)
+    check_refused(result)
+    assert result.stderr == f"autodiff-explorer: {message}\n"
+
+
+@pytest.mark.parametrize("expression", ["--x +", "--sin(x", "--x^", "-x^2 +", "- -x*"])
+def test_what_begins_with_a_minus_may_be_an_expression(expression, command):
+    result = command("explain", expression)
+    check_refused(result)
+    assert "column" in result.stderr  # where the expression is wrong
+
+
+@pytest.mark.parametrize(
     ("name", "more"),
     [
         ("page.html", ("--depth", "full")),
