@@ -17,10 +17,11 @@ from explorer.core.network_graph.sources import MNIST_BATCH_SIZE, PHOTO_BATCH_SI
 from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import BatchInfo
 from explorer.engine.models.keras_file import error_reason
+from explorer.engine.network_graph.end_names import output_names
 from explorer.engine.network_graph.input_ranges import InputRange, input_ranges
 from explorer.engine.network_graph.label_forms import fit_labels
 from explorer.engine.network_graph.losses import shape_text
-from explorer.engine.tf_adapter.keras_layers import output_structure, pack_inputs
+from explorer.engine.tf_adapter.keras_layers import pack_inputs
 
 SEED = 1
 """Seed of the random numbers."""
@@ -66,10 +67,18 @@ class BatchBuilder:
     """Makes batches for a model and the forms of the labels of its outputs (None for an output without a loss).
 
     is_raw: whether the user trains the model on pixels from 0 to 255, although it does not scale them by itself.
+    ignored: of each output the class that does not count in the loss, None for none.
     """
 
-    def __init__(self, model: keras.Model, forms: Sequence[LabelForm | None], is_raw: bool = False) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        forms: Sequence[LabelForm | None],
+        is_raw: bool = False,
+        ignored: Sequence[int | None] = (),
+    ) -> None:
         self._model = model
+        self._ignored = ignored or (None,) * len(forms)
         self._forms = tuple(forms)
         self._is_raw = is_raw
         self._inputs = input_ranges(model)
@@ -137,7 +146,7 @@ class BatchBuilder:
         count, name = self._fixed_size or MNIST_BATCH_SIZE, display_name(path)
         examples = load_examples(path, count)
         arrays = [
-            _find(examples, INPUTS, [one.name], len(self._inputs), name, f"the input “{one.name}”")
+            _find(examples, INPUTS, one.names, len(self._inputs), name, f"the input “{one.name}”")
             for one in self._inputs
         ]
         total = arrays[0].total
@@ -165,7 +174,9 @@ class BatchBuilder:
         found: list[Any] = []
         has_image_targets = False
         names = output_names(self._model)
-        for form, shape, outputs in zip(self._forms, self._output_shapes(fed), names, strict=True):
+        for form, ignored, shape, outputs in zip(
+            self._forms, self._ignored, self._output_shapes(fed), names, strict=True
+        ):
             if form is None:
                 found.append(None)
                 continue
@@ -178,7 +189,7 @@ class BatchBuilder:
                 is_image = values.ndim > 2 or values.shape[1:] == inputs[0].values.shape[1:]
                 if values.dtype == np.uint8 and is_image and form in _IMAGE_FORMS and values.max(initial=0) > 1:
                     values, limits = values / np.float32(255), None
-                found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits, array.total))
+                found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits, array.total, ignored))
             except UserError:
                 if not takes_itself:
                     raise
@@ -275,15 +286,6 @@ class BatchBuilder:
                 ) from error
             outputs = keras.tree.flatten(spec)
         return [tuple(int(size or 1) for size in tensor.shape[1:]) for tensor in outputs]
-
-
-def output_names(model: keras.Model) -> list[list[str]]:
-    """Return the names of each output: its key if the model returns a dict, and that of its layer."""
-    layers = [[str(name)] for name in getattr(model, "output_names", None) or ["output"] * len(model.outputs)]
-    structure = output_structure(model)
-    if isinstance(structure, dict) and len(structure) == len(layers):
-        return [[str(key), *names] for key, names in zip(sorted(structure), layers, strict=True)]
-    return layers
 
 
 def _info(source: str, count: int, description: str, title: str) -> BatchInfo:

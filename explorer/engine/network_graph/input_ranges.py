@@ -8,7 +8,8 @@ import keras
 
 from explorer.core.models.input_scale import InputScale
 from explorer.engine.models.input_scale import PASSING_LAYERS, PASSING_OPERATIONS, input_scales
-from explorer.engine.tf_adapter.keras_layers import graph_ends, layer_calls, producing_operation
+from explorer.engine.network_graph.end_names import input_names
+from explorer.engine.tf_adapter.keras_layers import graph_ends, layer_calls
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class InputRange:
 
     Parameters
     ----------
-    name : of its layer.
+    names : its key if the model takes a dict, and that of its layer; the first one is shown.
     shape : without the batch; a size that is not fixed is None.
     dtype : as NumPy names it.
     vocabulary : number of words, which are numbers from 0 below it; None where the input is no words.
@@ -25,12 +26,17 @@ class InputRange:
     scales : whether the network scales pixels from 0 to 255 by itself.
     """
 
-    name: str
+    names: Sequence[str]
     shape: tuple[int | None, ...]
     dtype: str
     vocabulary: int | None
     is_masked: bool
     scales: bool
+
+    @property
+    def name(self) -> str:
+        """The name that is shown."""
+        return self.names[0]
 
 
 def input_ranges(model: keras.Model) -> list[InputRange]:
@@ -44,11 +50,6 @@ def input_ranges(model: keras.Model) -> list[InputRange]:
         is_own = bool(scales) and scales[place] is InputScale.OWN
         found.append(InputRange(names[place], tuple(tensor.shape[1:]), str(tensor.dtype), size, masked, is_own))
     return found
-
-
-def input_names(model: keras.Model) -> list[str]:
-    """Return the names of the layers of a model's inputs."""
-    return [str(producing_operation(tensor).name) for tensor in graph_ends(model)[0]]
 
 
 def _follow(model: keras.Model, entering: Sequence[bool], vocabularies: list[tuple[int, bool]]) -> list[bool]:

@@ -18,6 +18,7 @@ def fit_labels(
     title: str,
     limits: tuple[float, float] | None = None,
     total: int | None = None,
+    ignored: int | None = None,
 ) -> Any:
     """Return labels in a form, for an output of ``shape`` without the batch.
 
@@ -25,13 +26,16 @@ def fit_labels(
     or removed. The result is int32 for class numbers, else float32.
 
     title: what the labels are, for messages, as in "y_train of file.npz". limits: smallest and largest of all labels,
-    where more than these are known. total: how many there are. Raises UserError where the labels do not fit, with what
-    is needed.
+    where more than these are known. total: how many there are. ignored: a class that does not count in the loss, which
+    may be any number. Raises UserError where the labels do not fit, with what is needed.
     """
     array = np.asarray(values)
     if array.dtype.kind == "b":
         array = array.astype(np.int32)
-    low, high = limits if limits is not None else (float(array.min()), float(array.max()))
+    if ignored is not None or limits is None:
+        counted = array if ignored is None else array[array != ignored]
+        limits = (float(counted.min()), float(counted.max())) if counted.size else (0.0, 0.0)
+    low, high = limits
     has = f"{title} has shape {shape_text(array.shape[1:], str(total or len(array)))}"
     if form in (LabelForm.CLASS, LabelForm.GROUP):
         return _class_numbers(array, form, tuple(shape), title, has, low, high)

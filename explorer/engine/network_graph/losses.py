@@ -14,6 +14,7 @@ from explorer.core.network_graph.losses import FROM_LOGITS, LABEL_FORMS, LabelFo
 from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import LossInfo
 from explorer.engine.models.compiled_loss import CompiledLoss
+from explorer.engine.network_graph.end_names import output_names
 from explorer.engine.tf_adapter.keras_layers import (
     all_layers,
     graph_ends,
@@ -43,6 +44,7 @@ class NetworkLoss:
     forms : form of the labels of each output, None for an output without a loss.
     compute : function of the labels and outputs, both in the order of the model's outputs, that returns the loss with
         the model's penalties; the label of an output without a loss is None.
+    ignored : of each output the class that does not count, None for none.
     scopes : how many name scopes around all ops of the loss Keras adds, which are no groups.
     """
 
@@ -51,6 +53,7 @@ class NetworkLoss:
     reason: str
     forms: tuple[LabelForm | None, ...]
     compute: Callable[[Sequence[Any], Sequence[Any]], Any]
+    ignored: tuple[int | None, ...] = ()
     scopes: int = 0
 
 
@@ -132,7 +135,7 @@ def find_loss(
             _check_fit(model, place, loss)
         return _compiled(model, CompiledLoss(_keras_loss(loss)), "chosen", "It was chosen.")
     if is_trained_here:
-        return _mean_loss(model, LossChoice("sparse_categorical_crossentropy"), "compiled", "The tab Training uses it.")
+        return _loss_of_training(model)
     problem = ""
     if compiled is not None:
         problem = compiled.problem
@@ -153,7 +156,7 @@ def _keras_loss(loss: LossChoice) -> keras.losses.Loss:
 def _check_fit(model: keras.Model, place: int, loss: LossChoice) -> None:
     """Raise UserError where a loss does not fit an output."""
     shape = tuple(model.outputs[place].shape[1:])
-    output = f"The output {model.output_names[place]}" if len(model.outputs) > 1 else "The output"
+    output = f"The output {output_names(model)[place][0]}" if len(model.outputs) > 1 else "The output"
     text = f"{output} has shape {shape_text(shape)}"
     if "float" not in str(model.outputs[place].dtype):
         raise UserError(f"{output} is {model.outputs[place].dtype}, and a loss needs floating-point numbers.")
@@ -185,8 +188,15 @@ def _compiled(model: keras.Model, loss: CompiledLoss, source: str, reason: str) 
         text = " ".join(str(error).split())[:200]
         raise UserError(f"Keras cannot use this loss for the outputs of {model.name}: {text}") from error
     forms: list[LabelForm | None] = [None] * len(model.outputs)
+    ignored: list[int | None] = [None] * len(model.outputs)
     for term in terms:
         forms[term.output] = LABEL_FORMS.get(term.name, LabelForm.NUMBER)
+        ignored[term.output] = term.ignored
+    if any(term.is_for_each_example for term in terms):
+        reason = (
+            f"{reason} It is a number for each example: the value is their mean, and the gradients are those of their "
+            "sum, as in Keras."
+        )
 
     def compute(labels: Sequence[Any], outputs: Sequence[Any]) -> Any:
         # An output without a loss stands for its own label, which Keras does not read.
@@ -196,17 +206,14 @@ def _compiled(model: keras.Model, loss: CompiledLoss, source: str, reason: str) 
         return model.compute_loss(y=packed[0], y_pred=packed[1])
 
     scopes = 2 if len(terms) == 1 else 1  # that of all losses, and that of the only one
-    return NetworkLoss(_name(model, terms), source, reason, tuple(forms), compute, scopes)
+    return NetworkLoss(_name(model, terms), source, reason, tuple(forms), compute, tuple(ignored), scopes)
 
 
 def _name(model: keras.Model, terms: Sequence[LossTerm]) -> str:
-    if len(model.outputs) == 1 and len(terms) == 1:
-        return _term_name(terms[0])
-    parts = [
-        f"{model.output_names[term.output]}: {_term_name(term)}" if len(model.outputs) > 1 else _term_name(term)
-        for term in terms
-    ]
-    return " + ".join(parts)
+    if len(model.outputs) == 1:
+        return " + ".join(map(_term_name, terms))
+    names = output_names(model)
+    return " + ".join(f"{names[term.output][0]}: {_term_name(term)}" for term in terms)
 
 
 def _term_name(term: LossTerm) -> str:
@@ -214,9 +221,9 @@ def _term_name(term: LossTerm) -> str:
     return f"{weight}{term.name}{FROM_LOGITS if term.from_logits else ''}"
 
 
-def _mean_loss(model: keras.Model, loss: LossChoice, source: str, reason: str) -> NetworkLoss:
-    """Return the mean of a loss over the batch, for a model with one output, as the trainer of this program has it."""
-    function = keras.losses.get(loss.name)
+def _loss_of_training(model: keras.Model) -> NetworkLoss:
+    """Return the loss with which this program trains a model."""
+    function = keras.losses.sparse_categorical_crossentropy
 
     def compute(labels: Sequence[Any], outputs: Sequence[Any]) -> Any:
         total = tf.reduce_mean(function(labels[0], outputs[0]))
@@ -224,7 +231,9 @@ def _mean_loss(model: keras.Model, loss: LossChoice, source: str, reason: str) -
             total = total + penalty
         return total
 
-    return NetworkLoss(loss.title, source, reason, (loss.form,), compute)
+    return NetworkLoss(
+        "sparse_categorical_crossentropy", "compiled", "The tab Training uses it.", (LabelForm.CLASS,), compute
+    )
 
 
 def _assumed(model: keras.Model, problem: str) -> NetworkLoss | NoLoss:
@@ -235,12 +244,10 @@ def _assumed(model: keras.Model, problem: str) -> NetworkLoss | NoLoss:
     if len(known) < len(found):
         start = before or "The model was not compiled, and its output does not say what it is for. "
         return NoLoss(f"{start}So there is no loss, and this is the forward pass alone. {CHOOSE}")
-    if len(known) == 1:
-        loss, why = known[0]
-        return _mean_loss(model, loss, "assumed", f"{before}It is assumed, because the model ends in {why}.")
-    losses = CompiledLoss([keras.losses.get(loss.name) for loss, _ in known])
-    whys = " and ".join(dict.fromkeys(why for _, why in known))
-    return _compiled(model, losses, "assumed", f"{before}It is assumed, because the outputs end in {whys}.")
+    losses = CompiledLoss([loss.name for loss, _ in known])
+    ends = " and ".join(dict.fromkeys(why for _, why in known))
+    which = "the model ends" if len(known) == 1 else "the outputs end"
+    return _compiled(model, losses, "assumed", f"{before}It is assumed, because {which} in {ends}.")
 
 
 def _fitting_loss(tensor: Any) -> tuple[LossChoice, str] | None:

@@ -79,7 +79,8 @@ def trace_model(
         found = replace(found, reason=f"{found.reason} {sentence}")
     title = source_title(source)
     try:
-        batch = BatchBuilder(model, label_forms(model, found), is_raw).build(images, data)
+        ignored = found.ignored if isinstance(found, NetworkLoss) else ()
+        batch = BatchBuilder(model, label_forms(model, found), is_raw, ignored).build(images, data)
         return trace_network(model, batch, name, found)
     except UserError:
         raise

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import keras
 
 from explorer.core.network_graph.losses import LabelForm
-from explorer.engine.network_graph.batch import Batch, output_names
-from explorer.engine.network_graph.input_ranges import input_names
+from explorer.engine.network_graph.batch import Batch
+from explorer.engine.network_graph.end_names import input_names, output_names
 from explorer.engine.network_graph.losses import NetworkLoss, NoLoss
 
 INPUT_GROUP, LABEL_GROUP = "input", "truth"
@@ -27,8 +27,8 @@ def step_placeholders(model: keras.Model, batch: Batch, loss: NetworkLoss | NoLo
     if len(batch.inputs) == 1:
         found = [StepPlaceholder("images" if _is_image(batch.inputs[0].shape[1:]) else "inputs", INPUT_GROUP)]
     else:
-        names = input_names(model)
-        found = [StepPlaceholder(f"input_{_valid(name)}", f"{INPUT_GROUP} {_valid(name)}") for name in names]
+        names = [_valid(names[0]) for names in input_names(model)]
+        found = [StepPlaceholder(f"input_{name}", f"{INPUT_GROUP} {name}") for name in names]
     labels = [place for place, known in enumerate(batch.labels) if known is not None]
     forms = loss.forms if isinstance(loss, NetworkLoss) else ()
     for place in labels:

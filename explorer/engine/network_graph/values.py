@@ -121,7 +121,12 @@ def loss_value(traced: TracedNetwork) -> float | None:
     if traced.loss_tensor is None:
         return None
     values = GraphValues(traced).run(traced.batch.inputs, traced.batch.labels, [traced.loss_tensor])
-    return float(values[traced.loss_tensor])
+    return batch_loss(values[traced.loss_tensor])
+
+
+def batch_loss(value: Any) -> float:
+    """Return the loss of a batch as Keras reports it: the mean of one that has a number for each example."""
+    return float(np.mean(value))
 
 
 def _constants(inputs: Any, labels: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from explorer.core.network_graph.visible_graph import VisibleEdge, VisibleGraph
 from explorer.engine.network_graph.diagnosis import diagnose
 from explorer.engine.network_graph.open_graph import OpenGraph, Thumbnails
 from explorer.engine.network_graph.tracing import TracedNetwork
-from explorer.engine.network_graph.values import combine_statistics, dead_fraction, statistics
+from explorer.engine.network_graph.values import batch_loss, combine_statistics, dead_fraction, statistics
 
 MAX_NUMBERS = 1_500_000_000
 """Numbers of all tensors up to which statistics are computed; more would take a minute."""
@@ -68,7 +68,7 @@ def summarize_visible(graph: OpenGraph, visible: VisibleGraph) -> dict[str, Any]
     def summarize(name: str, value: Any) -> TensorSummary:
         nonlocal loss_value
         if name == loss:
-            loss_value = float(value)
+            loss_value = batch_loss(value)
         dead = dead_fraction(value) if name in units else None
         return TensorSummary(statistics(value), dead, make_thumbnails(value) if name in with_thumbnails else None)
 

@@ -31,9 +31,17 @@ def output_index(tensor: Any) -> int:
     return int(tensor._keras_history.tensor_index)
 
 
+def input_structure(model: keras.Model) -> Any:
+    """Return the symbolic inputs of a model in the structure with which it was built, None for a sequential one.
+
+    Uses ``Functional._inputs_struct``.
+    """
+    return getattr(model, "_inputs_struct", None)
+
+
 def pack_inputs(model: keras.Model, tensors: Sequence[Any]) -> Any:
-    """Return inputs in the structure with which a model was built. Uses ``Functional._inputs_struct``."""
-    structure = getattr(model, "_inputs_struct", None)
+    """Return inputs in the structure with which a model was built."""
+    structure = input_structure(model)
     if structure is None:
         return tensors[0] if len(tensors) == 1 else list(tensors)
     return keras.tree.pack_sequence_as(structure, list(tensors))

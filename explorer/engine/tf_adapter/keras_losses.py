@@ -17,13 +17,16 @@ class LossTerm:
     """One term of a compiled loss.
 
     output: number of the model's output. name: of the function in `keras.losses`, or of the loss's class. weight: None
-    for 1. from_logits: whether it takes the output as logits.
+    for 1. from_logits: whether it takes the output as logits. ignored: class that does not count, None for none.
+    is_for_each_example: whether it has a number for each example instead of one for the batch.
     """
 
     output: int
     name: str
     weight: float | None
     from_logits: bool
+    ignored: int | None
+    is_for_each_example: bool
 
 
 def loss_terms(model: keras.Model) -> Sequence[LossTerm]:
@@ -40,9 +43,18 @@ def loss_terms(model: keras.Model) -> Sequence[LossTerm]:
     numbers = keras.tree.pack_sequence_as(outputs, list(range(len(model.outputs))))
     if isinstance(compiled._y_pred_build_structure, dict) and not isinstance(numbers, dict):
         numbers = dict(zip(model.output_names, keras.tree.flatten(numbers), strict=True))
+    # Of several losses for a single output Keras computes the first one alone.
+    losses = compiled._flat_losses if keras.tree.is_nested(outputs) else compiled._flat_losses[:1]
     return [
-        LossTerm(_resolve(path, numbers), _function_name(loss), _number(weight), _is_from_logits(loss))
-        for path, loss, weight, _ in compiled._flat_losses
+        LossTerm(
+            _resolve(path, numbers),
+            _function_name(loss),
+            _number(weight),
+            bool(_options(loss).get("from_logits")),
+            _options(loss).get("ignore_class"),
+            loss.reduction in (None, "none"),
+        )
+        for path, loss, weight, _ in losses
     ]
 
 
@@ -61,5 +73,6 @@ def _number(weight: Any) -> float | None:
     return None if weight is None else float(weight)
 
 
-def _is_from_logits(loss: Any) -> bool:
-    return bool(getattr(loss, "_fn_kwargs", {}).get("from_logits"))
+def _options(loss: Any) -> dict[str, Any]:
+    """Return the arguments with which a loss calls its function."""
+    return dict(getattr(loss, "_fn_kwargs", {}))

@@ -125,6 +125,19 @@ def test_labels_that_do_not_fit_are_a_sentence_with_what_is_needed(given, form, 
         fit_labels(given, form, shape, "y_train of d.npz")
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+@pytest.mark.parametrize("ignored", [255, -1, 1])
+def test_a_class_that_does_not_count_may_be_any_number(ignored, dtype):
+    given = np.where(CLASSES == 1, ignored, CLASSES).astype(dtype)
+    ignored = int(given[2])  # -1 as a byte is 255
+    limits = float(given.min()), float(given.max())
+    numbers = fit_labels(given, LabelForm.CLASS, (4,), "y", limits, ignored=ignored)
+    np.testing.assert_array_equal(numbers, given)
+    np.testing.assert_array_equal(fit_labels(given[2:3], LabelForm.CLASS, (4,), "y", limits, ignored=ignored), ignored)
+    with pytest.raises(UserError, match="go from 0 to 3, but the output has 3 classes"):
+        fit_labels(given, LabelForm.CLASS, (3,), "y", limits, ignored=ignored)
+
+
 # -- files --------------------------------------------------------------------------------------------
 
 
@@ -159,6 +172,35 @@ def test_several_inputs_and_outputs_are_found_by_name(tmp_path):
     del arrays["y_train_even"]
     with pytest.raises(UserError, match="lacks y_train_even for the output “even”"):
         builder(model).build(path=file(tmp_path, **arrays))
+
+
+def test_inputs_and_outputs_are_found_by_their_keys_and_by_their_layers(tmp_path):
+    inputs = {"wide": L.Input((4,), name="w"), "deep": L.Input((6,), name="d")}
+    h = L.Concatenate()([inputs["wide"], inputs["deep"]])
+    outputs = {"price": L.Dense(1, name="p")(h), "kind": L.Dense(3, activation="softmax", name="k")(h)}
+    with pytest.warns(UserWarning, match="must match the names"):  # Keras takes them nevertheless
+        model = keras.Model(inputs, outputs)
+    rng = np.random.default_rng(1)
+    x, y = {"d": rng.random((9, 6)), "w": rng.random((9, 4))}, {"k": np.arange(9) % 3, "p": rng.random(9)}
+    keys = {"d": "deep", "w": "wide", "k": "kind", "p": "price"}
+    for name_of in (keys.get, str):
+        arrays = {f"x_train_{name_of(one)}": array for one, array in x.items()}
+        arrays |= {f"y_train_{name_of(one)}": array for one, array in y.items()}
+        forms = LabelForm.CLASS, LabelForm.NUMBER  # of kind and price
+        batch = BatchBuilder(model, forms).build(path=file(tmp_path, **arrays))
+        for given, fed in zip(x.values(), batch.inputs, strict=True):
+            np.testing.assert_array_equal(fed, np.float32(given))
+        np.testing.assert_array_equal(batch.labels[0], y["k"])
+        np.testing.assert_array_equal(batch.labels[1][:, 0], np.float32(y["p"]))
+
+
+def test_outputs_of_one_layer_have_labels_of_their_own(tmp_path):
+    left, right, head = L.Input((4,), name="left"), L.Input((4,), name="right"), L.Dense(2, name="head")
+    model = keras.Model([left, right], [head(left), head(right)])
+    arrays = {f"x_train_{name}": np.random.default_rng(1).random((9, 4)) for name in ("left", "right")}
+    arrays |= {"y_train_head": np.zeros((9, 2)), "y_train_head_1": np.ones((9, 2))}
+    batch = BatchBuilder(model, [LabelForm.NUMBER] * 2).build(path=file(tmp_path, **arrays))
+    assert [float(labels.mean()) for labels in batch.labels] == [0, 1]
 
 
 def test_words_are_whole_numbers_below_the_vocabulary(tmp_path):

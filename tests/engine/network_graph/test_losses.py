@@ -5,16 +5,18 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from explorer.core.errors import UserError
 from explorer.core.network_graph.losses import CHOICES, LABEL_FORMS, LabelForm, parse_loss
 from explorer.engine.models.compiled_loss import read_compiled_loss
 from explorer.engine.network_graph.losses import NoLoss, find_loss, nan_sentence, training_sentence
 from explorer.engine.network_graph.sources import create_model, trace_model
-from explorer.engine.network_graph.values import loss_value
+from explorer.engine.network_graph.values import GraphValues, loss_value
 from tests.engine.models.people import DIFFERS_IN_TRAINING, PEOPLE, evaluated, save
 
 L = keras.layers
+LOSSES = keras.losses
 
 QUICK_MODELS = ("even_from_logits", "autoencoder", "words", "weighted_outputs", "weights_by_name", "penalties")
 
@@ -285,3 +287,68 @@ def test_outputs_may_be_nested(tmp_path):
     traced = trace(path)
     assert traced.network_loss.name == "a: mean_absolute_error + b: mean_squared_error + c: huber"
     assert_equals_keras(traced, keras_model(path))
+
+
+def same_layer_twice(reduction="sum_over_batch_size"):
+    left, right, head = L.Input((4,), name="left"), L.Input((4,), name="right"), L.Dense(2, name="head")
+    model = keras.Model([left, right], [head(left), head(right)], name="same_layer_twice")
+    model.compile(loss=[LOSSES.MeanSquaredError(reduction=reduction), LOSSES.MeanAbsoluteError(reduction=reduction)])
+    return model
+
+
+def one_output(loss):
+    model = keras.Sequential([L.Input((5, 3)), L.Dense(4, activation="softmax")], name="one_output")
+    model.compile(loss=loss)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [
+        (lambda: same_layer_twice(None), "head: mean_squared_error + head_1: mean_absolute_error"),
+        (lambda: one_output(["mse", "mae"]), "mean_squared_error"),  # Keras computes the first one alone
+        *(
+            pytest.param(build, name, marks=pytest.mark.slow)
+            for build, name in (
+                (same_layer_twice, "head: mean_squared_error + head_1: mean_absolute_error"),
+                (lambda: one_output(LOSSES.MeanSquaredError(reduction="none")), "mean_squared_error"),
+                (lambda: one_output(LOSSES.MeanSquaredError(reduction="sum")), "mean_squared_error"),
+                (
+                    lambda: one_output(LOSSES.SparseCategoricalCrossentropy(ignore_class=2)),
+                    "sparse_categorical_crossentropy",
+                ),
+            )
+        ),
+    ],
+)
+def test_losses_that_keras_adds_up_in_its_own_way_are_what_it_reports(build, name, tmp_path):
+    path = save(build(), tmp_path)
+    traced = trace(path)
+    assert traced.network_loss.name == name
+    assert_equals_keras(traced, keras_model(path))
+
+
+@pytest.mark.slow
+def test_a_loss_for_each_example_is_said_and_its_gradients_are_those_of_training(tmp_path):
+    path = save(same_layer_twice(None), tmp_path)
+    traced, model = trace(path), keras_model(path)
+    assert "a number for each example: the value is their mean" in traced.network_loss.reason
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(y=list(traced.batch.labels), y_pred=model(list(traced.batch.inputs)))
+    names = [gradient for _, gradient in traced.weights.values()]
+    found = GraphValues(traced).run(traced.batch.inputs, traced.batch.labels, names)
+    for name, gradient in zip(names, tape.gradient(loss, model.trainable_weights), strict=True):
+        np.testing.assert_allclose(found[name], gradient, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_an_assumed_loss_counts_words_as_keras_does(tmp_path):
+    layers = L.Input((9,)), L.Embedding(30, 4, mask_zero=True), L.LSTM(4, return_sequences=True), L.Dense(6, "softmax")
+    path = save(keras.Sequential(list(layers), name="tags"), tmp_path)
+    words = np.random.default_rng(1).integers(0, 3, (32, 9))
+    np.savez(tmp_path / "d.npz", x_train=words, y_train=words)
+    traced, model = trace(path, data=str(tmp_path / "d.npz")), keras_model(path)
+    assert traced.network_loss.source == "assumed"
+    model.compile(loss="sparse_categorical_crossentropy")
+    assert (words == 0).any()
+    assert_equals_keras(traced, model)
