@@ -19,6 +19,9 @@ MAX_FRAME = 256 * 1024 * 1024
 
 _ARRAY = 1
 _DTYPES = frozenset({"float32", "float64", "int8", "uint8", "int32", "int64", "bool"})
+_SENT_AS = {"float16": "float32", "bfloat16": "float32"}
+"""Types of arrays that travel as another one, which has all of their values."""
+
 _HEADER = struct.Struct(">I")
 
 
@@ -76,6 +79,7 @@ def _pack_array(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = np.asarray(value)
     if isinstance(value, np.ndarray):
+        value = value.astype(_SENT_AS.get(value.dtype.name, value.dtype), copy=False)
         if value.dtype.name not in _DTYPES:
             raise FrameError(f"arrays of {value.dtype.name} cannot be sent")
         head = msgpack.packb([value.dtype.name, value.shape])

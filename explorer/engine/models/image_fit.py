@@ -6,7 +6,7 @@ import keras
 
 from explorer.core.models.architecture import IMAGE_SIDE
 from explorer.core.models.keras_file_check import KerasFileError
-from explorer.engine.tf_adapter.keras_layers import layer_calls, producing_operation
+from explorer.engine.tf_adapter.keras_layers import all_layers, producing_operation
 
 IMAGE_SHAPES = (
     (IMAGE_SIDE, IMAGE_SIDE),
@@ -43,11 +43,16 @@ def check_fits_images(name: str, model: keras.Model) -> None:
             f"{name} takes inputs of shape {_text(shape)} (layer “{_name(inputs[0])}”), but the images here are grey "
             f"and have 28 × 28 pixels. {ELSEWHERE}"
         )
-    for call in layer_calls(model):
-        if isinstance(call.operation, keras.layers.Embedding) and call.operation.input_dim < PIXEL_VALUES:
+    for layer in all_layers(model):
+        if isinstance(layer, keras.layers.Embedding) and layer.input_dim < PIXEL_VALUES:
             raise KerasFileError(
-                f"{name} takes words: its layer “{call.operation.name}” knows the numbers below "
-                f"{call.operation.input_dim}, and pixels go up to {PIXEL_VALUES - 1}. {ELSEWHERE}"
+                f"{name} takes words: its layer “{layer.name}” knows the numbers below {layer.input_dim}, and pixels "
+                f"go up to {PIXEL_VALUES - 1}. {ELSEWHERE}"
+            )
+        if getattr(layer, "stateful", False):
+            raise KerasFileError(
+                f"{name} remembers what it was fed before (layer “{layer.name}”), but here each image is fed by "
+                f"itself. {ELSEWHERE}"
             )
     if len(outputs) != 1:
         raise KerasFileError(

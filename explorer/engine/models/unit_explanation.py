@@ -48,21 +48,27 @@ def _is_plain(layer: Any) -> bool:
 
 
 def _dense(layer: Any, inputs: Any, unit: int) -> dict[str, Any]:
-    kernel = tf.convert_to_tensor(layer.kernel)
+    inputs, kernel = _as_used(layer, inputs), _as_used(layer, layer.kernel)
     explanation = _weighted_sum(layer, inputs, kernel[:, unit], unit)
     if explanation["activation"] == "softmax":
         z = tf.linalg.matvec(kernel, inputs, transpose_a=True)
-        explanation["all_z"] = (z + layer.bias if layer.use_bias else z).numpy()
+        explanation["all_z"] = (z + _as_used(layer, layer.bias) if layer.use_bias else z).numpy()
     return explanation
+
+
+def _as_used(layer: Any, values: Any) -> Any:
+    """Return numbers in the precision in which a layer computes; of halves, whose sum would be rounded, as float32."""
+    used = tf.cast(values, layer.compute_dtype)
+    return tf.cast(used, tf.float32) if used.dtype.size < tf.float32.size else used
 
 
 def _convolution(layer: Any, inputs: Any, index: tuple[int, ...]) -> dict[str, Any]:
     row, column, channel = index
     (height, width), (row_stride, column_stride) = layer.kernel_size, layer.strides
-    padded, rows_above, columns_left = _pad(inputs, layer)
+    padded, rows_above, columns_left = _pad(_as_used(layer, inputs), layer)
     top, left = row * row_stride, column * column_stride
     patch = padded[top : top + height, left : left + width, :]
-    explanation = _weighted_sum(layer, patch, tf.convert_to_tensor(layer.kernel)[..., channel], channel)
+    explanation = _weighted_sum(layer, patch, _as_used(layer, layer.kernel)[..., channel], channel)
     return {**explanation, "corner": [top - rows_above, left - columns_left]}
 
 
@@ -79,7 +85,7 @@ def _pad(inputs: Any, layer: Any) -> tuple[Any, int, int]:
 
 def _weighted_sum(layer: Any, inputs: Any, weights: Any, unit: int) -> dict[str, Any]:
     total = tf.reduce_sum(inputs * weights)
-    bias = tf.convert_to_tensor(layer.bias)[unit] if layer.use_bias else tf.constant(0.0)
+    bias = _as_used(layer, layer.bias)[unit] if layer.use_bias else tf.zeros((), total.dtype)
     return {
         "kind": "sum",
         "inputs": inputs.numpy(),

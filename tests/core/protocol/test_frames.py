@@ -3,6 +3,7 @@
 import contextlib
 import struct
 
+import ml_dtypes
 import msgpack
 import numpy as np
 import pytest
@@ -39,6 +40,15 @@ def test_arrays_keep_dtype_shape_and_bytes(array: np.ndarray) -> None:
     assert message["a"].dtype == array.dtype
     assert message["a"].shape == array.shape
     assert message["a"].tobytes() == array.tobytes()
+
+
+def test_numbers_of_half_precision_are_sent_with_all_of_their_values() -> None:
+    bits = np.arange(2**16, dtype=np.uint16)
+    upper_halves = (bits.astype(np.uint32) << 16).view(np.float32)  # bfloat16 is the upper half of float32
+    for array, expected in ((bits.view(np.float16),) * 2, (bits.view(ml_dtypes.bfloat16), upper_halves)):
+        (message,) = FrameReader().feed(pack({"a": array}))
+        assert message["a"].dtype == np.float32
+        np.testing.assert_array_equal(message["a"], expected)
 
 
 def test_a_strided_array_is_sent_by_value() -> None:

@@ -8,6 +8,7 @@ from keras import layers as kl
 from explorer.core.data.dataset import load_sample
 from explorer.core.errors import UserError
 from explorer.core.models.network_output import OutputKind, output_text
+from explorer.core.protocol.frames import pack, unpack
 from explorer.engine.models.keras_file import save_network
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
@@ -162,6 +163,30 @@ def test_the_prediction_is_that_of_keras(name, build, divisor, service, tmp_path
         assert [list(output.shape) for output in reply["outputs"]] == [layer["shape"] for layer in info["layers"]]
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16", "float64"])
+def test_networks_of_each_precision_are_shown(policy, service, tmp_path):
+    layers = [
+        kl.Conv2D(3, 5, padding="same", activation="relu", dtype=policy), kl.MaxPooling2D(dtype=policy),
+        kl.Flatten(dtype=policy), kl.Dense(8, activation="tanh", dtype=policy), kl.Dense(10, "softmax", dtype=policy),
+    ]  # fmt: skip
+    model = randomize(sequential(*layers, shape=SHAPE))
+    info = opened(service, model, tmp_path)
+    for image in IMAGES:
+        reply = unpack(pack(service.activations({"image": image}))[4:])
+        np.testing.assert_allclose(reply["prediction"], predict(model, image[np.newaxis], 255)[0], atol=1e-5)
+        precision = 0.05 if "16" in policy else 1e-5
+        for layer in (0, 3, 4):
+            index = [size // 2 for size in info["layers"][layer]["shape"]]
+            of_unit = unpack(pack(service.unit({"image": image, "layer": layer, "index": index}))[4:])["explanation"]
+            z = float(np.sum(of_unit["inputs"].astype(float) * of_unit["weights"])) + of_unit["bias"]
+            assert of_unit["z"] == pytest.approx(z, rel=1e-4, abs=1e-4)
+            e = np.exp(of_unit.get("all_z", np.zeros(1)))
+            output = {"relu": max(z, 0.0), "tanh": np.tanh(z), "softmax": e[index[0] % len(e)] / e.sum()}
+            assert of_unit["output"] == pytest.approx(output[of_unit["activation"]], rel=precision, abs=precision)
+        unpack(pack(service.weights({"layer": 3}))[4:])
+        unpack(pack(service.image_gradient({"image": image, "output": 3}))[4:])
+
+
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_the_outputs_are_what_the_network_and_its_loss_say(name, service, tmp_path):
     build, kind, is_assumed = OUTPUTS[name]
@@ -269,6 +294,18 @@ REFUSED = {
     "words of any number": (
         lambda: sequential(kl.Embedding(50, 8, name="words"), kl.LSTM(4), kl.Dense(2), shape=(None,)),
         ["“words”", "below 50", "255"],
+    ),
+    "words in a model": (
+        lambda: sequential(
+            sequential(kl.Embedding(50, 8, name="words"), shape=(784,)), kl.Flatten(), kl.Dense(2), shape=(784,)
+        ),
+        ["“words”", "below 50"],
+    ),
+    "a memory": (
+        lambda: keras.Sequential(
+            [keras.Input(batch_shape=(1, 28, 28)), kl.GRU(3, stateful=True, name="memory"), kl.Dense(10)]
+        ),
+        ["“memory”", "remembers"],
     ),
     "an image": (
         lambda: sequential(*dense(784, "sigmoid"), kl.Reshape((28, 28), name="picture")),
