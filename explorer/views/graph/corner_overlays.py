@@ -24,6 +24,9 @@ FOCUS_MARGIN_X_PX, FOCUS_MARGIN_Y_PX = 90, 60
 MAP_SCALES = (1.0, 0.75, 0.5)
 """Sizes of the minimap that are tried until one covers nothing."""
 
+MAX_MAP_SHARE = 0.5
+"""Share of the height of the view that the minimap takes at most."""
+
 
 class GraphOverlays(QObject):
     """Places the minimap and paints the legend where they cover nothing of interest.
@@ -73,6 +76,7 @@ class GraphOverlays(QObject):
         around = _around(view.mapFromScene(focus) + area.topLeft()) if focus is not None else np.empty((0, 4))
         inner = area.adjusted(CORNER_MARGIN_PX, CORNER_MARGIN_PX, -CORNER_MARGIN_PX, -CORNER_MARGIN_PX)
         sizes = [minimap.size_for(graph, scale * share) for share in MAP_SCALES]
+        sizes = [size for size in sizes if size.height() <= MAX_MAP_SHARE * area.height()]
         here = minimap.geometry()
         is_kept = not minimap.isHidden() and here.size() in sizes and inner.contains(here)
         if is_kept and not covers(here, np.concatenate([solid, around])):

@@ -50,6 +50,9 @@ DEFAULT_ASPECT = 1.9
 MIN_HEIGHT_PX = 50
 """Height from which the view's own aspect is used."""
 
+MIN_GRAPH_PX = 110.0
+"""Height that the graph keeps above the key, at scale 1: enough for a box. With large letters the page scrolls."""
+
 MAP_INTERVAL_MS = 80
 """Time between two searches for a free place for the map."""
 
@@ -332,6 +335,7 @@ class NetworkView(GraphCanvas):
 
     def _place_key(self) -> None:
         height = max(self.key.height_for(self.width()), self.key.row_height)
+        self.setMinimumHeight(height + round(MIN_GRAPH_PX * self.camera.scale))
         if self.viewportMargins().bottom() != height:
             self.setViewportMargins(0, 0, 0, height)
         self.key.setGeometry(0, self.height() - height, self.width(), height)
@@ -349,6 +353,7 @@ class NetworkView(GraphCanvas):
             self.camera.reset()
         toggled = before ^ set(index.placed.visible.open) if before is not None and not is_other else set()
         graph.set(source, index)
+        self._painted_part = ()  # another graph has other free places for the map, and other thumbnails
         self.styler.set_values(None)
         self._put_items(index)
         self.camera.begin_transition(_toggled_group(toggled))

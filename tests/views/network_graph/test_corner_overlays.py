@@ -91,12 +91,13 @@ def test_the_minimap_covers_no_box_wherever_one_looks(parts, overlays, spatial_i
         zoom = draw.choice([0.3, 0.56, 0.7, 1.0, 1.8])
         look_at(parts, draw.uniform(0, graph.width()), draw.uniform(0, graph.height()), zoom)
         focus = QPointF(*draw.choice(list(index.placed.layout.centres.values()))) if draw.random() < 0.5 else None
-        overlays.place(graph, focus, draw.choice([1.0, 1.5]), index.solid_sides, [])
+        overlays.place(graph, focus, draw.choice([1.0, 1.5, 2.0]), index.solid_sides, [])
         if overlays.minimap.isHidden():
             continue
         shown += 1
         place = overlays.minimap.geometry()
         assert parts.canvas.rect().contains(place)
+        assert place.height() <= size[1] / 2  # with large letters, too
         covered = parts.canvas.mapToScene(place.translated(-parts.canvas.viewport().pos())).boundingRect()
         assert not any(covered.adjusted(1, 1, -1, -1).intersects(rect) for rect in solid)
         heads = [QRectF(rect.left(), rect.top(), rect.width(), 40) for rect in frames]

@@ -51,6 +51,22 @@ def test_networks_of_the_tutorial(net, source):
     check(first_picture(net, source))
 
 
+@pytest.mark.parametrize("scale", [1.5, 2.0, 3.0])
+def test_with_large_letters_a_box_has_room_for_the_whole_of_it(net, scale):
+    store = net.sessions.store
+    store.set("scale", scale)
+    try:
+        view = first_picture(net, "cnn")
+        index, zoom = view.graph.index, view.transform().m11()
+        assert zoom >= READABLE_ZOOM * scale
+        highest = max(
+            rect.height() for node, rect in zip(index.nodes, index.rects, strict=True) if node.kind == "group"
+        )
+        assert view.viewport().height() >= zoom * highest
+    finally:
+        store.set("scale", 1.0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_networks_for_photographs(net, name):
