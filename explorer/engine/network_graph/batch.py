@@ -161,9 +161,14 @@ class BatchBuilder:
         count = min(count, total)
         fed = [self._fit_input(array, one, name) for array, one in zip(arrays, self._inputs, strict=True)]
         labels, has_image_targets = self._labels_of_file(examples, arrays, fed, name)
-        scale = "" if arrays[0].values.dtype != np.uint8 else f", {self._scale_text(self._inputs[0])}"
+        scale = "".join(
+            f", {f'{one.name}: ' if len(arrays) > 1 else ''}{self._scale_text(one)}"
+            for array, one in zip(arrays, self._inputs, strict=True)
+            if array.values.dtype == np.uint8
+        )
         target = "; the target of each is itself" if has_image_targets else ""
-        which = f"the first {format_count(count, 'example')}" if count < total else f"all {count} examples"
+        all_of_them = "the only example" if total == 1 else f"all {count} examples"
+        which = f"the first {format_count(count, 'example')}" if count < total else all_of_them
         title = f"{format_count(count, 'example')} of {name}{scale}"
         return Batch(tuple(fed), labels, _info("file", count, f"{which} of {name}{scale}{target}", title))
 
@@ -180,23 +185,20 @@ class BatchBuilder:
             if form is None:
                 found.append(None)
                 continue
-            title = f"the output “{outputs[0]}”"
             takes_itself = form in _IMAGE_FORMS and len(fed) == 1 and _is_same_image(shape, fed[0].shape[1:])
-            try:
-                array = _find(examples, LABELS, outputs, len(names), name, title)
-                limits = None if array.low is None or array.high is None else (array.low, array.high)
-                values = array.values
-                is_image = values.ndim > 2 or values.shape[1:] == inputs[0].values.shape[1:]
-                if values.dtype == np.uint8 and is_image and form in _IMAGE_FORMS and values.max(initial=0) > 1:
-                    values, limits = values / np.float32(255), None
-                found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits, array.total, ignored))
-            except UserError:
-                if not takes_itself:
-                    raise
+            if takes_itself and not _has_targets(_lookup(examples, LABELS, outputs, len(names)), shape):
                 pixels = inputs[0].values
                 target = pixels / np.float32(255) if pixels.dtype == np.uint8 else pixels
                 found.append(np.asarray(target, np.float32).reshape(-1, *shape))
                 has_image_targets = True
+                continue
+            array = _find(examples, LABELS, outputs, len(names), name, f"the output “{outputs[0]}”")
+            limits = None if array.low is None or array.high is None else (array.low, array.high)
+            values = array.values
+            is_image = values.ndim > 2 or values.shape[1:] == inputs[0].values.shape[1:]
+            if values.dtype == np.uint8 and is_image and form in _IMAGE_FORMS and values.max(initial=0) > 1:
+                values, limits = values / np.float32(255), None
+            found.append(fit_labels(values, form, shape, f"{array.key} of {name}", limits, array.total, ignored))
         return tuple(found), has_image_targets
 
     # -- random numbers ---------------------------------------------------------------------------
@@ -244,7 +246,9 @@ class BatchBuilder:
             values = values.reshape(-1, *fixed)
         if one.vocabulary is not None or ("int" in one.dtype and values.dtype.kind == "f"):
             if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
-                raise UserError(f"{title} holds fractions, but the input “{one.name}” takes whole numbers.")
+                raise UserError(
+                    f"{title} holds numbers that are not whole, but the input “{one.name}” takes whole numbers."
+                )
             low, high = values.min(initial=0), values.max(initial=0)
             if one.vocabulary is not None and not 0 <= low <= high < one.vocabulary:
                 raise UserError(
@@ -296,13 +300,27 @@ def _info(source: str, count: int, description: str, title: str) -> BatchInfo:
 def _find(
     examples: dict[str, ExampleArray], start: str, names: Sequence[str], count: int, file: str, what: str
 ) -> ExampleArray:
-    """Return the array for an input or output: ``start_NAME``, or ``start`` where there is only one."""
-    keys = [f"{start}_{name}" for name in names] + ([start] if count == 1 else [])
-    found = next((examples[key] for key in keys if key in examples), None)
+    """Return the array for an input or output as `_lookup` does. Raises UserError where there is none."""
+    found = _lookup(examples, start, names, count)
     if found is None:
-        has = ", ".join(key for key in examples if key.startswith(start)) or f"no {start}"
-        raise UserError(f"{file} lacks {keys[-1] if count == 1 else keys[0]} for {what}; it has {has}.")
+        key = start if count == 1 else f"{start}_{names[0]}"
+        has = [key for key in examples if key.startswith(start)] or list(examples)
+        raise UserError(f"{file} lacks {key} for {what}; it has {', '.join(has)}.")
     return found
+
+
+def _lookup(examples: dict[str, ExampleArray], start: str, names: Sequence[str], count: int) -> ExampleArray | None:
+    """Return the array for an input or output: ``start_NAME``, or ``start`` where there is only one; None for none."""
+    keys = [f"{start}_{name}" for name in names] + ([start] if count == 1 else [])
+    return next((examples[key] for key in keys if key in examples), None)
+
+
+def _has_targets(array: ExampleArray | None, shape: tuple[int, ...]) -> bool:
+    """Whether an array has numbers for each output of a shape, or the numbers of as many classes as that has."""
+    if array is None:
+        return False
+    is_full = prod(array.values.shape[1:]) == prod(shape)
+    return is_full or (array.high is not None and array.high + 1 == shape[-1])
 
 
 def _is_same_image(output: Sequence[int], example: Sequence[int]) -> bool:

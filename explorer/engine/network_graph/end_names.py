@@ -18,8 +18,8 @@ def output_names(model: keras.Model) -> list[list[str]]:
 
     Where one layer computes several outputs, a number stands behind its name from the second output on.
     """
-    names = getattr(model, "output_names", None) or ["output"] * len(model.outputs)
-    return _names(output_structure(model), _numbered([str(name) for name in names]))
+    layers = [str(producing_operation(tensor).name) for tensor in graph_ends(model)[1]]
+    return _names(output_structure(model), _numbered(layers))
 
 
 def _names(structure: Any, layers: Sequence[str]) -> list[list[str]]:

@@ -194,6 +194,67 @@ def test_inputs_and_outputs_are_found_by_their_keys_and_by_their_layers(tmp_path
         np.testing.assert_array_equal(batch.labels[1][:, 0], np.float32(y["p"]))
 
 
+PIXELS = np.random.default_rng(1).integers(0, 256, (9, 4, 4)).astype(np.uint8)
+FLOATS = np.float32(PIXELS) / 255
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 1), (16,)])
+@pytest.mark.parametrize(
+    ("labels", "target"),
+    [
+        (None, FLOATS),
+        (np.arange(9), FLOATS),  # classes
+        (np.arange(9)[:, None], FLOATS),
+        (1 - FLOATS, 1 - FLOATS),
+        (255 - PIXELS, (255 - PIXELS) / np.float32(255)),
+        (FLOATS > 0.5, FLOATS > 0.5),
+    ],
+)
+def test_the_target_of_an_image_is_itself_unless_the_file_has_another(labels, target, shape, tmp_path):
+    model = sequential(L.Input(shape), L.Flatten(), L.Dense(16, activation="sigmoid"), L.Reshape(shape))
+    for pixels in (PIXELS, FLOATS):
+        arrays = {"x_train": pixels} | ({} if labels is None else {"y_train": labels})
+        batch = BatchBuilder(model, [LabelForm.BINARY]).build(path=file(tmp_path, **arrays))
+        np.testing.assert_allclose(batch.labels[0], target.reshape(-1, *shape), rtol=1e-6)
+        assert ("the target of each is itself" in batch.info["description"]) == (target is FLOATS)
+
+
+def test_targets_that_do_not_fit_are_not_replaced_by_the_images(tmp_path):
+    model = sequential(L.Input((4, 4)), L.Flatten(), L.Dense(16, activation="sigmoid"), L.Reshape((4, 4)))
+    path = file(tmp_path, x_train=FLOATS, y_train=np.float32(PIXELS))
+    with pytest.raises(
+        UserError, match=r"y_train of data.npz: labels go from \d+ to 255, but the loss needs them from 0"
+    ):
+        BatchBuilder(model, [LabelForm.BINARY]).build(path=path)
+
+
+def test_numbers_of_classes_are_the_target_where_there_are_as_many_outputs(tmp_path):
+    model = sequential(L.Input((9,)), L.Dense(9, activation="softmax"))
+    path = file(tmp_path, x_train=np.zeros((9, 9)), y_train=np.arange(9))
+    batch = BatchBuilder(model, [LabelForm.NUMBER]).build(path=path)
+    np.testing.assert_array_equal(batch.labels[0], np.eye(9))
+
+
+def test_a_missing_array_and_the_arrays_there_are_are_named(tmp_path):
+    model = sequential(L.Input((9,)), L.Dense(3, activation="softmax", name="last"))
+    for arrays, message in (
+        ({}, "lacks y_train for the output “last”; it has x_train."),
+        ({"y_train_first": np.ones(1)}, "lacks y_train for the output “last”; it has y_train_first."),
+    ):
+        with pytest.raises(UserError, match=message):
+            builder(model).build(path=file(tmp_path, x_train=np.zeros((1, 9)), **arrays))
+    batch = builder(model).build(path=file(tmp_path, x_train=np.zeros((1, 9)), y_train_last=np.ones(1)))
+    assert batch.info["description"] == "the only example of data.npz"
+
+
+def test_the_scale_of_each_of_several_inputs_is_named(tmp_path):
+    model, rng = PEOPLE["two_inputs"](), np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (40, 28, 28)).astype(np.uint8)
+    path = file(tmp_path, x_train_image=pixels, x_train_hint=rng.random((40, 10)), y_train=np.ones(40))
+    description = builder(model).build(path=path).info["description"]
+    assert description == "the first 32 examples of data.npz, image: pixels / 255"
+
+
 def test_outputs_of_one_layer_have_labels_of_their_own(tmp_path):
     left, right, head = L.Input((4,), name="left"), L.Input((4,), name="right"), L.Dense(2, name="head")
     model = keras.Model([left, right], [head(left), head(right)])
