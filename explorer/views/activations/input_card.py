@@ -185,9 +185,7 @@ class InputCard(QFrame):
         self.scale.setObjectName("inputScaleCombo")
         self.scale.setAccessibleName("Scale of the pixels that the network is fed")
         self.scale.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.scale.activated.connect(
-            lambda _index: self._session.network.set_scale(InputScale(self.scale.currentData()))
-        )
+        self.scale.activated.connect(self._choose_scale)
         left.addStretch(1)
         for widget in (head, size_label, self._scale_label, self.scale, self.label):
             left.addWidget(widget)

@@ -21,14 +21,19 @@ def changed_settings(chosen: Mapping[str, Any], running: Mapping[str, Any]) -> l
 
 
 def next_run_sentence(changed: Sequence[str], labels: Mapping[str, str], running: Mapping[str, Any]) -> str:
-    """Return a sentence about changed settings while a run is in progress; "" if there are none."""
+    """Return a sentence about changed settings while a run is in progress; "" if there are none.
+
+    running: the values of the run, in words where the window has words for them.
+    """
     names = [labels.get(key, key) for key in changed]
-    if not names:
-        return ""
-    if len(names) == 1:
-        key = changed[0]
-        shown = running.get(key)
-        value = f"{shown:g}" if isinstance(shown, float) else str(shown)
-        stays = f" with {value}" if isinstance(shown, int | float | str) and not isinstance(shown, bool) else ""
-        return f"{names[0]} counts for the next run; this one goes on{stays or ' as it began'}."
-    return f"{', '.join(names[:-1])} and {names[-1]} count for the next run; this one goes on as it began."
+    match names:
+        case []:
+            return ""
+        case [name]:
+            value = running.get(changed[0])
+            is_shown = isinstance(value, int | float | str) and not isinstance(value, bool)
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+            rest = f"with {text}" if is_shown else "as it began"
+            return f"The change of {name} counts for the next run; this one goes on {rest}."
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"The changes of {listed} count for the next run; this one goes on as it began."

@@ -142,8 +142,9 @@ class RunForm(QFrame):
                 widget.style().polish(widget)
         sentence = ""
         if is_active and session.run is not None:
-            running = {**session.run.settings, "data": session.data}
-            sentence = next_run_sentence(self._changed_settings(), NOTE_LABELS, running)
+            settings = session.run.settings
+            words = {"model": NETWORK_NAMES[settings["model"]], "xla": XLA_NAMES[settings["xla"]], "data": session.data}
+            sentence = next_run_sentence(self._changed_settings(), NOTE_LABELS, {**settings, **words})
         self._note.setVisible(bool(sentence))
         self._note.setText(sentence)
 

@@ -1,7 +1,7 @@
 """The legend of the curves of runs: which line is which run, and which is training and which validation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -131,13 +131,19 @@ class RunLegend(PaintedWidget):
         """Return rows of entries, their texts and widths, and how many runs are left out; None is the explanation."""
         metrics = QFontMetricsF(font(SANS, FONT_PX * self._scale))
 
+        def shortened(text: str, room: float) -> str:
+            return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
         def item(text: str, entry: RunEntry | None = None) -> LegendItem:
-            room = MAX_NAME_WIDTH_PX * self._scale if entry is not None else max(width, 1)
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             sample = 0.0 if entry is None else (SAMPLE_WIDTH_PX + 6) * self._scale
+            shown = shortened(text, max(width - sample, 1))
             return entry, shown, metrics.horizontalAdvance(shown) + sample
 
-        entries = [item(entry.text, entry) for entry in self.entries]
+        def entry_item(entry: RunEntry) -> LegendItem:
+            name = shortened(entry.name, MAX_NAME_WIDTH_PX * self._scale)
+            return item(replace(entry, name=name).text, entry)
+
+        entries = [entry_item(entry) for entry in self.entries]
         rows = self._wrapped(entries, width)
         left = sum(len(row) for row in rows[MAX_ROWS:])
         notes = [item(f"and {left} more, in the list below")] if left else []

@@ -1,6 +1,7 @@
 """The styles of runs are told apart, also by colour-blind eyes, and belong to a run for good."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -80,3 +81,18 @@ def test_a_legend_has_as_many_rows_as_its_width_takes(qtbot):
         shown = [entry for row in rows for entry, _, _ in row if entry is not None]
         assert (len(shown), left > 0) == (12 - left, width == 300)
         assert sum(EXPLANATION in text or text.startswith("thin") for row in rows for _, text, _ in row) == 1
+
+
+def test_a_long_name_is_shortened_but_what_is_said_about_a_run_is_whole(qtbot):
+    legend = RunLegend()
+    qtbot.addWidget(legend)
+    theme = load_theme("dark")
+    legend.setTheme(theme)
+    remark = "▲ up to 1.2×10¹¹ ✕ failed"
+    names = "sgd, rate 300, batch 64", "adam, rate 0.0001, batch 4096, dropout 0.5, 128 hidden, seed 4"
+    legend.setEntries([RunEntry(name, run_style(theme, 1), remark) for name in names])
+    for scale in (1, 2):
+        legend.setScale(scale)
+        texts = [text for row in legend._rows(1200)[0] for entry, text, _ in row if entry is not None]
+        assert texts[0] == f"{names[0]} {remark}"
+        assert re.fullmatch(rf"adam, .*… {remark}", texts[1])

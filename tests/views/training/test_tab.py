@@ -422,14 +422,21 @@ def test_fields_count_for_the_next_run_while_one_is_in_progress(ui, tab):
     colour = rate.palette().text().color()
     rate.setValue(0.5)
     assert note.isVisible()
-    assert note.text() == f"Learning rate counts for the next run; this one goes on with {chosen:g}."
+    assert note.text() == f"The change of Learning rate counts for the next run; this one goes on with {chosen:g}."
     ui.find("epochsSpin").setValue(7)
     ui.find("dataCombo").setCurrentIndex(0)
-    ui.until(lambda: note.text() == "Learning rate and Epochs count for the next run; this one goes on as it began.")
+    changed = "The changes of Learning rate and Epochs count for the next run; this one goes on as it began."
+    ui.until(lambda: note.text() == changed)
     assert ui.sessions.training.settings["learning_rate"] == chosen
     rate.setValue(chosen)
     ui.find("epochsSpin").setValue(1000)
     ui.find("dataCombo").setCurrentIndex(1)
+    assert not note.isVisible()
+    xla, running = ui.find("xlaCombo"), ui.sessions.training.settings["xla"]
+    xla.setCurrentIndex(xla.findData("no" if running == "yes" else "yes"))
+    word = {"yes": "always", "no": "never"}[running]
+    assert note.text() == f"The change of XLA counts for the next run; this one goes on with {word}."
+    xla.setCurrentIndex(xla.findData("auto"))
     assert not note.isVisible()
     ui.click("stopButton")
     ui.until(lambda: not ui.sessions.training.is_active)
