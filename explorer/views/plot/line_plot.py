@@ -26,7 +26,7 @@ RANGE_PADDING, MIN_FILLED_HEIGHT = 0.08, 0.7
 """Space above and below the lines, and the height that they fill at least, as shares of the range."""
 
 MAX_MARKERS = 20
-"""Markers of a line at most: more would grow into a band."""
+"""Markers at most of a line over the whole axis; a shorter one has fewer, because more would grow into a band."""
 
 MARKER_SIZE_PX, OUTSIDE_SIZE_PX = 8, 13
 """Size of a marker, and of the mark of a line that leaves the plot."""
@@ -253,7 +253,7 @@ class LinePlot(QWidget):
         for name, line in self._lines.items():
             # A run that has ended is drawn once: updating its items takes longer than all the rest.
             ends = (len(line.xs), line.xs[-1], line.ys[0], line.ys[-1]) if len(line.xs) else ()
-            state = (*line.style, self._scale, *ends, self._is_log, self._range, self.outside.get(name))
+            state = (*line.style, self._scale, *ends, self._is_log, self._range, self._end, self.outside.get(name))
             if name not in self._items or self._items[name][1] != state:
                 self._remove(name)
                 self._items[name] = self._make_items(name, line), state
@@ -276,7 +276,9 @@ class LinePlot(QWidget):
         bottom, top = self._range
         edge = top - 0.04 * (top - bottom)
         if line.marker and len(xs):
-            shown = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MAX_MARKERS)).round().astype(int))
+            share = (xs[-1] - xs[0]) / ((self._end - xs[0]) or 1.0)
+            count = min(len(xs), 1 + int(share * (MAX_MARKERS - 1)))
+            shown = np.linspace(len(xs) - 1, 0, count)[::-1].round().astype(int)
             items.append(self._make_marks(line, line.marker, MARKER_SIZE_PX))
             items[-1].setData(xs[shown], ys[shown])
         if name in self.outside:

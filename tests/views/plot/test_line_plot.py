@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from explorer.views.plot.line_plot import MAX_MARKERS, LinePlot, PlotLine
+from explorer.views.plot.line_plot import MARKER_SIZE_PX, MAX_MARKERS, LinePlot, PlotLine
 from explorer.views.theme.theme import load_theme
 
 
@@ -50,8 +50,8 @@ def plot(qtbot):
     return plot
 
 
-def draw(qtbot, plot, lines):
-    plot.setLines(lines)
+def draw(qtbot, plot, lines, end=1.0):
+    plot.setLines(lines, end)
     qtbot.waitUntil(lambda: not plot.isLate)
     return {symbol: item.getData() for item in plot._plot.getPlotItem().listDataItems()
             if (symbol := item.opts["symbol"]) is not None}  # fmt: skip
@@ -65,6 +65,17 @@ def test_markers_of_many_epochs_are_no_band(qtbot, plot, epochs):
     assert (xs[0], xs[-1]) == (1, epochs)
     assert set(np.diff(xs)) <= {(epochs - 1) // (MAX_MARKERS - 1), (epochs - 1) // (MAX_MARKERS - 1) + 1}
     assert [ys[int(x) - 1] for x in xs] == list(shown)
+
+
+def test_markers_of_a_run_are_no_band_while_it_is_in_progress(qtbot, plot):
+    box = plot._plot.getPlotItem().getViewBox()
+    for end, epochs in ((500, 1), (500, 10), (500, 60), (500, 499), (3, 2), (100, 100)):
+        line = PlotLine(range(1, epochs + 1), [0.5] * epochs, QColor("red"), marker="s")
+        xs, _ = draw(qtbot, plot, {"val": line}, end)["s"]
+        assert xs[-1] == epochs
+        assert min(np.diff(xs), default=end) / box.viewPixelSize()[0] > 1.9 * MARKER_SIZE_PX
+    xs, _ = draw(qtbot, plot, {"val": line}, 1000)["s"]  # another run takes longer
+    assert np.diff(xs).min() / box.viewPixelSize()[0] > 1.9 * MARKER_SIZE_PX
 
 
 def test_a_line_that_leaves_the_plot_and_one_that_failed_are_marked(qtbot, plot):
