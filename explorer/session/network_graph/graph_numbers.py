@@ -43,6 +43,7 @@ class GraphNumbers(QObject):
         self.is_active = False
         self.is_profiling = False
         self._is_pending = False
+        self._measured_graph: int | None = None
         self._follow = single_shot_timer(self, self.request_values, FOLLOW_INTERVAL_MS)
         self._delay = single_shot_timer(self, self.request_values, DELAY_MS)
 
@@ -50,6 +51,11 @@ class GraphNumbers(QObject):
     def is_profile_pending(self) -> bool:
         """Whether the profile is wanted and has not been received."""
         return self.is_profiling and self.profile is None and self._state.visible is not None
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether TensorFlow measures the ops, which it does once for each graph."""
+        return self.is_profile_pending and self._measured_graph != self._requests.graph
 
     def invalidate(self) -> None:
         """Drop the numbers without a signal: views keep showing them until there are new ones."""
@@ -110,6 +116,7 @@ class GraphNumbers(QObject):
             self.valuesChanged.emit()
 
     def _receive_profile(self, payload: VisiblePayload, reply: GraphProfileReply) -> None:
+        self._measured_graph = self._requests.graph
         if payload == self._state.view_payload():
             self.profile = reply
             self.profileChanged.emit()

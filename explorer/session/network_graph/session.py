@@ -85,7 +85,7 @@ class NetworkGraphSession(QObject):
             return "TensorFlow is still compiling the network in training. Its graph follows by itself."
         if state.pending_title:
             return f"TensorFlow traces the training graph of {state.pending_title} …"
-        return "TensorFlow measures how long each op takes …" if self.numbers.is_profile_pending else ""
+        return "TensorFlow measures how long each op takes …" if self.numbers.is_measuring else ""
 
     @property
     def is_settled(self) -> bool:

@@ -229,7 +229,7 @@ class NodeItem(GraphItem):
             self._paint_thumbnails(painter, theme)
             rect = rect.translated(0, -THUMBNAIL_PX - 6)
         if self._is_compact and self.node.kind in ("group", "op"):
-            if style.done and style.gradient:
+            if style.done and style.gradient not in ("", style.heat_text):
                 ink = self._ink(theme, theme.gradient)
                 draw_legible_text(self, painter, rect, LEFT, style.gradient, ink, SANS, VALUE_PX, bold=True)
             rect = rect.translated(0, -GRADIENT_ROW_PX)

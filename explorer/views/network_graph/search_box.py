@@ -1,7 +1,7 @@
 """The search field of a network's graph, the list of hits below it, and the buttons that go from hit to hit."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -60,6 +60,7 @@ class SearchEdit(HintLineEdit):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setProperty("popup", True)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setItemDelegate(_HitDelegate(self._list))
         self._list.hide()
         self._list.itemClicked.connect(lambda item: self._choose(self._list.row(item)))
@@ -99,7 +100,8 @@ class SearchEdit(HintLineEdit):
 
     def _place_list(self) -> None:
         parent = self._page
-        width = min(max(self.width(), round(36 * self.fontMetrics().averageCharWidth() * 1.6)), parent.width() - 40)
+        needed = self._list.sizeHintForColumn(0) + self._list.verticalScrollBar().sizeHint().width() + 12
+        width = min(max(self.width(), needed), parent.width() - 40)
         corner = self.mapTo(parent, QPoint(self.width() - width, self.height() + 4))
         rows = min(self._list.count(), MAX_VISIBLE_ROWS)
         height = rows * max(self._list.sizeHintForRow(0), 18) + 12
@@ -210,10 +212,10 @@ class _HitDelegate(QStyledItemDelegate):
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
         area = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, row, row.widget)
         margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, row.widget) + 1
-        area = QRect(row.rect.left() + margin, area.top(), row.rect.width() - 2 * margin, area.height())
-        is_selected = bool(row.state & QStyle.StateFlag.State_Selected)
+        width = row.widget.viewport().width() if isinstance(row.widget, QListWidget) else row.rect.width()
+        area = QRect(row.rect.left() + margin, area.top(), width - 2 * margin, area.height())
         painter.save()
-        painter.setPen((row.palette.highlightedText() if is_selected else row.palette.text()).color())
+        painter.setPen(row.palette.text().color())  # the style sheet marks the current row by its ground and a frame
         bold = row.font
         bold.setBold(True)
         painter.setFont(bold)
@@ -225,6 +227,16 @@ class _HitDelegate(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, max(area.width(), 0))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of a row with its name in bold."""
+        size, name = super().sizeHint(option, index), index.data(NAME_ROLE)
+        if name is None:
+            return size
+        bold = QFont(option.font)
+        bold.setBold(True)
+        more = QFontMetrics(bold).horizontalAdvance(name) - QFontMetrics(option.font).horizontalAdvance(name)
+        return size + QSize(max(more, 0), 0)
 
 
 def _hit_text(hit: Hit) -> str:

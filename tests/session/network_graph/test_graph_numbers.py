@@ -54,6 +54,9 @@ def test_the_profile_follows_what_is_visible(session, client):
     session.set_overlay("time")
     client.answer_all()
     session.toggle("block1")
+    client.answer("graph_view")
+    assert session.numbers.is_profile_pending
+    assert session.progress_message == ""  # ops are measured once for each graph
     client.answer_all()
     assert [payload["open"] for payload in client.payloads("graph_profile")] == [[], ["block1"]]
 

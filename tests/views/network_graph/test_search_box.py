@@ -2,10 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.views.network_graph.search_box import SearchEdit, SearchSteps
+from explorer.views.theme.stylesheet import palette, stylesheet
+from explorer.views.theme.theme import contrast, load_theme
 
 
 def hit(name, group="hidden", type_="Relu", backward=False):
@@ -128,3 +131,24 @@ def test_escape_closes_the_list_and_empties_the_field(search, qtbot):
         QTest.keyClick(search, Qt.Key.Key_Escape)
     assert search.hits.isHidden()
     assert search.text() == ""
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+def test_each_row_can_be_read_and_is_whole(search, theme):
+    page, colours = search.parentWidget(), load_theme(theme)
+    page.setPalette(palette(colours))
+    page.setStyleSheet(stylesheet(colours, 1.0))
+    names = [f"block{k}_sepconv1/depthwise_kernel" for k in range(6)]
+    search.setHits("kernel", [hit(name, type_="weights of DepthwiseConv2dNative") for name in names], 6)
+    picture = search.hits.viewport().grab().toImage()
+    for k in range(6):
+        rect = search.hits.visualItemRect(search.hits.item(k))
+        assert search.hits.viewport().rect().top() <= rect.top()
+        assert search.hits.viewport().rect().bottom() >= rect.bottom()
+        pixels = [
+            picture.pixelColor(x, y)
+            for x in range(rect.left() + 6, rect.left() + 120)
+            for y in range(rect.top() + 4, rect.bottom() - 3)
+        ]
+        ground = max(set(map(QColor.name, pixels)), key=[pixel.name() for pixel in pixels].count)
+        assert max(contrast(pixel, QColor(ground)) for pixel in pixels) >= 7

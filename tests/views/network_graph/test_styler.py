@@ -1,7 +1,10 @@
 """The styler gives boxes and edges the styles that follow from values, step, selection, paths and overlay."""
 
 import pytest
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
+from explorer.views.network_graph.node_items import NodeItem, NodeStyle
 from explorer.views.network_graph.styler import FADED_OPACITY, NodeStyler
 from explorer.views.theme.theme import load_theme
 
@@ -132,3 +135,18 @@ def test_new_items_are_stale_if_something_changed_meanwhile(parts, styler):
     styler.set_step(1)
     styler.check_new_items()
     assert styler.is_stale
+
+
+@pytest.mark.parametrize(("heat_text", "expected"), [("|g| 0.5", ["|g| 0.5"]), ("2 ms", ["|g| 0.5", "2 ms"])])
+def test_a_compact_box_whose_colour_is_its_gradient_shows_it_once(visible_graph, heat_text, expected):
+    node = next(node for node in visible_graph().nodes if node.kind == "group")
+    item = NodeItem(node, (190, 96), compact=True)
+    item.theme = load_theme("dark")
+    item.set_style(NodeStyle("0.1 ± 0.2", "|g| 0.5", done=True, heat=0.7, heat_text=heat_text))
+    drawn = []
+    item.draw_text = lambda _painter, _box, _flags, text, *_rest, **_options: drawn.append(text)
+    image = QImage(200, 100, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        item.paint(painter, QStyleOptionGraphicsItem())
+    assert drawn[-len(expected) :] == expected
+    assert len(drawn) == 2 + len(expected)  # the name and the small line
