@@ -305,6 +305,21 @@ def test_data_that_does_not_fit_names_the_array_and_what_is_needed(changes, mess
     assert message in result.stderr
 
 
+def test_a_batch_that_an_op_cannot_take_is_one_sentence_with_the_layer(command, tmp_path):
+    import keras
+
+    i = keras.Input((3,), dtype="int32")
+    rows = keras.layers.Embedding(20, 2, name="rows")(i * 30)
+    save(keras.Model(i, keras.layers.Dense(2, "softmax")(keras.layers.Flatten()(rows)), name="far"), tmp_path)
+    np.savez(tmp_path / "d.npz", x_train=np.ones((4, 3), np.int32), y_train=np.zeros(4))
+    for options, other in ((["--json"], "from a file instead of random numbers"), (["--data", "d.npz"], "that it can")):
+        result = command("far.keras", *options)
+        assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+        assert "could not run the layer “rows” for this batch: indices[" in result.stderr
+        assert "is not in [0, 20). Feed examples" in result.stderr
+        assert other in result.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from explorer.core.models.input_scale import InputScale
-from explorer.engine.tf_adapter.keras_layers import graph_ends, layer_calls
+from explorer.engine.tf_adapter.keras_layers import graph_ends, inner_model, layer_calls
 
 OWN_BELOW = 1 / 16
 """Factor below which a network is fed 0 to 255.
@@ -75,8 +75,9 @@ def _follow(model: keras.Model, gains: Sequence[float | None], seen: list[float]
         known = [gain for gain in entering if gain is not None]
         if not known:
             continue
-        if isinstance(call.operation, keras.Model):
-            leaving = _follow(call.operation, entering, seen)
+        inner = inner_model(call.operation)
+        if inner is not None:
+            leaving = _follow(inner, entering, seen)
         else:
             factor = _factor(call.operation, call.arguments)
             leaving = [None if factor is None else min(known) * factor] * len(call.outputs)

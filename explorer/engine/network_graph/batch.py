@@ -18,7 +18,7 @@ from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import BatchInfo
 from explorer.engine.models.keras_file import error_reason
 from explorer.engine.network_graph.end_names import output_names
-from explorer.engine.network_graph.input_ranges import InputRange, input_ranges
+from explorer.engine.network_graph.input_ranges import InputRange, Words, input_ranges
 from explorer.engine.network_graph.label_forms import fit_labels
 from explorer.engine.network_graph.losses import shape_text
 from explorer.engine.tf_adapter.keras_layers import pack_inputs
@@ -109,7 +109,7 @@ class BatchBuilder:
     def _from_images(self, images: Images) -> Batch | None:
         """Return the first images, or None if they or their labels do not fit."""
         count = self._fixed_size or MNIST_BATCH_SIZE
-        if len(self._inputs) != 1 or self._inputs[0].vocabulary is not None or len(images.x) < count:
+        if len(self._inputs) != 1 or self._inputs[0].words is not None or len(images.x) < count:
             return None
         one = self._inputs[0]
         sizes = [size for size in one.shape if size != 1]
@@ -244,16 +244,17 @@ class BatchBuilder:
                     f"{shape_text(one.shape)}."
                 )
             values = values.reshape(-1, *fixed)
-        if one.vocabulary is not None or ("int" in one.dtype and values.dtype.kind == "f"):
+        if one.words is not None or ("int" in one.dtype and values.dtype.kind == "f"):
             if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
                 raise UserError(
                     f"{title} holds numbers that are not whole, but the input “{one.name}” takes whole numbers."
                 )
-            low, high = values.min(initial=0), values.max(initial=0)
-            if one.vocabulary is not None and not 0 <= low <= high < one.vocabulary:
+            low, high = values.min(), values.max()
+            words = one.words
+            if words is not None and not words.listed and not words.low <= low <= high <= words.high:
                 raise UserError(
                     f"{title}: words go from {low:g} to {high:g}, but the input “{one.name}” has a vocabulary of "
-                    f"{one.vocabulary:,}, 0 to {one.vocabulary - 1:,}."
+                    f"{words.high - words.low + 1:,}, {words.low:,} to {words.high:,}."
                 )
             return values.astype(one.dtype)
         return self._feed_bytes(values, one) if values.dtype == np.uint8 else values.astype(one.dtype)
@@ -265,7 +266,7 @@ class BatchBuilder:
         return (np.asarray(values, np.float32) / 255).astype(one.dtype)
 
     def _scale_text(self, one: InputRange) -> str:
-        if "float" not in one.dtype or one.vocabulary is not None:
+        if "float" not in one.dtype or one.words is not None:
             return "whole numbers as they are stored"
         if one.scales:
             return "pixels from 0 to 255, which the network scales by itself"
@@ -339,16 +340,25 @@ def _random_input(random: np.random.Generator, one: InputRange, shape: tuple[int
     """Return random numbers of an input's own type and range, and what they are."""
     if one.dtype == "bool":
         return random.integers(0, 2, shape).astype(bool), "true and false"
-    if one.vocabulary is not None:
-        low = 1 if one.is_masked and one.vocabulary > 1 else 0
-        words = random.integers(low, one.vocabulary, shape).astype(one.dtype)
-        return words, f"words from {low} to {one.vocabulary - 1}"
+    if one.words is not None:
+        return _random_words(random, one.words, one.dtype, shape)
     if "float" not in one.dtype:
         high = 127 if one.dtype == "int8" else 255
         return random.integers(0, high + 1, shape).astype(one.dtype), f"whole numbers from 0 to {high}"
+    if one.span is not None:
+        first, last = (np.broadcast_to(end, (1, *shape[1:])) for end in one.span)
+        return random.uniform(first, last, shape).astype(one.dtype), f"from {first.min():.3g} to {last.max():.3g}"
     if one.scales:
         return random.integers(0, 256, shape).astype(one.dtype), "from 0 to 255, which the network scales by itself"
     return random.random(shape).astype(one.dtype), "from 0 to 1"
+
+
+def _random_words(random: np.random.Generator, words: Words, dtype: str, shape: tuple[int, ...]) -> tuple[Any, str]:
+    if words.listed:
+        text = f"words of its vocabulary, {words.low} to {words.high}"
+        return random.choice(words.listed, shape).astype(dtype), text
+    low = 1 if words.is_masked and words.low == 0 < words.high else max(words.low, 0)
+    return random.integers(low, words.high + 1, shape).astype(dtype), f"words from {low} to {words.high}"
 
 
 def _random_labels(random: np.random.Generator, form: LabelForm, count: int, shape: tuple[int, ...]) -> Any:

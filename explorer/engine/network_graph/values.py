@@ -6,8 +6,11 @@ from typing import Any, TypeVar
 import numpy as np
 import tensorflow as tf
 
+from explorer.core.errors import UserError
+from explorer.core.network_graph.graph import ancestry
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.network_graph.tracing import TRACE_LOCK, TracedNetwork
+from explorer.engine.tf_adapter.run_errors import run_error
 
 CACHE_SIZE = 8
 """Sets of fetches whose functions are kept: of the groups that are open, of those that were open before, and of a
@@ -49,7 +52,7 @@ class GraphValues:
         if not names:
             return {}
         known, run = self._pruned(names)
-        results = run(*_constants(inputs, labels))
+        results = self._call(run, inputs, labels)
         return {name: result.numpy() for name, result in zip(known, results, strict=True)}
 
     def summarize(
@@ -66,9 +69,24 @@ class GraphValues:
             return {}
         _, run = self._pruned(names, summarized=True)
         self._summarize, self._summaries = summarize, {}
-        run(*_constants(inputs, labels))
+        self._call(run, inputs, labels)
         summaries, self._summaries = self._summaries, {}
         return summaries
+
+    def _call(self, run: Any, inputs: Any, labels: Any) -> Any:
+        """Run a function for a batch. Raises UserError that names the layer where an op fails."""
+        try:
+            return run(*_constants(inputs, labels))
+        except tf.errors.OpError as error:
+            reason, op = run_error(error)
+            graph = self._traced.graph
+            layers = [name for name in ancestry(graph.group_of.get(op, "")) if name in graph.layers]
+            where = f"the layer “{layers[-1].rpartition('/')[2]}”" if layers else op or "this network"
+            is_random = self._traced.batch.info["is_random"]
+            other = "from a file instead of random numbers" if is_random else "that it can take"
+            raise UserError(
+                f"TensorFlow could not run {where} for this batch: {reason}. Feed examples {other}."
+            ) from error
 
     def _pruned(self, names: tuple[str, ...], summarized: bool = False) -> tuple[list[str], Any]:
         """Return those of the names that can be computed, and a function that computes them or summarizes them."""

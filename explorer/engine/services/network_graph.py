@@ -42,6 +42,7 @@ from explorer.core.protocol.network_graph import (
 )
 from explorer.core.protocol.request_kind import Handlers
 from explorer.engine.models.build import BUILD_LOCK
+from explorer.engine.models.keras_file import error_reason
 from explorer.engine.network_graph.batch import Images
 from explorer.engine.network_graph.losses import loss_info
 from explorer.engine.network_graph.op_details import describe_op
@@ -52,6 +53,7 @@ from explorer.engine.network_graph.values import GraphValues, feature_maps, stat
 from explorer.engine.network_graph.visible_values import summarize_visible
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
+from explorer.engine.tf_adapter.run_errors import run_error
 from explorer.engine.training.current_network import CurrentNetwork
 
 MAX_PICTURES = 48
@@ -176,8 +178,10 @@ class NetworkGraphService:
             here.update_weights()
             try:
                 here.profile = profile_ops(here.traced, here.traced.batch.inputs, here.traced.batch.labels)
+            except UserError:
+                raise
             except (tf.errors.OpError, ValueError, KeyError) as error:
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                reason = run_error(error)[0] if isinstance(error, tf.errors.OpError) else error_reason(error)
                 raise UserError(f"TensorFlow could not measure this graph: {reason}") from error
         graph, profile = here.traced.graph, here.profile
         groups: dict[str, OpProfile] = {}

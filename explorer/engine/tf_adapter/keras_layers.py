@@ -90,6 +90,12 @@ def record_name_scopes(model: keras.Model) -> Iterator[RecordedScopes]:
             object.__delattr__(layer, "call")
 
 
+def inner_model(operation: Any) -> keras.Model | None:
+    """Return the model that a call runs: itself, or the one that TimeDistributed runs for each step; else None."""
+    inner = operation.layer if isinstance(operation, keras.layers.TimeDistributed) else operation
+    return inner if isinstance(inner, keras.Model) else None
+
+
 @dataclass(frozen=True)
 class LayerCall:
     """A call of a layer or operation in a model: its arguments, and the symbolic tensors that go in and come out."""

@@ -51,6 +51,9 @@ OWN = {
     "in a nested model of a nested model": lambda: sequential(
         keras.Sequential([keras.Input(SHAPE), keras.Sequential([keras.Input(SHAPE), scaling()])])
     ),
+    "in a model for each frame": lambda: sequential(
+        kl.TimeDistributed(keras.Sequential([keras.Input(SHAPE), scaling()])), shape=(2, *SHAPE)
+    ),
     "on one of two branches": lambda: functional(lambda x: kl.Add()([kl.Conv2D(1, 1)(x), scaling()(x)])),
     "Normalization": lambda: sequential(adapted(PIXELS)),
     "Normalization of all axes": lambda: sequential(adapted(PIXELS, axis=None)),

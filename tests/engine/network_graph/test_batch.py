@@ -12,7 +12,7 @@ from explorer.engine.network_graph.label_forms import fit_labels
 from explorer.engine.network_graph.losses import find_loss, label_forms
 from tests.engine.models.people import PEOPLE
 
-L = keras.layers
+L, ops = keras.layers, keras.ops
 SAMPLE = load_sample()
 IMAGES = Images(SAMPLE.x_train, SAMPLE.y_train, 10, SAMPLE.name)
 UNIT = np.float32(SAMPLE.x_train[:32]) / 255
@@ -331,6 +331,65 @@ def test_random_words_are_below_the_smallest_vocabulary(dtype, nests):
     assert set(np.unique(batch.inputs[0])) == set(range(7))
     assert str(batch.inputs[0].dtype) == dtype
     assert "words from 0 to 6" in batch.info["description"]
+
+
+def words():
+    return L.Input((6,), dtype="int32"), L.Embedding(9, 2)
+
+
+def shifted(shift):
+    i, embedding = words()
+    return keras.Model(i, embedding(shift(i)))
+
+
+def in_a_model_for_each_step():
+    inner = sequential(*words(), L.GlobalAveragePooling1D())
+    return sequential(L.Input((3, 6), dtype="int32"), L.TimeDistributed(inner))
+
+
+def looked_up(**options):
+    i = L.Input((6,), dtype="int64")
+    lookup = L.IntegerLookup(vocabulary=[10, 25, 40], **options)
+    return keras.Model(i, L.Embedding(4, 2)(lookup(i)))
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda: shifted(lambda i: i + 1), range(8)),
+        (lambda: shifted(lambda i: 2 + i), range(7)),
+        (lambda: shifted(lambda i: i - 1), range(1, 10)),
+        (lambda: shifted(lambda i: ops.cast(i + np.array([0, 1, 2, 3, 4, 5], np.int32), "int64")), range(4)),
+        (lambda: shifted(lambda i: ops.expand_dims(i, -1)[:, ::2, 0]), range(9)),
+        (lambda: shifted(lambda i: ops.concatenate([i, i + 1])), range(8)),
+        (lambda: keras.Model(i := L.Input((6,), dtype="int32"), ops.one_hot(i, 5)), range(5)),
+        (lambda: keras.Model(i := L.Input((6,), dtype="int32"), ops.take(np.ones((7, 2)), i, axis=0)), range(7)),
+        (lambda: sequential(L.Input((6,), dtype="int32"), L.CategoryEncoding(5, "multi_hot")), range(5)),
+        (in_a_model_for_each_step, range(9)),
+        (looked_up, (10, 25, 40)),
+        (lambda: looked_up(num_oov_indices=0), (10, 25, 40)),
+    ],
+)
+def test_random_words_are_all_that_the_layers_behind_look_up(build, expected):
+    model = build()
+    batch = builder(model).build()
+    assert set(np.unique(batch.inputs[0])) == set(expected)
+    assert f"{min(expected)} to {max(expected)}" in batch.info["description"]
+    model(batch.inputs[0])  # TensorFlow raises an error for a word that is not there
+
+
+@pytest.mark.parametrize(
+    ("first", "low", "high"),
+    [
+        (lambda: L.Normalization(mean=[40.0, 5e4, -1.0], variance=[100.0, 1e8, 0.25]), [20, 3e4, -2], [60, 7e4, 0]),
+        (lambda: L.Discretization([10.0, 20.0, 40.0]), 0, 50),
+    ],
+)
+def test_random_features_have_the_range_for_which_the_first_layer_was_made(first, low, high):
+    batch = builder(sequential(L.Input((3,)), first(), L.Dense(2))).random(2000)
+    span = np.subtract(high, low)
+    np.testing.assert_allclose((batch.inputs[0].min(axis=0) - low) / span, 0, atol=0.01)
+    np.testing.assert_allclose((batch.inputs[0].max(axis=0) - high) / span, 0, atol=0.01)
 
 
 def test_masked_words_are_not_0():
