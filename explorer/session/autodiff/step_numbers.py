@@ -6,13 +6,16 @@ import numpy as np
 
 from explorer.core.autodiff.matrix_text import Cells, array_cells, array_text, matrix_factors
 from explorer.core.autodiff.tensor_label import tensor_label
-from explorer.core.autodiff.trace import Step, StepInput
+from explorer.core.autodiff.trace import Step, StepInput, Trace
 from explorer.core.graph.value_text import value_text
 from explorer.core.number_format import format_shape, format_value, format_value_full, is_grid
 from explorer.session.autodiff.view_state import ExpressionViewState
 
 MAX_VALUE_CHARS, MAX_COLUMN_CHARS = 24, 14
 """Characters of a value in the only column, and in one of several columns."""
+
+MAX_HEAD_CHARS = 10
+"""Characters of a label above one of several columns; instead of a longer one stands its op's name, as on the graph."""
 
 MAX_UPSTREAM_CHARS = 8
 """Characters of an upstream gradient that stands beside its title; a longer one has a row of its own."""
@@ -65,7 +68,7 @@ def number_rows(state: ExpressionViewState, step: Step, symbol: str, is_written:
     trace, inputs = state.trace, step.inputs
     assert trace is not None
     max_chars = MAX_COLUMN_CHARS if len(inputs) > 1 else MAX_VALUE_CHARS
-    heads = tuple(ShownNumber(f"to {tensor_label(trace, slot.tensor)}", slot.tensor) for slot in inputs)
+    heads = tuple(_head(trace, slot.tensor, is_alone=len(inputs) == 1) for slot in inputs)
     rows: list[NumberRow] = []
     if any(slot.local_tensor for slot in inputs):
         factors = (_number(state, slot.local_tensor, max_chars, sign="× ") for slot in inputs)
@@ -83,6 +86,13 @@ def number_rows(state: ExpressionViewState, step: Step, symbol: str, is_written:
     if rows:
         rows[-1] = rows[-1]._replace(kind=RESULT)
     return [*_first_rows(state, step, symbol, heads, max_chars, is_written), *rows] if rows else []
+
+
+def _head(trace: Trace, tensor: str, *, is_alone: bool) -> ShownNumber:
+    label = tensor_label(trace, tensor)
+    if not is_alone and len(label) > MAX_HEAD_CHARS and (node := trace.nodes_by_tensor.get(tensor)) is not None:
+        return ShownNumber(f"to {node.id.rpartition('/')[2]}", label)
+    return ShownNumber(f"to {label}", tensor)
 
 
 def _first_rows(

@@ -10,6 +10,9 @@ from explorer.views.theme.stylesheet import set_role
 _ROLES = {UPSTREAM: "gradient", LOCAL: "local", PASSED_ON: "gradient", RESULT: "gradientLarge"}
 """Role of the numbers in the style sheet, by kind of row."""
 
+MAX_LARGE_CHARS = 16
+"""Characters of all numbers of a row that are large."""
+
 
 class NumberTable(QWidget):
     """A row for what arrived, the local derivatives, and what is passed on. Its labels are reused.
@@ -31,11 +34,14 @@ class NumberTable(QWidget):
         """Show rows."""
         used = set()
         for number, row in enumerate(rows):
+            is_large = sum(len(shown.text) for shown in row.numbers) <= MAX_LARGE_CHARS and not any(
+                shown.cells for shown in row.numbers
+            )
+            role = "gradient" if row.kind == RESULT and not is_large else _ROLES.get(row.kind, "muted")
             self._set_cell(number, 0, ShownNumber(row.title), "muted")
             used.add((number, 0))
             for column, shown in enumerate(row.numbers, 1):
-                role = _ROLES.get(row.kind, "muted")
-                self._set_cell(number, column, shown, "gradient" if shown.cells and row.kind == RESULT else role)
+                self._set_cell(number, column, shown, role)
                 used.add((number, column))
         for place, label in self.cells.items():
             if place not in used:

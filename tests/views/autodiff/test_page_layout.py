@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication
 
 from explorer.core.graph.density import MIN_TEXT_PX
 from explorer.views.graph import items
@@ -100,6 +101,21 @@ def test_nothing_moves_while_one_steps(page, text):
             assert window.contains(shown), name
         assert page.find("autodiffSide").verticalScrollBar().maximum() == 0
         assert shown.intersects(place(page, "autodiffSide"))
+
+
+def test_no_number_of_a_step_is_cut_off(page):
+    page.complete("-0.00044721*(w2*tanh(w1*x+b1) + b2)")
+    stepper, side, numbers = (
+        page.sessions.autodiff.stepper,
+        page.find("autodiffSide"),
+        page.find("chainRuleView").numbers,
+    )
+    stepper.set_step(2)
+    QApplication.processEvents()
+    assert side.horizontalScrollBar().maximum() == 0
+    texts = [label.text() for label in numbers.cells.values() if label.isVisible()]
+    assert texts.count("−0.0004472") == 3
+    assert {"to mul_1", "to b2"} < set(texts)  # not "to w2*tanh(w1*x+b1)", but the name on the graph
 
 
 def test_the_step_is_shown_from_its_top(page):
