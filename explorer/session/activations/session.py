@@ -71,6 +71,7 @@ class ActivationsSession(QObject):
     unit : the engine's explanation of it, None while there is none.
     gradient, gradient_output : gradient of a shown output with respect to the numbers that are fed, (28, 28), and that
         output.
+    gradient_note : why there is no gradient, "" if there is one or it is not there yet.
     exciting_images : the images that excite the unit most, None while they are unknown.
     """
 
@@ -149,7 +150,7 @@ class ActivationsSession(QObject):
         self.unit: dict[str, Any] | None = None
         self.gradient: Any = None
         self.exciting_images: ExcitingImagesReply | None = None
-        self.gradient_output = -1
+        self.gradient_output, self.gradient_note = -1, ""
         self._generation += 1
         self._in_progress: set[str] = set()
         self._done_versions = {"activations": -1, "unit": -1, "image_gradient": -1}
@@ -322,7 +323,9 @@ class ActivationsSession(QObject):
             payload = ActivationsPayload(
                 image=self.image, maps=MAX_MAPS, units=MAX_UNITS, is_drawing=self._is_drawing, **self._moment()
             )
-            self._request_if_stale(ACTIVATIONS, payload, self._receive_outputs, self._request_outputs)
+            self._request_if_stale(
+                ACTIVATIONS, payload, self._receive_outputs, self.messageChanged.emit, self._request_outputs
+            )
 
     def _moment(self) -> Moment:
         """Return the weights and the scale with which the network computes."""
@@ -334,18 +337,27 @@ class ActivationsSession(QObject):
         if self.selected is not None:
             layer, index = self.selected
             payload = UnitPayload(image=self.image, layer=layer, index=list(index), **self._moment())
-            self._request_if_stale(UNIT, payload, partial(self._receive_unit, self.selected), self._request_details)
+            receive_unit = partial(self._receive_unit, self.selected)
+            self._request_if_stale(UNIT, payload, receive_unit, self.messageChanged.emit, self._request_details)
         if self.output is not None:
             gradient_payload = ImageGradientPayload(image=self.image, output=self.output, **self._moment())
             receive = partial(self._receive_gradient, self.output)
-            self._request_if_stale(IMAGE_GRADIENT, gradient_payload, receive, self._request_details)
+            self._request_if_stale(
+                IMAGE_GRADIENT, gradient_payload, receive, self._receive_no_gradient, self._request_details
+            )
 
     def _request_if_stale(
-        self, kind: RequestKind[P, R], payload: P, receive: Callable[[R], bool], request_again: Callable[[], None]
+        self,
+        kind: RequestKind[P, R],
+        payload: P,
+        receive: Callable[[R], bool],
+        refuse: Callable[[str], object],
+        request_again: Callable[[], None],
     ) -> None:
         """Request a result for the current image unless it is there or in progress.
 
-        ``receive`` returns whether a reply is still wanted. ``request_again`` is called after each reply.
+        ``receive`` returns whether a reply is still wanted. ``refuse`` is called with the message of an error, and
+        ``request_again`` after each reply.
         """
         is_needed = self._visible and self.network.number and self._done_versions[kind.name] != self._version
         if not is_needed or kind.name in self._in_progress:
@@ -360,7 +372,7 @@ class ActivationsSession(QObject):
             common = cast("Reply", reply)
             if (error := common.get("error")) is not None:
                 self._done_versions[kind.name] = version  # the same request would fail again
-                self.messageChanged.emit(error["message"])
+                refuse(error["message"])
             elif not self.network.is_current(common):
                 return  # the network has changed, and its signal will follow
             else:
@@ -395,9 +407,13 @@ class ActivationsSession(QObject):
     def _receive_gradient(self, output: int, reply: ImageGradientReply) -> bool:
         if output != self.output:
             return False
-        self.gradient, self.gradient_output = reply["gradient"], output
+        self.gradient, self.gradient_output, self.gradient_note = reply["gradient"], output, ""
         self.gradientChanged.emit()
         return True
+
+    def _receive_no_gradient(self, message: str) -> None:
+        self.gradient, self.gradient_note = None, message
+        self.gradientChanged.emit()
 
     def _receive_exciting_images(self, requested: tuple[int, int], moment: Moment, reply: ExcitingImagesReply) -> None:
         if moment != self._moment():

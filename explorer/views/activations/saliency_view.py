@@ -22,10 +22,11 @@ class SaliencyView(PaintedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.gradient: Any = None
         self._image: Any = None
+        self._missing = ""
 
-    def setGradient(self, gradient: Any, image: Any) -> None:
-        """Show a gradient and the outline of its image, or nothing for None."""
-        self.gradient, self._image = gradient, image
+    def setGradient(self, gradient: Any, image: Any, missing: str = "not yet") -> None:
+        """Show a gradient and the outline of its image, or what is said where it is None."""
+        self.gradient, self._image, self._missing = gradient, image, missing
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -47,7 +48,7 @@ class SaliencyView(PaintedWidget):
         if self.gradient is None:
             painter.setPen(theme.muted)
             painter.setFont(font(SANS, 12))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "not yet")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._missing)
         else:
             painter.drawImage(box, diverging_image(self.gradient, colour_limit(self.gradient), theme))
             colour = QColor(theme.text)

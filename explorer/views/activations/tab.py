@@ -256,7 +256,8 @@ class ActivationsTab(QWidget):
     def _show_gradient(self) -> None:
         session = self._session
         self._show_bars()
-        self.gradient.setGradient(None if self._is_covered else session.gradient, session.image)
+        missing = "none" if session.gradient_note else "not yet"
+        self.gradient.setGradient(None if self._is_covered else session.gradient, session.image, missing)
         self._show_titles()
 
     def _show_titles(self) -> None:
@@ -272,7 +273,7 @@ class ActivationsTab(QWidget):
         text = f"Gradient of the {output} by each {pixel}: green, more ink raises it; violet, lowers it."
         if session.gradient is not None and not np.isfinite(session.gradient).all():
             text = f"Gradient of the {output} by each {pixel}: it is no number."
-        set_text(self._legend, text)
+        set_text(self._legend, session.gradient_note or text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Repaint the outputs in a new style."""

@@ -154,6 +154,25 @@ def test_the_gradient_is_that_of_the_predicted_class_until_another_is_chosen(cli
     assert (session.output, session.is_output_chosen) == (3, False)
 
 
+def test_why_there_is_no_gradient_stands_in_its_place(client, session):
+    client.answer("activations", outputs(winner=3))
+    session.select(1, (4,))
+    client.answer("image_gradient", {"network": 1, "step": 0, "gradient": np.ones((28, 28))})
+    session.emitted.clear()
+    session.choose_output(8)
+    client.fail("image_gradient", "There is none.")
+    assert (session.gradient, session.gradient_note) == (None, "There is none.")
+    assert "messageChanged" not in session.emitted
+    assert session.emitted[-1] == "gradientChanged"
+    session.choose_output(2)
+    client.answer("image_gradient", {"network": 1, "step": 0, "gradient": np.ones((28, 28))})
+    assert session.gradient_note == ""
+    session.choose_output(8)
+    client.fail("image_gradient", "There is none.")
+    set_network(client, 2)
+    assert session.gradient_note == ""
+
+
 def test_everything_is_up_to_date_when_all_replies_are_there(client, session):
     client.answer("activations", outputs())
     session.select(1, (4,))

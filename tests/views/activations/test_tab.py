@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 
+import keras
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
@@ -228,6 +229,23 @@ def test_a_network_with_nan_is_shown(ui, tab, activations, tmp_path):
         assert ui.find("sureLabel").text().startswith("no number")
         assert ui.find("gradientLegend").text().endswith("it is no number.")
         assert not tab.grab().isNull()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_a_network_of_whole_numbers_has_no_gradient(ui, tab, activations, tmp_path):
+    model = keras.Sequential([
+        keras.Input((28, 28), dtype="uint8"), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])  # fmt: skip
+    model.save(tmp_path / "bytes.keras")
+    ui.sessions.current_network.open(str(tmp_path / "bytes.keras"))
+    ui.until(lambda: ui.sessions.current_network.title == "bytes.keras")
+    ui.window.tabs.setCurrentWidget(tab)
+    activations.complete()
+    sentence = "The network takes whole numbers (uint8), of which there is no gradient."
+    ui.until(lambda: ui.find("gradientLegend").text() == sentence)
+    assert not ui.find("activationsError").isVisible()
+    assert ui.find("gradientView").gradient is None
 
 
 def test_both_tabs_say_that_a_network_is_being_compiled(ui, tab, activations):
