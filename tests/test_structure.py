@@ -21,8 +21,9 @@ def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def defined_classes():
-    """Return (path, class) for each class of the package, nested ones included."""
+@pytest.fixture(scope="module")
+def classes():
+    """(path, class) for each class of the package, nested ones included."""
     return [
         (path.relative_to(ROOT), node)
         for path in MODULES
@@ -31,19 +32,13 @@ def defined_classes():
     ]
 
 
-CLASSES = defined_classes()
-BASES = {
-    node.name: [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases] for _, node in CLASSES
-}
-
-
-def chain_length(name):
+def chain_length(name, bases):
     """Return the number of our classes in the longest inheritance chain that ends with ``name``."""
-    return 1 + max((chain_length(base) for base in BASES[name] if base in BASES), default=0)
+    return 1 + max((chain_length(base, bases) for base in bases[name] if base in bases), default=0)
 
 
-def is_error(name):
-    return name.endswith(("Error", "Exception")) or any(base in BASES and is_error(base) for base in BASES[name])
+def is_error(name, bases):
+    return name.endswith(("Error", "Exception")) or any(base in bases and is_error(base, bases) for base in bases[name])
 
 
 def test_no_function_or_method_is_defined_twice():
@@ -60,16 +55,20 @@ def test_no_function_or_method_is_defined_twice():
     assert duplicates == []
 
 
-def test_no_two_classes_have_the_same_name():
+def test_no_two_classes_have_the_same_name(classes):
     paths = {}
-    for path, node in CLASSES:
+    for path, node in classes:
         paths.setdefault(node.name, []).append(str(path))
     assert {name: found for name, found in paths.items() if len(found) > 1} == {}
 
 
-def test_no_inheritance_chain_is_longer_than_two():
-    too_long = {name: chain_length(name) for name in BASES if chain_length(name) > 2 and not is_error(name)}
-    assert too_long == {}
+def test_no_inheritance_chain_is_longer_than_two(classes):
+    bases = {
+        node.name: [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+        for _, node in classes
+    }
+    lengths = {name: chain_length(name, bases) for name in bases if not is_error(name, bases)}
+    assert {name: length for name, length in lengths.items() if length > 2} == {}
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=lambda path: path.name)

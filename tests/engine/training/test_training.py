@@ -386,8 +386,6 @@ def frozen_heap():
     """Exclude the objects that are there from garbage collection, which takes seconds with all of them."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def test_a_run_leaves_no_graph_in_memory(small, frozen_heap):
