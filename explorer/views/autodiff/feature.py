@@ -176,6 +176,7 @@ def _tour_stops(sessions: Sessions, shell: Shell, tab: AutodiffTab) -> Sequence[
             "Type an expression here, such as sin(2*x): TensorFlow builds its graph while you type.",
             lambda: tab.edit,
             show_expression,
+            answer=tab.message,
         ),
         TourStop(
             "Press Page Down to step backwards through the graph, Page Up to come back: every step is the chain "

@@ -162,6 +162,8 @@ class Tour(QObject):
         is_visible = target.isVisible() and not target.visibleRegion().isEmpty()
         if is_visible:
             area = QRect(target.mapTo(self._window, QPoint()), target.size())
+            if stop.answer is not None:
+                area.setBottom(area.bottom() + stop.answer.height())
         else:
             area = QRect(available.center(), QSize(1, 1))
         width = min(round(CARD_WIDTH_PX * self._scale), round(MAX_CARD_SHARE * self._window.width()))

@@ -128,6 +128,17 @@ def test_the_card_follows_its_target(ui, help_):
     assert ui.find("tourCard").geometry() != before
 
 
+def test_an_error_can_be_read_beside_the_first_card(ui, help_):
+    ui.find("expressionEdit").clear()
+    help_.begin_tour()
+    QTest.keyClicks(ui.find("expressionEdit"), "sin(2x")
+    error, card, ring = ui.find("errorLabel"), ui.find("tourCard"), ui.find("tourRing")
+    ui.until(lambda: error.isVisible() and "is missing" in error.text() and not help_.tour._place_timer.isActive())
+    text = QRect(error.mapTo(ui.window, QPoint()), error.size())
+    assert not card.geometry().intersects(text)
+    assert ring.geometry().adjusted(5, 5, -5, -5).contains(text.bottomLeft())  # inside the frame, not under its line
+
+
 def test_that_the_tour_was_seen_is_saved(tmp_path):
     path = tmp_path / "settings.json"
     store = SettingsStore(path)
