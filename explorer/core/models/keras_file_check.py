@@ -70,7 +70,18 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         raise KerasFileError(f"{path.name} is nested too deeply to be a network.") from None
     # zipfile, zlib, h5py and json raise many kinds of errors for a damaged file; to the user all mean the same.
     except Exception as error:
-        raise KerasFileError(f"{path.name} cannot be read as {kind}: it is damaged or something else.") from error
+        raise KerasFileError(f"{path.name} {_why_unreadable(path, kind)}.") from error
+
+
+def _why_unreadable(path: Path, kind: str) -> str:
+    with path.open("rb") as file:
+        start = file.read(8)
+    for magic, is_hdf5 in ((b"\x89HDF", True), (b"PK\x03\x04", False)):
+        if start.startswith(magic) and is_hdf5 != is_hdf5_name(path.name):
+            other = path.with_suffix(".h5" if is_hdf5 else ".keras").name
+            found = "is a file in Keras's older format, HDF5" if is_hdf5 else "is a .zip file, as a .keras file is"
+            return f"{found}: rename it to {other}, and open that file"
+    return f"cannot be read as {kind}: it is damaged or something else. If you have the model, {SAVE_AGAIN}"
 
 
 def _check_regular_file(path: Path) -> None:
@@ -124,7 +135,7 @@ def check_config(name: str, config: Any) -> None:
     for part in _parts(config):
         values = part.values
         kind, module, registered = (values.get(key) for key in ("class_name", "module", "registered_name"))
-        if kind in CODE_LAYERS:
+        if kind in CODE_LAYERS or _is_lambda(values):
             raise KerasFileError(
                 f"{name} is not opened, because {part.layer or 'it'} holds code of its own"
                 f"{'' if kind == 'Lambda' else ' (a lambda)'}, which is not run. Use a layer of Keras instead, such as "
@@ -150,6 +161,12 @@ def check_config(name: str, config: Any) -> None:
                     f"{name} is not opened, because {part.layer or 'a layer'} asks for {values[key]:,} {key}; up to "
                     f"{MAX_LAYER_SIZE:,} are allowed."
                 )
+
+
+def _is_lambda(values: Mapping[str, Any]) -> bool:
+    """Whether a dict is what Keras saves of a lambda that serves as an activation: its code, and nothing else."""
+    code = values.get("value")
+    return len(values) == 1 and isinstance(code, list) and bool(code) and isinstance(code[0], str)
 
 
 def _foreign_package(kind: Any, module: Any, registered: Any) -> str | None:

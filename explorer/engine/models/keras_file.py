@@ -59,7 +59,7 @@ def load_any_network(path: Path) -> keras.Model:
         raise KerasFileError(f"{path.name} needs more memory than there is.") from None
     # Keras, HDF5 and TensorFlow raise many types for an inconsistent file; they mean the same to the user.
     except Exception as error:
-        raise KerasFileError(f"{path.name} cannot be opened by Keras: {error_reason(error)}") from error
+        raise KerasFileError(f"{path.name} cannot be opened by Keras: {_loading_reason(error)}") from error
     if not getattr(model, "inputs", None) or not model.outputs:
         raise KerasFileError(
             f"{path.name} does not say what shape its inputs have: call the model on data, or give it an Input, and "
@@ -107,6 +107,16 @@ def _make_names_valid(model: keras.Model) -> None:
         layer.name = unique
 
 
+def _loading_reason(error: Exception) -> str:
+    """Return the reason why a file is not loaded; of a layer whose weights do not fit also its name."""
+    layer = re.search(r"Example error message for object <(\w+) name=([^,>]+)[^>]*>:\s*(.*)", str(error))
+    if layer is None:
+        return error_reason(error)
+    kind, name, reason = layer.groups()
+    reason = reason.partition(" Target variable:")[0]  # all numbers of the weights follow
+    return f"the weights of its layer “{name}” ({kind}) do not fit. {_shortened(reason)}"
+
+
 def _ignore_warnings() -> "warnings.catch_warnings[None]":
     """Ignore Keras's warnings about its own use of NumPy and about models without a loss: users cannot act on them."""
     return warnings.catch_warnings(action="ignore")
@@ -116,4 +126,8 @@ def error_reason(error: Exception) -> str:
     """Return the line of a message of Keras's or TensorFlow's that gives the reason, without colours, shortened."""
     lines = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in str(error).splitlines()]
     line = next((line for line in lines if line and not line.startswith(KERAS_ERROR_PREFIX)), type(error).__name__)
+    return _shortened(line)
+
+
+def _shortened(line: str) -> str:
     return line if len(line) <= MAX_REASON_LENGTH else f"{line[: MAX_REASON_LENGTH - 3]}…"
