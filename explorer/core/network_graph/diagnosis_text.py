@@ -20,7 +20,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
 
 def _weights(diagnosis: Diagnosis) -> str:
     where = f" in the array {diagnosis.array} of {diagnosis.layer}"
-    text = f"{diagnosis.count:,} of the {diagnosis.total:,} weights{where} are {_what(diagnosis)}{_first(diagnosis)}."
+    text = f"{diagnosis.count:,} of the {diagnosis.total:,} weights{where} {_what(diagnosis)}."
     if diagnosis.other_arrays:
         others = format_count(diagnosis.other_arrays, "other array")
         text += f" So are some in {others}."
@@ -29,17 +29,18 @@ def _weights(diagnosis: Diagnosis) -> str:
 
 def _data(diagnosis: Diagnosis) -> str:
     numbers = f"{diagnosis.count:,} of the {diagnosis.total:,} numbers of the batch"
-    return f"{numbers} are {_what(diagnosis)}{_first(diagnosis)}."
+    return f"{numbers} {_what(diagnosis)}."
 
 
 def _what(diagnosis: Diagnosis) -> str:
+    """Return what some numbers are, and where the first one is."""
+    kind = "NaN or infinite"
     if diagnosis.nan_count in (0, diagnosis.count):
-        return "NaN" if diagnosis.nan_count else "infinite"
-    return "NaN or infinite"
-
-
-def _first(diagnosis: Diagnosis) -> str:
-    return f", the first one at [{', '.join(map(str, diagnosis.first))}]" if diagnosis.first else ""
+        kind = "NaN" if diagnosis.nan_count else "infinite"
+    where = f"at [{', '.join(map(str, diagnosis.first))}]"
+    if diagnosis.count == 1:
+        return f"is {kind}, {where}" if diagnosis.first else f"is {kind}"
+    return f"are {kind}, the first one {where}" if diagnosis.first else f"are {kind}"
 
 
 def _value(diagnosis: Diagnosis) -> str:
@@ -54,7 +55,9 @@ def _gradient(diagnosis: Diagnosis) -> str:
     )
 
 
-def _frozen(_diagnosis: Diagnosis) -> str:
+def _frozen(diagnosis: Diagnosis) -> str:
+    if not diagnosis.total:
+        return "Nothing is trained: the network has no weights, so that there are no gradients."
     return "Nothing is trained: all weights of the network are frozen, so that there are no gradients."
 
 
@@ -159,6 +162,8 @@ def _inactive(blame: Blame) -> str:
 def _root(root: Blame) -> str:
     if root.kind == BlameKind.WEIGHTS:
         return _product_with_weights(root)
+    if root.type == "Placeholder":
+        return "all numbers that the network is fed are 0"
     return f"those of {_place(root)} are 0 already"
 
 

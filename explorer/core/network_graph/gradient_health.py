@@ -22,10 +22,10 @@ class GradientProblem(StrEnum):
     """What is wrong.
 
     WEIGHTS: some weights are NaN or infinite. DATA: the batch has such numbers. VALUE: an op makes some of finite
-    numbers. GRADIENT: a gradient function does. FROZEN: no weight is trained. NO_PATH: weights have no gradient at all.
-    ALL_ZERO: the gradients of all weights are 0. ZERO: no gradient comes to a layer. UNLEARNED: gradients come to all
-    layers, but those of all weights of some layers are 0. VANISHING, EXPLODING: gradients become much smaller, or
-    larger, on the way back.
+    numbers. GRADIENT: a gradient function does. FROZEN: no weight is trained, or there is none. NO_PATH: weights
+    have no gradient at all. ALL_ZERO: the gradients of all weights are 0. ZERO: no gradient comes to a layer.
+    UNLEARNED: gradients come to all layers, but those of all weights of some layers are 0. VANISHING, EXPLODING:
+    gradients become much smaller, or larger, on the way back.
     """
 
     WEIGHTS = "weights"
@@ -134,7 +134,8 @@ class Diagnosis:
     reference : the layer with whose gradient that of ``layer`` is compared.
     ratio : the first divided by the second.
     blame : the op that is to blame, None where it was not found.
-    array, count, total : an array with NaN or infinite numbers, how many these are, and how many it has.
+    array, count, total : an array with NaN or infinite numbers, how many these are, and how many it has; for
+        ``FROZEN`` total is the number of all weights.
     nan_count, first : how many of them are NaN, and the indices of the first one.
     other_arrays : number of other arrays that have some, too.
     has_trained : whether the network has been trained here.

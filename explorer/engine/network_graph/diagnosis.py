@@ -52,7 +52,7 @@ class _Diagnosing:
         if self._traced.loss is None or self._traced.batch.info["is_random"]:
             return None
         if not self._traced.model.trainable_variables:
-            return Diagnosis(GradientProblem.FROZEN)
+            return Diagnosis(GradientProblem.FROZEN, total=self._traced.model.count_params())
         if not self._traced.weights:
             return Diagnosis(GradientProblem.NO_PATH)
         gradients = self._layer_gradients()

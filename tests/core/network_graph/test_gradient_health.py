@@ -81,7 +81,7 @@ TEXTS = {
         "array. The learning rate may be too high."
     ),
     Diagnosis(GradientProblem.DATA, count=1, total=20, nan_count=1, first=(0, 2)): (
-        "1 of the 20 numbers of the batch are NaN, the first one at [0, 2]."
+        "1 of the 20 numbers of the batch is NaN, at [0, 2]."
     ),
     Diagnosis(GradientProblem.VALUE, blame=blame(BlameKind.OTHER, "Exp")): (
         "NaN or infinite numbers begin at Exp in hidden, to which only finite ones come."
@@ -109,6 +109,9 @@ TEXTS = {
     ),
     Diagnosis(GradientProblem.EXPLODING, "first", "out", 4e4): (
         "Gradients explode: at first they are 40,000 times larger than at out."
+    ),
+    Diagnosis(GradientProblem.FROZEN, total=12): (
+        "Nothing is trained: all weights of the network are frozen, so that there are no gradients."
     ),
     Diagnosis(GradientProblem.NO_PATH, unlearned=("a", "b")): (
         "The weights of a and b have no gradient: nothing that can be differentiated leads from them to the loss."

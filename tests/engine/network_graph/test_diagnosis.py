@@ -276,6 +276,15 @@ def nothing_comes_in():
     return sequential(zeros, LAYERS.Dense(4, "tanh", use_bias=False, name="first"), LAYERS.Dense(**OUT))
 
 
+def test_a_batch_of_zeros_is_named_where_it_is_the_reason():
+    model = sequential(LAYERS.Dense(4, "relu", name="first"), LAYERS.Dense(**OUT))
+    diagnosis = diagnosis_of(open_graph(model, x=np.zeros((BATCH, INPUTS))))
+    assert diagnosis_text(diagnosis) == (
+        "The gradients of all weights of first are 0: all outputs of Relu in first are 0 for this batch, because all "
+        "numbers that the network is fed are 0."
+    )
+
+
 @pytest.mark.parametrize(
     ("build", "expected"),
     [
@@ -323,7 +332,13 @@ def test_weights_without_gradients_are_named():
     model = mlp("relu", 2)
     for layer in model.layers:
         layer.trainable = False
-    assert diagnosis_of(open_graph(model)).problem == GradientProblem.FROZEN
+    diagnosis = diagnosis_of(open_graph(model))
+    assert (diagnosis.problem, diagnosis.total) == (GradientProblem.FROZEN, model.count_params())
+
+
+def test_a_network_without_weights_has_no_frozen_ones():
+    text = diagnosis_text(diagnosis_of(open_graph(sequential(LAYERS.Softmax()), y=np.zeros(BATCH))))
+    assert text == "Nothing is trained: the network has no weights, so that there are no gradients."
 
 
 def test_nothing_is_said_of_random_numbers_but_of_weights():
