@@ -130,6 +130,7 @@ class NetworkView(GraphCanvas):
         self.detail.itemsLoaded.connect(self._handle_loaded_items)
         self.detail.tiles.changed.connect(self.viewport().update)
         self.thumbnails.changed.connect(self.detail.tiles.invalidate)
+        self.thumbnails.changed.connect(self._update_key_later)
         self.overlays.moveRequested.connect(self._centre_on)
 
     # -- properties for tests and other views -----------------------------------------------------
@@ -318,6 +319,7 @@ class NetworkView(GraphCanvas):
             has_values=styler.values is not None,
             is_overview=is_overview,
             is_compact=self.graph.is_compact,
+            has_odd_pictures=self.thumbnails.has_odd,
         )
 
     def _update_key_later(self) -> None:

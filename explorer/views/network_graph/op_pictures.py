@@ -1,25 +1,34 @@
-"""The output of the selected op as images, and a button for its gradient function."""
+"""The output of the selected op as images with the key of their colours, and a button for its gradient function."""
 
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from explorer.core.protocol.network_graph import GraphOpReply
+from explorer.views.network_graph.colours.graph_key import picture_key
+from explorer.views.network_graph.item_text import number_text
 from explorer.views.painting.diverging_colours import colour_limit, diverging_image
 from explorer.views.theme.theme import Theme
+from explorer.views.widgets.colour_key_strip import ColourKeyStrip
 
 MAX_IMAGES = 8
-"""Images side by side."""
+"""Images side by side, where there is room for them."""
 
 IMAGE_HEIGHT_PX = 64
-"""Height of an image at scale 1."""
+"""Height of an image at scale 1; one that is wider than the strip is lower."""
+
+MARGIN_PX, SPACING_PX = 16, 8
+"""Left and right of the strip, and between its parts."""
 
 
 class OpPictures(QWidget):
-    """Hidden while no op is selected. ruleRequested: the user wants to see TensorFlow's gradient function of the op."""
+    """Hidden while no op is selected. ruleRequested: the user wants to see TensorFlow's gradient function of the op.
+
+    key: the key of the images' colours, which have a common scale.
+    """
 
     ruleRequested = Signal()
 
@@ -30,13 +39,16 @@ class OpPictures(QWidget):
         self._images: Any = None
         self.setProperty("clear", True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 16, 6)
-        row.setSpacing(8)
+        row.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 6)
+        row.setSpacing(SPACING_PX)
         self._label = QLabel()
         self._label.setObjectName("opPictures")
         self._label.setAccessibleName("The output of the selected op as pictures")
         self._label.setToolTip("What the op gives for the first image: green above 0, violet below")
+        self._label.setMinimumWidth(1)  # so that the page can become narrower than the images are now
         row.addWidget(self._label)
+        self.key = ColourKeyStrip("opPicturesKey", self)
+        row.addWidget(self.key)
         row.addStretch(1)
         self._rule = QPushButton("TensorFlow's rule")
         self._rule.setObjectName("ruleButton")
@@ -64,14 +76,32 @@ class OpPictures(QWidget):
         self._show_images()
 
     def _show_images(self) -> None:
-        self._label.setVisible(self._images is not None)
+        has_images = self._images is not None and self._theme is not None
+        self._label.setVisible(has_images)
+        self.key.setVisible(has_images)
         if self._images is not None and self._theme is not None:
-            self._label.setPixmap(self._pixmap(self._images[:MAX_IMAGES], self._theme))
+            images, theme = self._images[:MAX_IMAGES], self._theme
+            limit, has_odd = colour_limit(images), not np.isfinite(images).all()
+            end = number_text(limit)
+            self.key.show_entries(picture_key(theme, "", f"−{end}", end, has_odd=has_odd), theme, self._scale)
+            self.key.setFixedSize(self.key.row_width, self.key.row_height)
+            self._label.setPixmap(self._pixmap(images, limit, theme))
 
-    def _pixmap(self, images: Any, theme: Theme) -> QPixmap:
-        """Return images (n, height, width) side by side, on a common colour scale."""
-        spacing = np.zeros((images.shape[1], 1), np.float32)
-        row = np.concatenate([part for image in images for part in (np.nan_to_num(image), spacing)][:-1], axis=1)
-        pixmap = QPixmap.fromImage(diverging_image(row, colour_limit(row) or 1.0, theme))
-        height = round(IMAGE_HEIGHT_PX * self._scale)
-        return pixmap.scaledToHeight(height, Qt.TransformationMode.FastTransformation)
+    def _pixmap(self, images: Any, limit: float, theme: Theme) -> QPixmap:
+        """Return as many images (n, height, width) side by side as there is room for, on a common colour scale."""
+        others = self.key.width() + self._rule.sizeHint().width() + 3 * SPACING_PX + 2 * MARGIN_PX
+        room, full_height = max(self.width() - others, 1), round(IMAGE_HEIGHT_PX * self._scale)
+        _, height, width = images.shape
+        count = max(int((room * height / full_height + 1) / (width + 1)), 1)
+        spacing = np.zeros((height, 1), np.float32)
+        row = np.concatenate([part for image in images[:count] for part in (image, spacing)][:-1], axis=1)
+        pixmap = QPixmap.fromImage(diverging_image(row, limit, theme))
+        mode = Qt.TransformationMode.FastTransformation
+        if pixmap.width() * full_height > room * pixmap.height():
+            return pixmap.scaledToWidth(room, mode)
+        return pixmap.scaledToHeight(full_height, mode)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many images as there is room for now."""
+        super().resizeEvent(event)
+        self._show_images()

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
-from explorer.core.network_graph.thumbnails import decode_thumbnails
+from explorer.core.network_graph.thumbnails import NOT_A_NUMBER, decode_thumbnails
 from explorer.core.protocol.network_graph import GraphPicturesReply
 from explorer.session.timers import single_shot_timer
 from explorer.views.painting.diverging_colours import diverging_image
@@ -46,6 +46,7 @@ class ThumbnailCache(QObject):
         super().__init__(parent)
         self._on_screen = on_screen
         self._received: dict[ThumbnailKey, tuple[int, Any, float]] = {}
+        self._odd: set[ThumbnailKey] = set()
         self._pixmaps: dict[ThumbnailKey, QPixmap] = {}
         self._number: int | None = None
         self._requested: set[ThumbnailKey] = set()
@@ -58,9 +59,15 @@ class ThumbnailCache(QObject):
         """Whether no thumbnails are pending."""
         return not self._is_pending and not self._debounce.isActive()
 
+    @property
+    def has_odd(self) -> bool:
+        """Whether there are numbers that are NaN or infinite."""
+        return bool(self._odd)
+
     def clear(self) -> None:
         """Drop all thumbnails: another graph is shown."""
         self._received.clear()
+        self._odd.clear()
         self._pixmaps.clear()
         self._number, self._is_pending = None, False
 
@@ -83,6 +90,8 @@ class ThumbnailCache(QObject):
         for name, images in reply["pictures"].items():
             for kind, (encoded, limit) in images.items():
                 self._received[name, kind] = int(reply["number"]), encoded, float(limit)
+                is_odd = bool((np.asarray(encoded) == NOT_A_NUMBER).any())
+                (self._odd.add if is_odd else self._odd.discard)((name, kind))
                 self._pixmaps.pop((name, kind), None)
         self.changed.emit()
         self._request_missing()
@@ -120,6 +129,7 @@ class ThumbnailCache(QObject):
         for key in hidden[: max(len(self._received) - CACHE_SIZE, 0)]:
             del self._received[key]
             self._requested.discard(key)
+            self._odd.discard(key)
             self._pixmaps.pop(key, None)
         missing = [key for key in visible if key not in self._requested and not self._is_current(key)][:MAX_REQUESTED]
         if missing:

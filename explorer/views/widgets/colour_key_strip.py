@@ -1,6 +1,7 @@
 """The key of a picture's colours, in a strip beside the picture."""
 
 from collections.abc import Sequence
+from math import ceil, inf
 
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -43,6 +44,12 @@ class ColourKeyStrip(QWidget):
         """Return the height in pixels that the entries take in a width; 0 without entries."""
         _placed, height = arrange_key(self._entries, width - 2 * MARGIN_X_PX * self._scale, self._scale)
         return round(height + 2 * MARGIN_Y_PX * self._scale) if self._entries else 0
+
+    @property
+    def row_width(self) -> int:
+        """The width in pixels that all entries take in one row."""
+        placed, _height = arrange_key(self._entries, inf, self._scale)
+        return ceil(placed[-1].rect.right() + 2 * MARGIN_X_PX * self._scale) if placed else 0
 
     @property
     def row_height(self) -> int:

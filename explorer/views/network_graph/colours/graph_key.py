@@ -14,12 +14,13 @@ SCALE_STEPS = 16
 
 def graph_key(
     visible: VisibleGraph, theme: Theme, heats: HeatScale, step: int, *, has_values: bool, is_overview: bool,
-    is_compact: bool = False,
+    is_compact: bool = False, has_odd_pictures: bool = False,
 ) -> list[KeyEntry]:  # fmt: skip
     """Return the entries of the key.
 
     step: of the backward pass. has_values: whether values have been computed; until then, lines are grey. is_overview:
     whether boxes are painted without texts. is_compact: whether the outermost boxes have no thumbnails.
+    has_odd_pictures: whether thumbnails have pixels that are NaN or infinite.
     """
     kinds = {node.kind for node in visible.nodes}
     is_reached = 0 < step <= len(visible.steps)
@@ -37,8 +38,16 @@ def graph_key(
         entries.append(ScaleKey(OVERLAY_TITLES[heats.overlay], colours, *heats.end_texts, heats.kind))
     pictured = any(node.has_thumbnails for node in visible.nodes if not is_compact or node.container != ROOT)
     if has_values and not is_overview and pictured:
-        colours = tuple(diverging_colour(theme, 2 * k / SCALE_STEPS - 1) for k in range(SCALE_STEPS + 1))
-        entries.append(ScaleKey("pictures", colours, "−max", "max of each box", LINEAR))
+        entries += picture_key(theme, "pictures", "−max", "max of each box", has_odd=has_odd_pictures)
+    return entries
+
+
+def picture_key(theme: Theme, text: str, low: str, high: str, *, has_odd: bool) -> list[KeyEntry]:
+    """Return the entries of pictures of a tensor. has_odd: whether there are numbers that are NaN or infinite."""
+    colours = tuple(diverging_colour(theme, 2 * k / SCALE_STEPS - 1) for k in range(SCALE_STEPS + 1))
+    entries: list[KeyEntry] = [ScaleKey(text, colours, low, high, LINEAR)]
+    if has_odd:
+        entries.append(BoxKey("NaN or infinite", theme.error, theme.error))
     return entries
 
 
