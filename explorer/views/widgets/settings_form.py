@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QScrollArea, QWidget
 
 from explorer.core.settings import Setting
 from explorer.views.widgets.fields.choice_combo import ChoiceCombo
@@ -66,7 +66,7 @@ class SettingsForm(QWidget):
             widest_field = max((field.minimumSizeHint().width() for field in fields if not field.isHidden()), default=0)
             needed = max(label_widths, default=0) + form.horizontalSpacing() + widest_field
             policies = QFormLayout.RowWrapPolicy
-            policy = policies.WrapLongRows if needed <= self.width() else policies.WrapAllRows
+            policy = policies.WrapLongRows if needed <= self._full_width() else policies.WrapAllRows
             if form.rowWrapPolicy() != policy:
                 form.setRowWrapPolicy(policy)
         handled = super().event(event)
@@ -75,6 +75,12 @@ class SettingsForm(QWidget):
             self._form.invalidate()
             self._form.activate()
         return handled
+
+    def _full_width(self) -> int:
+        """Return the width without a scroll bar, which may be there only because the rows are wrapped."""
+        viewport = self.parentWidget()
+        area = viewport.parentWidget() if viewport is not None else None
+        return area.contentsRect().width() if isinstance(area, QScrollArea) else self.width()
 
     def value(self, key: str) -> Any:
         """Return the value of a field."""

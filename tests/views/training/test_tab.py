@@ -364,6 +364,22 @@ def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     ui.window.resize(size)
 
 
+def test_the_form_is_whole_again_after_another_tab_was_presented(ui, tab):
+    ui.window.resize(1280, 700)
+    ui.window.show_tab("training")
+    area = ui.find("formScroll")
+    QApplication.processEvents()
+    before = area.widget().size()
+    assert before.width() == area.width()  # there is no scroll bar
+    ui.window.show_tab("autodiff")
+    ui.window.set_presenting(True)
+    QApplication.processEvents()
+    ui.window.set_presenting(False)
+    ui.window.show_tab("training")
+    QApplication.processEvents()
+    assert area.widget().size() == before
+
+
 def test_the_keras_code_is_shown(ui, tab):
     ui.find("hiddenSpin").setValue(77)
     ui.find("modelCombo").setCurrentIndex(2)
