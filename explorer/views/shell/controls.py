@@ -37,14 +37,19 @@ class WindowControls:
             *(shortcut for feature in features if feature.tab is None for shortcut in feature.shortcuts),
         ]
         bind_shortcuts(window, tabs, self.shortcuts)
+        self.front.changed.connect(self._show_hints)
 
     def update(self) -> None:
         """Enable what has an effect in the current tab, and name its most important keys."""
         tab = self._tabs.currentWidget()
         self._corner.setTab(tab)
         self._share_menu.setTab(tab)
-        self._status.show_hints(self.shortcuts, tab)
+        self._show_hints()
         self.fit()
+
+    def _show_hints(self) -> None:
+        is_covered = self.front.card is not None
+        self._status.show_hints(self.shortcuts, self._tabs.currentWidget(), is_covered=is_covered)
 
     def fit(self) -> None:
         """Fit the buttons into the width beside the tabs."""

@@ -1,6 +1,6 @@
 """A card of a tab in front of everything else, in full size."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from explorer.views.feature import Card
@@ -10,7 +10,12 @@ MARGIN_PX = 12
 
 
 class Front(QWidget):
-    """Takes a card out of its tab, shows it over all of the tab, and puts it back into its place."""
+    """Takes a card out of its tab, shows it over all of the tab, and puts it back into its place.
+
+    changed: a card was brought to the front or put back.
+    """
+
+    changed = Signal()
 
     def __init__(self, window: QWidget, tabs: QTabWidget) -> None:
         super().__init__(window)
@@ -55,6 +60,7 @@ class Front(QWidget):
         self.show()
         self.raise_()
         (focus if focus is not None and focus.isVisible() else widget).setFocus()
+        self.changed.emit()
 
     def put_back(self) -> bool:
         """Put the card back; return whether there was one."""
@@ -74,6 +80,7 @@ class Front(QWidget):
         self.hide()
         if focus is not None and focus.isVisible():
             focus.setFocus()
+        self.changed.emit()
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

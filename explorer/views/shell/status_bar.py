@@ -31,11 +31,16 @@ class StatusBar:
         self._engine.setAlternatives(f"● {engine_text(self._client)}", f"● {short_engine_text(self._client)}")
         set_role(self._engine, "error" if self._client.state == "failed" else "muted")
 
-    def show_hints(self, shortcuts: Sequence[Shortcut], tab: QWidget) -> None:
-        """Name what Page Down does in a tab, and the keys with a hint of their own; the last ones always fit."""
+    def show_hints(self, shortcuts: Sequence[Shortcut], tab: QWidget, *, is_covered: bool) -> None:
+        """Name what Page Down does in a tab, and the keys with a hint of their own; the last ones always fit.
+
+        is_covered: whether a card in front covers the tab, which may have come by a key that was meant otherwise.
+        """
         pages = [shortcut for shortcut in shortcuts if shortcut.keys[:1] == ("PgDown",)]
         found = [shortcut for shortcut in pages if shortcut.when is not None and shortcut.when()]
         found = found or [shortcut for shortcut in pages if shortcut.tab is tab]
         hints = [f"Page Down: {re.split('[;,]', shortcut.description)[0]}" for shortcut in found]
         hints += [f"{key_text(shortcut.keys)}: {shortcut.hint}" for shortcut in shortcuts if shortcut.hint]
+        if is_covered:
+            hints.append("Esc: back to the tab")
         self._hints.setAlternatives(*("  ·  ".join(hints[index:]) for index in range(len(hints))))

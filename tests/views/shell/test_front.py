@@ -59,18 +59,22 @@ def test_alt_and_a_digit_bring_a_card_to_the_front_and_back(ui, feature, digit, 
 
 def test_a_digit_alone_esc_another_card_and_another_tab(ui):
     ui.complete("sin(2*x)")
-    front = ui.find("frontCard")
+    front, hints = ui.find("frontCard"), ui.find("keyHintLabel")
+    before = hints.text()
     ui.find("graphView").setFocus()
     QTest.keyClick(ui.window, KEY.Key_3)
+    assert hints.text().endswith("Esc: back to the tab")
     assert front.isAncestorOf(ui.find("curvePlot"))
     QTest.keyClick(ui.window, KEY.Key_1)
     assert front.isAncestorOf(ui.find("graphView"))
     assert not front.isAncestorOf(ui.find("curvePlot"))
     QTest.keyClick(ui.window, KEY.Key_Escape)
     assert not front.isVisible()
+    assert hints.text() == before
     alt(ui, 3)
     ui.window.show_tab("training")
     assert not front.isVisible()
+    assert "Esc" not in hints.text()
     ui.window.show_tab("autodiff")
     assert ui.find("curvePlot").isVisible()
     ui.find("expressionEdit").setFocus()
