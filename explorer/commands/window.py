@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
     from explorer.commands.lesson import lesson_path, print_lesson
     from explorer.commands.network_file import network_path, print_network
 
-    lesson, network = lesson_path(options.expression), network_path(options.expression)
+    lesson = lesson_path(options.expression)
+    network = network_path(options.expression) if lesson is None else None
     if lesson is not None or network is not None:
         options.expression = None
     output = SUM

@@ -9,6 +9,7 @@ import explorer.app
 import explorer.commands.window
 from explorer.commands.arguments import parsers
 from explorer.commands.cli import run
+from explorer.commands.network_file import network_path
 from explorer.commands.window import run_window
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network
@@ -68,6 +69,21 @@ def test_a_network_that_cannot_be_opened_is_one_sentence_and_no_window(window, n
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert name in err
+    assert not window.mock_calls
+
+
+@pytest.mark.parametrize("name", ["mine.zip", "data.npz", "MINE.KERAS", "weights.pt"])
+def test_a_file_of_another_kind_is_no_expression(window, name, tmp_path, capsys, monkeypatch):
+    (tmp_path / name).write_text("no network")
+    monkeypatch.chdir(tmp_path)
+    for text in (name, f" {tmp_path / name}"):
+        assert run([text]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert f"{name} is a file that cannot be opened here: that of a network ends in .keras" in err
+    (tmp_path / "x").write_text("a file whose name is an expression")
+    (tmp_path / "2.5").write_text("another one")
+    assert [network_path(text) for text in ("x", "2.5", "sin(x)", "x" * 5000 + ".e", None)] == [None] * 5
     assert not window.mock_calls
 
 

@@ -40,8 +40,15 @@ def is_source(text: str) -> bool:
 
 def is_network_file(text: str) -> bool:
     """Whether a text names a file or folder of a network, which need not exist."""
-    path = Path(text)
-    return text.endswith(NETWORK_SUFFIXES) or (path / "saved_model.pb").exists()
+    return text.endswith(NETWORK_SUFFIXES) or is_file(Path(text) / "saved_model.pb")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file of this name, which may be any text: a long expression is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def source_title(source: str) -> str:
