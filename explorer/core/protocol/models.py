@@ -219,14 +219,13 @@ class ActivationsPayload(TypedDict):
     is_drawing: NotRequired[bool]
 
 
-class ActivationsReply(Reply):
+class ActivationsReply(Reply, SnapshotKeys):
     """outputs: of each layer, without the batch. prediction: the network's own outputs, (n,).
 
     probabilities: what is shown of these, (n,); see `core.models.network_output.OutputKind`. not_finite: as in
     `WeightsReply`.
     """
 
-    network: int
     step: int
     outputs: list[Any]
     prediction: Any

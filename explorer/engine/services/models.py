@@ -269,14 +269,14 @@ class ModelService:
         outputs, prediction, shares = inspector.outputs(image, _scale(network, request.get("scale")))
         maps, units = request.get("maps"), request.get("units")
         shown = [output[..., : maps if output.ndim == 3 else units] for output in outputs]
-        return {
-            "network": network.number,
-            "step": snapshot.step,
-            "outputs": shown,
-            "prediction": prediction,
-            "probabilities": shares,
-            "not_finite": inspector.not_finite(snapshot.weights),
-        }
+        return ActivationsReply(
+            **_snapshots(network),  # type: ignore[typeddict-item]  # as above
+            step=snapshot.step,
+            outputs=shown,
+            prediction=prediction,
+            probabilities=shares,
+            not_finite=inspector.not_finite(snapshot.weights),
+        )
 
     def unit(self, request: UnitPayload) -> UnitReply:
         """Return how one number of a layer's output came about."""

@@ -129,7 +129,8 @@ def test_both_tabs_show_the_same_moment_of_training(ui, activations):
     activations.show_network("logistic")
     network, tab = ui.sessions.current_network, ui.sessions.activations
     slider = ui.find("activationsSnapshotSlider")
-    assert slider.value() == slider.maximum() > 0
+    assert network.steps[-1] == tab.shown_step == ui.sessions.training.steps  # all moments, up to the one that is shown
+    assert slider.value() == slider.maximum() == len(network.steps) - 1 > 0
     newest = list(ui.find("predictionBars").property("probabilities"))
     slider.setFocus()
     ui.press(Qt.Key.Key_Home)
