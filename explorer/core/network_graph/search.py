@@ -90,8 +90,9 @@ class SearchIndex:
     def _variable(self, variable: GraphVariable) -> _Entry:
         group = self._graph.group_of[variable.handle]
         path, around = variable.path.lower(), group.lower()
-        context = f"{around}\n{self._layer_kind(group)}\n{variable.dtype}\nweights".lower()
-        return _Entry("weight", variable, f"{path}\n{shape_text(variable.shape)}", context, (path, f"{around}/{path}"))
+        context = f"{around}\n{self._layer_kind(group)}\n{variable.dtype}".lower()
+        own = f"{path}\nweights\n{shape_text(variable.shape)}"
+        return _Entry("weight", variable, own, context, (path, f"{around}/{path}"))
 
     def _op(self, op: GraphOp) -> _Entry:
         graph, name = self._graph, op.id.lower()

@@ -42,7 +42,7 @@ def profile_ops(traced: TracedNetwork, inputs: Any, labels: Any) -> dict[str, Op
     fuses two ops, such as a convolution and the addition of its bias, the second has the profile of both. A loop has
     the sum of all ops of all its iterations.
 
-    Raises UserError where the step needs a resource that is no variable, such as a look-up table.
+    Raises UserError where a layer uses a resource that is no variable, such as a look-up table.
     """
     function_graph = traced.function.graph
     graph, assign, feeds = _graph_with_variables(traced)
@@ -117,7 +117,7 @@ def _graph_with_variables(traced: TracedNetwork) -> tuple[Any, list[tuple[Any, A
             values[name] = variable
             _make_variable(placeholders[name], variable)
         elif outer.dtype == tf.resource:
-            raise UserError(f"The step needs {name}, which is no variable: TensorFlow cannot run it here.")
+            raise UserError(_resource_message(traced.graph.group_of[name]))
         else:
             feeds[f"{name}:0"] = outer.numpy()
     graph = tf.Graph()
@@ -129,6 +129,14 @@ def _graph_with_variables(traced: TracedNetwork) -> tuple[Any, list[tuple[Any, A
             handle = graph.get_tensor_by_name(f"{name}:0")
             assign.append((tf.raw_ops.AssignVariableOp(resource=handle, value=value), variable))
     return graph, [(operation, variable.numpy()) for operation, variable in assign], feeds
+
+
+def _resource_message(group: str) -> str:
+    where = f"the layer “{group.rpartition('/')[2]}”" if group else "it"
+    return (
+        f"Time and memory of this network are not measured, because {where} uses a look-up table, or another resource "
+        "that is no variable. Save the model without it, and feed the numbers that it gives."
+    )
 
 
 def _make_variable(node: Any, variable: Any) -> None:

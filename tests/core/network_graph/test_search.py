@@ -85,6 +85,11 @@ def test_weights_are_found_by_keras_names(text, names):
         assert (hit["id"], hit["group"], hit["type"]) == ("a/mul", "a", "weights of Mul")
 
 
+def test_all_weights_are_found_by_what_they_are():
+    assert {name for kind, name, _ in found("weights")} == {variable.path for variable in VARIABLES}
+    assert {name for kind, name, _ in found("weights 3x3")} == {"toy/a/kernel"}
+
+
 def test_a_weight_that_is_named_exactly_comes_before_everything_that_contains_the_name():
     assert INDEX.search("a/kernel")[0][0]["name"] == "toy/a/kernel"
 
