@@ -91,7 +91,7 @@ class SearchIndex:
         group = self._graph.group_of[variable.handle]
         path, around = variable.path.lower(), group.lower()
         context = f"{around}\n{self._layer_kind(group)}\n{variable.dtype}".lower()
-        own = f"{path}\nweights\n{shape_text(variable.shape)}"
+        own = f"{path}\n{shape_text(variable.shape)}\nweights"
         return _Entry("weight", variable, own, context, (path, f"{around}/{path}"))
 
     def _op(self, op: GraphOp) -> _Entry:
