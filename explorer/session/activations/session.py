@@ -174,8 +174,8 @@ class ActivationsSession(QObject):
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether all results belong to the current image and network."""
-        if not self.network.number or self.outputs is None:
+        """Whether all results belong to the current image and network, with its current weights."""
+        if not self.network.number or self.outputs is None or self._refresh_timer.isActive():
             return False
         needed = {"activations", "image_gradient"} | ({"unit"} if self.selected is not None else set())
         return all(self._done_versions[kind] == self._version for kind in needed)

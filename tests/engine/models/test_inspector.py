@@ -51,6 +51,16 @@ def test_only_the_requested_maps_and_units_are_returned(case):
     np.testing.assert_array_equal(reply["probabilities"], complete["probabilities"])
 
 
+def test_the_reply_lists_the_moments_of_training_as_that_about_weights_does():
+    model = build_network(run_settings(model="logistic"))
+    service, history = make_service(model)
+    for step in (3, 7):
+        history.add(step, model.get_weights())
+        reply = service.activations({"image": IMAGE})
+        assert reply["steps"] == service.weights({"layer": 1})["steps"] == [0, 3, 7][: 2 if step == 3 else 3]
+        assert reply["step"] == step
+
+
 def test_each_kind_of_unit_is_explained_by_numbers_that_give_its_output(case):
     service = case[1]
     outputs = service.activations({"image": IMAGE})["outputs"]

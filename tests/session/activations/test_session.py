@@ -180,6 +180,8 @@ def test_everything_is_up_to_date_when_all_replies_are_there(client, session):
     assert not session.is_up_to_date
     client.answer("image_gradient", {"network": 1, "step": 0, "gradient": np.ones((28, 28))})
     assert session.is_up_to_date
+    session.network.weightsChanged.emit()
+    assert not session.is_up_to_date
     session.set_drawing(ink(90))
     assert not session.is_up_to_date
 

@@ -200,7 +200,7 @@ def test_outputs_follow_training_up_to_the_last_weights(ui, tab, activations):
     ui.until(lambda: len(painted) >= 5)
     ui.sessions.training.stop()
     ui.until(lambda: not ui.sessions.training.is_active)
-    ui.until(lambda: tab.isComplete and not ui.sessions.activations._refresh_timer.isActive())
+    activations.complete()
     kernel, bias = activations.weights()[1]
     expected = softmax(DATA.x_validation[0].ravel() / 255 @ kernel + bias)
     np.testing.assert_allclose(bars.probabilities, expected, atol=1e-5)
