@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from explorer.core.activations.unit_text import formula_text, position_text
@@ -26,9 +25,6 @@ MODES = {
     "sum": ("how it was made", "The numbers that made it"),
     "images": ("what excites it", "Training images for which this unit, or the strongest place of its map, is largest"),
 }
-
-MIN_SWITCH_WIDTH_PX = 600
-"""Smallest width of the card, at scale 1, with a mode switch."""
 
 
 class UnitCard(QFrame):
@@ -80,10 +76,6 @@ class UnitCard(QFrame):
         self._scale = scale
         self.picture.setScale(scale)
         self._formula.setMinimumHeight(round(FORMULA_HEIGHT_PX * scale))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the mode switch where there is no room for it."""
-        self.modes.setVisible(event.size().width() > MIN_SWITCH_WIDTH_PX * self._scale)
 
     def _set_mode(self, key: str) -> None:
         self._shows_images = key == "images"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Property, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.number_format import format_number
@@ -27,6 +27,9 @@ RANGE_PADDING, MIN_FILLED_HEIGHT = 0.08, 0.7
 
 MAX_MARKERS = 20
 """Markers at most of a line over the whole axis; a shorter one has fewer, because more would grow into a band."""
+
+MIN_TITLE_HEIGHT_PX = 30
+"""Smallest height of the title."""
 
 MARKER_SIZE_PX, OUTSIDE_SIZE_PX = 8, 13
 """Size of a marker, and of the mark of a line that leaves the plot."""
@@ -208,15 +211,28 @@ class LinePlot(QWidget):
             item.getAxis(side).setTickFont(font(SANS, 11 * self._scale))
 
     def _show_title(self) -> None:
+        """Show the title, in a second line what lies outside of the plot where one is too narrow."""
         if self._theme is None or self._plot is None:
             return
-        suffix = ""
+        lines = [self._title]
         if self.outside:
             largest = max(self.outside.values())
-            suffix = f", ▲ up to {f'{largest:,.0f}' if 10 <= largest < 1e6 else format_number(largest, 2)}"
+            lines.append(f"▲ up to {f'{largest:,.0f}' if 10 <= largest < 1e6 else format_number(largest, 2)}")
+        letters = font(SANS, 13 * self._scale, bold=True)
+        metrics = QFontMetricsF(letters)
         item = self._plot.getPlotItem()
-        item.setTitle(f"{self._title}{suffix}", color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
-        item.titleLabel.item.setFont(font(SANS, 13 * self._scale, bold=True))
+        if metrics.horizontalAdvance(", ".join(lines)) <= self.width() - item.getAxis("left").width():
+            lines = [", ".join(lines)]
+        item.setTitle(",<br>".join(lines), color=self._theme.text.name(), size=f"{round(11 * self._scale)}pt")
+        item.titleLabel.item.setFont(letters)
+        height = max(MIN_TITLE_HEIGHT_PX, item.titleLabel.item.boundingRect().height())  # pyqtgraph's is always 30
+        item.titleLabel.setMaximumHeight(height)
+        item.layout.setRowFixedHeight(0, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the title to the new width."""
+        super().resizeEvent(event)
+        self._show_title()
 
     def setScale(self, scale: float) -> None:
         """Set the scale of the texts."""

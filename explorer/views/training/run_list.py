@@ -146,11 +146,15 @@ class RunListView(QWidget):
         return max(lowest, min(needed, available))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the speed and the loss where the names would have no room."""
+        """Fit the columns to the new width."""
         super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Hide the speed, the loss and the accuracy where the names would have no room."""
         needed = self._list.fontMetrics().horizontalAdvance("99: perceptron") + round(DECORATION_WIDTH_PX * self._scale)
         widths = [needed, *(self._list.header().sectionSizeHint(column) for column in range(1, len(COLUMN_TITLES)))]
-        for column in range(2, len(COLUMN_TITLES)):
+        for column in range(1, len(COLUMN_TITLES)):
             self._list.setColumnHidden(column, sum(widths[: column + 1]) > self.width())
 
     def refresh(self) -> None:
@@ -165,6 +169,7 @@ class RunListView(QWidget):
                 if (item := self._list.topLevelItem(index)) is not None:
                     item.setData(0, Qt.ItemDataRole.UserRole, run.number)
                     self._fill(item, run)
+            self._fit_columns()
         self._update_buttons()
 
     def _update_buttons(self) -> None:

@@ -271,8 +271,14 @@ class HeatMap(ArrayRenderer):
     """Renders a matrix (units, inputs) as a heat map with axes."""
 
     def needed_height(self, width: float, scale: float) -> float:
-        """Return the height of the axis below and of some rows."""
-        return (46 + MIN_MAP_HEIGHT_PX) * scale
+        """Return the height of the axis below and of some rows, beside which the name of their axis has room."""
+        letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * scale))
+        return 46 * scale + max(MIN_MAP_HEIGHT_PX * scale, letters.horizontalAdvance(self._unit_axis))
+
+    @property
+    def _unit_axis(self) -> str:
+        """Name of the axis of units."""
+        return f"{self.unit_count:,} units each" if self.gates else "unit"
 
     def place(self, box: QRectF, scale: float) -> None:
         """Lay out the map beside its axes."""
@@ -325,9 +331,7 @@ class HeatMap(ArrayRenderer):
         painter.save()
         painter.translate(self.box.left() + line * 0.5, inner.center().y())
         painter.rotate(-90)
-        painter.drawText(
-            QRectF(-100, -line / 2, 200, line), CENTRED, f"{self.unit_count:,} units each" if self.gates else "unit"
-        )
+        painter.drawText(QRectF(-inner.height() / 2, -line / 2, inner.height(), line), CENTRED, self._unit_axis)
         painter.restore()
 
     def _paint_gate_lines(self, painter: QPainter, theme: Theme) -> None:

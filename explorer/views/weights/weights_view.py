@@ -127,7 +127,8 @@ class WeightsView(PaintedWidget):
         needed = sum(part.needed_height(tiles_width, scale) + 4 for part in matrices)
         self.setMinimumHeight(max(MIN_HEIGHT_PX, round(needed + len(vectors) * (smallest + gap) + 4)))
         if matrices:
-            vector_height = max(smallest, min(BARS_HEIGHT_PX * scale, height * 0.24))
+            room = (height - needed - 4) / max(len(vectors), 1) - gap
+            vector_height = max(smallest, min(BARS_HEIGHT_PX * scale, height * 0.24, room))
         else:
             vector_height = max(smallest, min(150 * scale, height / max(len(vectors), 1) - gap))
         left = height - len(vectors) * (vector_height + gap)

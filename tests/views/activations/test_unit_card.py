@@ -114,6 +114,9 @@ def test_exciting_images_have_the_largest_sums(ui, activations):
     assert not ui.find("unitChannelSpin").isVisible()
     assert "products" not in ui.find("unitFormula").text()
     ui.click("unitSwitch_sum")
+    ui.sessions.store.set("scale", 2.0)  # with large letters the switch has a line of its own
+    assert ui.find("unitSwitch_images").isVisible()
+    ui.sessions.store.set("scale", 1.0)
 
 
 def test_a_click_selects_the_pixel_under_it(ui, activations):

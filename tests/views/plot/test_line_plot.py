@@ -27,6 +27,7 @@ def test_a_diverged_run_does_not_flatten_the_others(qtbot, lines, top, title):
     qtbot.addWidget(plot)
     plot.attach()
     plot.setTheme(load_theme("dark"))
+    plot.resize(500, 250)
     plot.show()
     item = plot._plot.getPlotItem()
     for drawn in ([[7e8]], lines):  # independent of the previous lines
@@ -89,6 +90,21 @@ def test_a_line_that_leaves_the_plot_and_one_that_failed_are_marked(qtbot, plot)
     assert x == 1
     assert 0.9 * top < y < top
     assert [list(values) for values in marks["x"]] == [[1.0], [1.5]]
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 2.6])
+def test_the_title_is_whole_and_covers_no_line(qtbot, plot, scale):
+    plot.setScale(scale)
+    item = plot._plot.getPlotItem()
+    lines = {"a": PlotLine([0, 1], [2.3, 0.1], QColor("red")), "b": PlotLine([0, 1], [2.3, 1.2e11], QColor("blue"))}
+    for width in (240, 1200):
+        plot.resize(round(width * scale), round(250 * scale))
+        draw(qtbot, plot, lines)
+        assert item.titleLabel.text.replace("<br>", " ") == "Loss, ▲ up to 1.2×10¹¹"
+        title = item.titleLabel.item
+        box = title.mapRectToScene(title.boundingRect())
+        assert box.right() <= plot._plot.width()
+        assert box.bottom() <= item.getViewBox().sceneBoundingRect().top() + 1
 
 
 def test_a_logarithmic_axis(qtbot, plot):

@@ -340,7 +340,7 @@ def test_classes_other_than_digits_are_shown_by_name(ui, tab):
     assert all(view.grab().toImage() != was for view, was in zip((mistakes, confusion), pictures, strict=True))
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 def test_nothing_overlaps_in_the_smallest_window(ui, tab, scale):
     ui.click("trainButton")
     wait_until_finished(ui, tab)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
 from explorer.engine.weights.statistics import histogram, summary
 from explorer.engine.weights.visible_part import visible_part
-from explorer.views.theme.theme import load_theme
-from explorer.views.weights.array_renderers import FilterTiles
+from explorer.views.theme.theme import SANS, font, load_theme
+from explorer.views.weights.array_renderers import AXIS_FONT_PX, FilterTiles, HeatMap
 from explorer.views.weights.statistics_view import StatisticsView
 from explorer.views.weights.weights_view import WeightsView
 
@@ -95,6 +96,18 @@ def test_templates_can_be_read(show, scale):
     assert not any(one.intersects(other) for one in boxes for other in boxes if one is not other)
     many = show([reply("kernel", np.repeat(KERNEL, 12, axis=1))], scale, size=(500, 240)).renderers[0]
     assert many.tile(0).width() >= 20
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_name_of_an_axis_fits_beside_a_heat_map(show, scale):
+    gates = ("input gate", "forget gate", "candidate", "output gate")
+    kernels = [reply(name, KERNEL[: 28 * 96 // 10 + 1].ravel()[: 28 * 96].reshape(28, 96), False, gates)
+               for name in ("kernel", "recurrent_kernel")]  # fmt: skip
+    view = show([*kernels, reply("bias", np.ones(96, np.float32), False, gates)], scale)
+    letters = QFontMetricsF(font(SANS, AXIS_FONT_PX * scale))
+    for part in view.renderers[:2]:
+        assert isinstance(part, HeatMap)
+        assert letters.horizontalAdvance("24 units each") <= part._inner.height() + 1
 
 
 @pytest.mark.parametrize("scale", SCALES)
