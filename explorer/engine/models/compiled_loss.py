@@ -79,7 +79,10 @@ def _load(config: Any) -> Any:
         return _named(config["config"])
     if not isinstance(kind, str) or not _is_loss_of_keras(config):
         raise _ForeignLossError(str(kind).strip("_"))
-    plain = {"module": "keras.losses", "class_name": kind, "config": config.get("config"), "registered_name": None}
+    inner = {key: value for key, value in config["config"].items() if key != "fn"}
+    if inner.get("reduction") == "auto":  # Keras 2 has this default, which was the mean of the batch
+        inner["reduction"] = "sum_over_batch_size"
+    plain = {"module": "keras.losses", "class_name": kind, "config": inner, "registered_name": None}
     return keras.saving.deserialize_keras_object(plain, safe_mode=True)
 
 
@@ -99,4 +102,14 @@ def _is_loss_of_keras(config: dict[str, Any]) -> bool:
     loss = getattr(keras.losses, config["class_name"], None)
     is_class = isinstance(loss, type) and issubclass(loss, keras.losses.Loss) and loss is not keras.losses.Loss
     inner = config.get("config")
-    return is_class and isinstance(inner, dict) and "fn" not in inner
+    return is_class and isinstance(inner, dict) and _is_own_function(inner.get("fn"), config["class_name"])
+
+
+def _is_own_function(function: Any, kind: str) -> bool:
+    """Whether a loss names no function, or the one of its class, as Keras 2 writes it."""
+    if function is None:
+        return True
+    try:
+        return isinstance(function, str) and parse_loss(function) == parse_loss(kind)
+    except UserError:
+        return False

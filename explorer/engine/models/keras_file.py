@@ -9,7 +9,7 @@ import keras
 
 from explorer.core.atomic_write import atomic_write
 from explorer.core.models.hdf5_file_check import check_hdf5_file
-from explorer.core.models.keras_file_check import KerasFileError, check_keras_file, is_hdf5_name
+from explorer.core.models.keras_file_check import SAVE_AGAIN, KerasFileError, check_keras_file, is_hdf5_name
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.models.image_fit import check_fits_images
 from explorer.engine.tf_adapter.keras_layers import all_layers
@@ -59,7 +59,8 @@ def load_any_network(path: Path) -> keras.Model:
         raise KerasFileError(f"{path.name} needs more memory than there is.") from None
     # Keras, HDF5 and TensorFlow raise many types for an inconsistent file; they mean the same to the user.
     except Exception as error:
-        raise KerasFileError(f"{path.name} cannot be opened by Keras: {_loading_reason(error)}") from error
+        hint = f" If you have the model, {SAVE_AGAIN}." if is_hdf5_name(path.name) else ""
+        raise KerasFileError(f"{path.name} cannot be opened by Keras: {_loading_reason(error)}{hint}") from error
     if not getattr(model, "inputs", None) or not model.outputs:
         raise KerasFileError(
             f"{path.name} does not say what shape its inputs have: call the model on data, or give it an Input, and "
@@ -71,15 +72,20 @@ def load_any_network(path: Path) -> keras.Model:
 
 def _check_classes(name: str, config: Any) -> None:
     """Check that the model and its layers are of Keras's classes: the older format does not say where they are from."""
+    known = {one.__name__ for one in vars(keras.layers).values() if isinstance(one, type)}
     waiting = [config]
     while waiting:
         part = waiting.pop()
         if not isinstance(part, dict) or not isinstance(part.get("config"), dict | list):
             continue
         kind, inner = part.get("class_name"), part["config"]
-        is_known = kind in MODEL_KINDS or isinstance(getattr(keras.layers, str(kind), None), type)
-        if not is_known:
+        if kind not in MODEL_KINDS and kind not in known:
             layer = inner.get("name") if isinstance(inner, dict) else None
+            if isinstance(kind, str) and hasattr(keras.ops, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()):
+                raise KerasFileError(
+                    f"{name} is not opened, because its layer “{layer}” ({kind}) is an operation of keras.ops, which "
+                    f"this older format cannot describe: {SAVE_AGAIN}, and open that file."
+                )
             raise KerasFileError(
                 f"{name} is not opened, because its layer “{layer}” ({kind}) is not part of Keras, and no code is "
                 "loaded. Use layers of Keras instead, and save the model again."
@@ -114,7 +120,7 @@ def _loading_reason(error: Exception) -> str:
         return error_reason(error)
     kind, name, reason = layer.groups()
     reason = reason.partition(" Target variable:")[0]  # all numbers of the weights follow
-    return f"the weights of its layer “{name}” ({kind}) do not fit. {_shortened(reason)}"
+    return f"the weights of its layer “{name}” ({kind}) do not fit. {_sentence(reason)}"
 
 
 def _ignore_warnings() -> "warnings.catch_warnings[None]":
@@ -123,11 +129,17 @@ def _ignore_warnings() -> "warnings.catch_warnings[None]":
 
 
 def error_reason(error: Exception) -> str:
-    """Return the line of a message of Keras's or TensorFlow's that gives the reason, without colours, shortened."""
+    """Return the line of a message of Keras's or TensorFlow's that gives the reason.
+
+    It has no colours, is shortened, and ends with a full stop.
+    """
     lines = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in str(error).splitlines()]
     line = next((line for line in lines if line and not line.startswith(KERAS_ERROR_PREFIX)), type(error).__name__)
-    return _shortened(line)
+    return _sentence(line)
 
 
-def _shortened(line: str) -> str:
-    return line if len(line) <= MAX_REASON_LENGTH else f"{line[: MAX_REASON_LENGTH - 3]}…"
+def _sentence(line: str) -> str:
+    """Return a line as the end of a sentence, shortened."""
+    if len(line) > MAX_REASON_LENGTH:
+        return f"{line[: MAX_REASON_LENGTH - 3]}…"
+    return line if line.endswith((".", "!", "?", "…")) else f"{line}."

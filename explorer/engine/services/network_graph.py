@@ -181,7 +181,7 @@ class NetworkGraphService:
             except UserError:
                 raise
             except (tf.errors.OpError, ValueError, KeyError) as error:
-                reason = run_error(error)[0] if isinstance(error, tf.errors.OpError) else error_reason(error)
+                reason = f"{run_error(error)[0]}." if isinstance(error, tf.errors.OpError) else error_reason(error)
                 raise UserError(f"TensorFlow could not measure this graph: {reason}") from error
         graph, profile = here.traced.graph, here.profile
         groups: dict[str, OpProfile] = {}

@@ -17,7 +17,7 @@ from explorer.core.errors import UserError
 from explorer.core.models.keras_file_check import KerasFileError, check_keras_file
 from explorer.core.training.settings import run_settings
 from explorer.engine.models.build import build_network, build_optimizer
-from explorer.engine.models.keras_file import error_reason, load_network, save_network
+from explorer.engine.models.keras_file import error_reason, load_any_network, load_network, save_network
 from explorer.engine.network_graph.sources import trace_model
 from explorer.engine.services.data import DataService
 from explorer.engine.services.models import ModelService
@@ -254,7 +254,27 @@ def test_the_reason_of_an_error_in_a_layer_is_extracted():
         "Exception encountered when calling Sequential.call().\n\n\x1b[1m'a b' is not a name.\x1b[0m\n\nArguments:"
     )
     assert error_reason(ValueError(message)) == "'a b' is not a name."
-    assert error_reason(ValueError()) == "ValueError"
+    assert error_reason(ValueError()) == "ValueError."
+    assert error_reason(ValueError("too many arguments")) == "too many arguments."
+
+
+def test_the_older_format_lacks_operations_and_knows_each_layer_of_keras(tmp_path):
+    i = keras.Input((4, 8))
+    tail = keras.layers.Flatten(), keras.layers.Dense(2)
+    grouped = keras.Sequential([i, keras.layers.Reshape((4, 8)), *tail])
+    attending = keras.Model(i, tail[1](tail[0](keras.layers.GroupQueryAttention(4, 2, 1)(i, i))))
+    for name, model in (("plain", grouped), ("attending", attending)):
+        save_network(model, tmp_path / f"{name}.h5")
+        assert load_any_network(tmp_path / f"{name}.h5").count_params() == model.count_params()
+    for name, output in (("absolute", keras.ops.absolute(i)), ("not_equal", keras.ops.not_equal(i, 0.0))):
+        save_network(keras.Model(i, output), tmp_path / f"{name}.h5")
+        with pytest.raises(
+            KerasFileError, match=rf"“{name}[_\d]*” \(\w+\) is an operation of keras.ops, .* save the whole"
+        ):
+            load_any_network(tmp_path / f"{name}.h5")
+    save_network(keras.Model(i, i + keras.layers.Dense(8)(i)), tmp_path / "sum.h5")
+    with pytest.raises(KerasFileError, match=r"by Keras: .*\. If you have the model, save the whole model again"):
+        load_any_network(tmp_path / "sum.h5")
 
 
 def test_paths_that_are_no_regular_file_raise_an_error(tmp_path):

@@ -1,7 +1,10 @@
 """The loss of a training step is the model's own: its value is that of Keras's `evaluate` for the same batch."""
 
+import json
 import warnings
+import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -260,6 +263,39 @@ def test_a_loss_in_the_older_format_is_read(tmp_path):
     np.testing.assert_allclose(
         loss_value(traced), evaluated(model, traced.batch.inputs, traced.batch.labels), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_a_loss_as_keras_2_saved_it_is_read(ending, tmp_path):
+    path = save(PEOPLE["quickstart"](dropout=0.0), tmp_path, ending)
+    inner = {"reduction": "auto", "name": "any", "from_logits": True, "ignore_class": None}
+
+    def rewrite(functions, name):
+        """Write the loss of Keras 2, which may name a function, and return the loss that is read."""
+        loss = {"class_name": "SparseCategoricalCrossentropy", "config": {**inner, **functions}}
+        if ending == ".h5":
+            with h5py.File(path, "a") as file:
+                config = json.loads(file.attrs["training_config"])
+                file.attrs["training_config"] = json.dumps({**config, "loss": loss})
+            return read_compiled_loss(path)
+        with zipfile.ZipFile(path) as archive, zipfile.ZipFile(tmp_path / name, "w") as changed:
+            for member in archive.namelist():
+                data = archive.read(member)
+                if member == "config.json":
+                    config = json.loads(data)
+                    config["compile_config"]["loss"] = {**loss, "module": "keras.losses", "registered_name": None}
+                    data = json.dumps(config)
+                changed.writestr(member, data)
+        return read_compiled_loss(tmp_path / name)
+
+    for functions in ({}, {"fn": "sparse_categorical_crossentropy"}):
+        found = rewrite(functions, "old.keras").loss
+        assert isinstance(found, LOSSES.SparseCategoricalCrossentropy)
+        assert (found.reduction, found.get_config()["from_logits"]) == ("sum_over_batch_size", True)
+    for function in ("mean_squared_error", "mine", {"class_name": "function"}):
+        found = rewrite({"fn": function}, "other.keras")
+        assert found.loss is None
+        assert "“SparseCategoricalCrossentropy”, which is not part of Keras" in found.problem
 
 
 def test_the_group_of_a_single_loss_has_its_ops_and_of_several_a_group_each(tmp_path):
