@@ -56,10 +56,13 @@ class GraphSelection(QObject):
         if self.item is not None:
             self._set(None)
 
-    def clear_hidden(self) -> None:
-        """Clear the selection if its box or edge is no longer visible."""
+    def follow_graph(self) -> None:
+        """Find the paths through the selected box among other boxes; deselect what is no longer visible."""
         if self.item is not None and not self._state.contains(self.item):
             self.clear()
+        elif self.node is not None:
+            self.trace_path = None
+            self._request_path(self.node)
 
     def _set(self, item: SelectedItem | None) -> None:
         self.item, self.details, self.trace_path = item, None, None
@@ -69,11 +72,14 @@ class GraphSelection(QObject):
         name, visible = self.node, self._state.visible
         if name is None or visible is None:
             return
-        payload = GraphTracePayload(**self._state.view_payload(), box=name)
-        self._requests.request(GRAPH_TRACE, payload, self._receive_trace_path)
+        self._request_path(name)
         node = next((node for node in visible.nodes if node.id == name), None)
         if node is not None and node.kind in ("op", "helper", "backward"):
             self._requests.request(GRAPH_OP, GraphOpPayload(op=name), self._receive_details)
+
+    def _request_path(self, name: str) -> None:
+        payload = GraphTracePayload(**self._state.view_payload(), box=name)
+        self._requests.request(GRAPH_TRACE, payload, self._receive_trace_path)
 
     def _receive_trace_path(self, reply: GraphTraceReply) -> None:
         if self.node == reply["box"]:

@@ -322,7 +322,7 @@ class NetworkGraphSession(QObject):
         state.visible, state.is_view_pending, state.pending_title = visible, False, ""
         state.step = matching_step(before, state.step, visible) if before is not None else 0
         self.numbers.invalidate()
-        self.selection.clear_hidden()
+        self.selection.follow_graph()
         self.visibleChanged.emit()
         self.stateChanged.emit()
         self.stepChanged.emit()

@@ -47,6 +47,22 @@ def test_a_selected_box_that_disappears_is_deselected(session, client):
     assert session.selection.item is None
 
 
+def test_the_paths_are_found_again_when_groups_open_and_close(session, client):
+    client.table["graph_trace"] = lambda payload: {"box": payload["box"], "before": [], "after": list(payload["open"])}
+    session.selection.select("node", "block1")
+    client.answer_all()
+    for group, opened in (("block2", ["block2"]), ("block1", ["block1", "block2"]), ("block1", ["block2"])):
+        session.toggle(group)
+        client.answer_all()
+        assert session.selection.node == "block1"
+        assert session.selection.trace_path == (frozenset(), frozenset(opened))
+    assert len(client.payloads("graph_trace")) == 4
+    session.selection.select("edge", session.state.visible.edges[0].key)
+    session.toggle("block1")
+    client.answer_all()
+    assert len(client.payloads("graph_trace")) == 4  # an edge has no paths
+
+
 def test_repeated_blocks_are_those_of_the_selected_group(session):
     assert session.selection.repeated_blocks == ()
     session.selection.select("node", "block2")
