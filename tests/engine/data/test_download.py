@@ -68,24 +68,21 @@ def test_addresses_and_checksums_equal_those_of_keras():
     assert len({file.digest for file in SOURCES["fashion"].files}) == 4
 
 
-@pytest.mark.parametrize("environment", [{}, {"KERAS_HOME": "/somewhere/keras"}])
-def test_the_cache_is_that_of_keras(environment, tmp_path):
-    """Keras runs in a process of its own, since it reads its environment once, when it is imported."""
-    process_environment = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    script = "from keras.src.backend import config; print(config.keras_home())"
+def test_the_cache_is_that_of_keras(tmp_path, monkeypatch):
+    """Keras reads its environment when it is imported; in a process of its own, which imports that module twice."""
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    script = (
+        "import importlib, os; from keras.src.backend import config; print(config.keras_home()); "
+        "os.environ['KERAS_HOME'] = '/somewhere/keras'; print(importlib.reload(config).keras_home())"
+    )
     completed = subprocess.run(
-        [sys.executable, "-c", script], env=process_environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
-    ours = "from explorer.core.data.sources import keras_home; print(keras_home())"
-    root = Path(data_sources.__file__).parents[3]
-    also = subprocess.run(
-        [sys.executable, "-c", ours],
-        env={**process_environment, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert completed.stdout.splitlines()[-1] == also.stdout.strip()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    usual = keras_home()
+    monkeypatch.setenv("KERAS_HOME", "/somewhere/keras")
+    assert completed.stdout.splitlines()[-2:] == [str(usual), str(keras_home())]
 
 
 def test_a_download_is_stored_in_keras_cache(server, home):
@@ -106,16 +103,18 @@ def test_a_download_is_stored_in_keras_cache(server, home):
     assert server.requested == ["mnist.npz"]  # a file in Keras's cache is not downloaded again
 
 
-def test_keras_own_loader_finds_the_file(server, home):
+def test_keras_own_loader_finds_the_file(server, home, monkeypatch):
+    from keras.datasets import mnist
+    from keras.src.utils import file_utils
+
     Download(SOURCES["mnist"], lambda *_: None).run()
-    script = (
-        "from keras.src.datasets import mnist; from keras.src.utils import file_utils as f\n"
-        "f.validate_file = lambda *_, **__: True\n"
-        "(x, y), _ = mnist.load_data(); print(x.shape, int(x.sum()), int(y.sum()))"
-    )
-    completed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(home))  # as the variable says, but read again
+    monkeypatch.setattr(file_utils, "validate_file", lambda *_, **__: True)
+    (x, y), _ = mnist.load_data()
     data = load_data("mnist")
-    assert completed.stdout.splitlines()[-1] == f"(100, 28, 28) {data.x_train.sum()} {data.y_train.sum()}"
+    np.testing.assert_array_equal(x, data.x_train)
+    np.testing.assert_array_equal(y, data.y_train)
+    assert server.requested == ["mnist.npz"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QStyle, QStyleOptionButton
 
 from explorer.views.lessons.controller import LessonController
+from tests.pixels import rgb
 
 MIN_CONTRAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
 
@@ -20,12 +21,7 @@ def luminance(pixel):
 
 def contrast(image, area):
     """Return the highest contrast of any colour to the background, which is the most frequent colour."""
-    area = area.intersected(image.rect())
-    pixels = Counter(
-        image.pixel(x, y) & 0xFFFFFF
-        for y in range(area.top(), area.bottom() + 1)
-        for x in range(area.left(), area.right() + 1)
-    )
+    pixels = Counter(rgb(image, area).ravel().tolist())
     background = luminance(pixels.most_common(1)[0][0])
     return max((max(background, other) + 0.05) / (min(background, other) + 0.05) for other in map(luminance, pixels))
 

@@ -1,23 +1,23 @@
 """Icons on buttons scale with the font, up to 300 %."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from explorer.views.help.controller import HelpController
+from tests.pixels import argb
 
 SCALES = [1.0, 2.0, 3.0]
 
 
 def mark_size(button):
     """Return the width and height, in pixels, of the marks on the background of a button."""
-    image = button.grab().toImage()
-    background = image.pixel(image.width() // 2, 4)
-    middle = range(4, image.height() - 4), range(4, image.width() - 4)
-    marks = [(x, y) for y in middle[0] for x in middle[1] if image.pixel(x, y) != background]
-    xs, ys = [x for x, _ in marks], [y for _, y in marks]
-    return max(xs) - min(xs) + 1, max(ys) - min(ys) + 1
+    colours = argb(button.grab().toImage())
+    background = colours[4, colours.shape[1] // 2]
+    ys, xs = np.nonzero(colours[4:-4, 4:-4] != background)
+    return np.ptp(xs) + 1, np.ptp(ys) + 1
 
 
 @pytest.mark.parametrize("name", ["fitButton", "directionButton", "detailsCloseButton", "stepForwardButton"])

@@ -12,6 +12,7 @@ from explorer.core.data.dataset import DIGIT_CLASSES
 from explorer.views.network_graph.node_items import heat_colour
 from explorer.views.theme.theme import load_theme, text_colour_on
 from explorer.views.training.confusion_matrix import ConfusionMatrix
+from tests.pixels import argb, rgb
 
 MIN_CONTRAST = 4.5
 THEMES = ("dark", "light", "contrast")
@@ -55,9 +56,7 @@ def contrast(one, other):
 
 
 def pixel_counts(image, area):
-    area = area.intersected(image.rect())
-    across, down = range(area.left(), area.right() + 1), range(area.top(), area.bottom() + 1)
-    return Counter(image.pixel(x, y) & 0xFFFFFF for y in down for x in across)
+    return Counter(rgb(image, area).ravel().tolist())
 
 
 def mark_contrast(counts, colour):
@@ -118,15 +117,13 @@ def test_the_focus_is_visible(ui, window, name, widget):
     window.sessions.autodiff.stepper.set_step(0)
     part = ui.find(widget)
     ui.find("expressionEdit").setFocus(Qt.FocusReason.TabFocusReason)
-    before = part.grab().toImage()
+    before = argb(part.grab().toImage())
     part.setFocus(Qt.FocusReason.TabFocusReason)
-    after = part.grab().toImage()
-    rows, columns = range(after.height()), range(after.width())
-    changed = [(x, y) for y in rows for x in columns if before.pixel(x, y) != after.pixel(x, y)]
+    after = argb(part.grab().toImage())
+    changed = (after[before != after] & 0xFFFFFF).tolist()
     assert len(changed) >= 20
-    counts = pixel_counts(after, part.rect())
-    background = counts.most_common(1)[0][0]
-    assert max(contrast(after.pixel(x, y) & 0xFFFFFF, background) for x, y in changed) >= MIN_CONTRAST
+    background = Counter((after & 0xFFFFFF).ravel().tolist()).most_common(1)[0][0]
+    assert max(contrast(pixel, background) for pixel in set(changed)) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("name", THEMES)
