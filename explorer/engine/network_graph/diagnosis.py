@@ -48,7 +48,11 @@ class _Diagnosing:
 
     def diagnose(self) -> Diagnosis | None:
         if any(statistics["nan"] for statistics in self._found.values()):
-            return self._not_finite()
+            if self._is_wrong_somewhere():
+                return self._not_finite()
+            # Some ops work with infinite numbers, as that of CTC with the logarithm of 0: that alone is no problem.
+            if diagnosis := self._not_finite_weights():
+                return diagnosis
         if self._traced.loss is None or self._traced.batch.info["is_random"]:
             return None
         if not self._traced.model.trainable_variables:
@@ -124,10 +128,25 @@ class _Diagnosing:
 
     # -- NaN and infinite numbers -------------------------------------------------------------------
 
-    def _not_finite(self) -> Diagnosis | None:
+    def _is_wrong_somewhere(self) -> bool:
+        """Whether the loss, what a layer returns, or a gradient of these or of weights is NaN or infinite."""
+        traced = self._traced
+        results = [
+            *self._layers.values(),
+            *traced.outputs,
+            *([] if traced.loss_tensor is None else [traced.loss_tensor]),
+        ]
+        gradients = [traced.gradients.get(tensor, "") for tensor in results]
+        weights = [gradient for _, gradient in traced.weights.values()]
+        return any(self._found[name]["nan"] for name in (*results, *gradients, *weights) if name in self._found)
+
+    def _not_finite_weights(self) -> Diagnosis | None:
         arrays = self._arrays_that_are_not_finite()
-        if arrays:
-            return replace(arrays[0], other_arrays=len(arrays) - 1)
+        return replace(arrays[0], other_arrays=len(arrays) - 1) if arrays else None
+
+    def _not_finite(self) -> Diagnosis | None:
+        if diagnosis := self._not_finite_weights():
+            return diagnosis
         if self._traced.batch.info["is_random"]:
             return None
         for value in self._traced.batch.arrays:

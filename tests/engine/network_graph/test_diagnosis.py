@@ -9,6 +9,7 @@ from explorer.core.network_graph.diagnosis_text import diagnosis_text
 from explorer.core.network_graph.gradient_health import BlameKind, GradientProblem
 from explorer.engine.network_graph.batch import Batch
 from explorer.engine.network_graph.diagnosis import diagnose
+from explorer.engine.network_graph.losses import find_loss
 from explorer.engine.network_graph.open_graph import OpenGraph
 from explorer.engine.network_graph.tracing import trace_network
 from explorer.engine.network_graph.values import GraphValues, statistics
@@ -16,6 +17,7 @@ from explorer.engine.network_graph.visible_values import summarize_visible
 
 LAYERS = keras.layers
 BATCH, INPUTS, UNITS, CLASSES = 8, 10, 16, 3
+INFO = {"source": "data", "count": BATCH, "description": "", "title": "", "is_random": False}
 
 
 def mlp(activation, hidden=5, rng=None):
@@ -42,7 +44,7 @@ def open_graph(model, x=None, y=None, is_random=False):
     rng = np.random.default_rng(3)
     x = rng.normal(size=(BATCH, *model.inputs[0].shape[1:])) if x is None else x
     y = rng.integers(0, CLASSES, BATCH) if y is None else y
-    info = {"source": "data", "count": BATCH, "description": "", "title": "", "is_random": is_random}
+    info = {**INFO, "is_random": is_random}
     single = model.outputs[0].shape[-1] == 1
     batch = Batch((np.float32(x),), (np.float32(y) if single else np.int32(y),), info)
     traced = trace_network(model, batch)
@@ -349,6 +351,27 @@ def test_nothing_is_said_of_random_numbers_but_of_weights():
     assert diagnosis_of(open_graph(model, x=np.full((BATCH, INPUTS), np.nan), is_random=True)) is None
     damage(model, "h1", lambda weights: weights * np.nan)
     assert diagnosis_of(open_graph(model, is_random=True)).problem == GradientProblem.WEIGHTS
+
+
+def losses_with_infinite_numbers():
+    masked = keras.Sequential([keras.Input((6, INPUTS)), LAYERS.Dense(CLASSES + 2, name="out")])
+    masked.compile(loss="ctc")
+    alike = keras.Sequential([keras.Input((INPUTS,)), LAYERS.Dense(4, name="out"), LAYERS.UnitNormalization()])
+    alike.compile(loss="circle")
+    return {"ctc": (masked, np.ones((BATCH, 2), np.int32)), "circle": (alike, np.arange(BATCH) % 3)}
+
+
+@pytest.mark.parametrize("name", ["ctc", "circle"])
+def test_infinite_numbers_inside_a_loss_are_no_problem(name):
+    model, labels = losses_with_infinite_numbers()[name]
+    x = np.random.default_rng(4).normal(size=(BATCH, *model.inputs[0].shape[1:]))
+    batch = Batch((np.float32(x),), (np.int32(labels),), {**INFO, "source": "file"})
+    traced = trace_network(model, batch, loss=find_loss(model, name))
+    graph = OpenGraph(1, "x.keras", traced, GraphValues(traced))
+    opened = summarize_visible(graph, graph.views.build(traced.graph.open_at_level(9)))
+    assert any(summary["value"]["nan"] for summary in opened["nodes"].values() if summary["value"])
+    assert np.isfinite(opened["loss"])
+    assert opened["message"] == summarize_visible(graph, graph.views.build(frozenset()))["message"] == ""
 
 
 def test_not_a_number_in_the_batch_is_found_there():
