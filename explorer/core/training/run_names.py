@@ -41,6 +41,9 @@ _TEXTS: Mapping[str, Callable[[Any], str]] = {
 }
 """The short text of a value, by setting, in the order in which they stand in a name."""
 
+_NOT_KNOWN_YET: Mapping[str, str] = {"data": "", "xla": "auto"}
+"""Values that a run has until the engine tells which data and which way of compiling it uses."""
+
 
 def run_names(runs: Sequence[tuple[Mapping[str, Any], str]]) -> list[str]:
     """Return a name for each run, given its settings and the name of its data, "" where that is not known yet.
@@ -61,8 +64,8 @@ def run_names(runs: Sequence[tuple[Mapping[str, Any], str]]) -> list[str]:
 
 
 def _differs(key: str, values: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether runs that have a setting have different values of it."""
-    known = [each[key] for each in values if _has(key, each) and not (key == "data" and not each[key])]
+    """Whether runs that have a setting have different values of it, as far as these are known yet."""
+    known = [each[key] for each in values if _has(key, each) and each[key] != _NOT_KNOWN_YET.get(key)]
     return any(value != known[0] for value in known)
 
 

@@ -461,15 +461,15 @@ class TrainingSession(QObject):
 
     def _update_facts(self, event: TrainingEvent, run: Run) -> None:
         self.data = event.get("data", self.data)
-        if run.data != self.data:
-            run.data = self.data
+        settings = event.get("settings", run.settings)
+        if (run.data, run.settings) != (self.data, settings):
+            run.data, run.settings = self.data, settings
             self.runs.update_names()
         self.steps = run.steps = event.get("steps", self.steps)
         self.total_epochs = event.get("epochs", self.total_epochs)
         self.parameters = event.get("parameters", self.parameters)
         self.compile_seconds = event.get("compile_seconds", self.compile_seconds)
         self._layers = event.get("layers", self._layers)
-        run.settings = event.get("settings", run.settings)
 
     def _update_progress(self, event: TrainingEvent, run: Run) -> None:
         self.epoch, self.step = event["epoch"], event["step"]

@@ -34,6 +34,9 @@ def names(*runs):
         ),
         ([{"xla": "yes"}, {"xla": "no"}], ["logistic, XLA", "logistic, without XLA"]),
         ([{"xla": "yes", "seed": 2}, {"xla": "no"}], ["seed 2", "seed 1"]),
+        # Before the program has chosen, runs do not differ in it.
+        ([{"xla": "no"}, {"xla": "auto"}], ["logistic", "logistic"]),
+        ([{"xla": "auto"}, {"xla": "yes"}], ["logistic", "logistic"]),
         ([{"data": "MNIST"}, {"data": "Fashion-MNIST"}, {"data": ""}], ["MNIST", "Fashion-MNIST", "logistic"]),
         ([{"epochs": 1}, {"epochs": 20}], ["1 epoch", "20 epochs"]),
         ([{"model": "own", "layers": [{"kind": "Flatten"}]}, {"model": "own", "layers": []}], None),

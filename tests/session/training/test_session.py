@@ -323,3 +323,15 @@ def test_each_run_has_a_number_of_its_own(client, training):
         training.start({"model": "mlp"}, "sample")
     numbers = [payload["run"] for payload in client.payloads("train")]
     assert all(after > before for before, after in itertools.pairwise(numbers))
+
+
+def test_runs_are_named_anew_when_the_choice_of_xla_is_known(client, training):
+    for choices in (("no", "no"), ("no", "yes")):
+        for xla in choices:
+            training.start({"model": "mlp"}, "sample")
+            client.answer_all()
+            send(client, data="MNIST sample")
+            send(client, settings=run_settings(model="mlp", xla=xla))
+            send(client, state="finished")
+        names = [run.name.partition(": ")[2] for run in training.runs.all]
+        assert names == (["mlp", "mlp"] if choices == ("no", "no") else ["mlp, without XLA"] * 3 + ["mlp, XLA"])
