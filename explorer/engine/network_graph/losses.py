@@ -14,6 +14,7 @@ from explorer.core.network_graph.losses import FROM_LOGITS, LABEL_FORMS, LabelFo
 from explorer.core.number_format import format_count
 from explorer.core.protocol.network_graph import LossInfo
 from explorer.engine.models.compiled_loss import CompiledLoss
+from explorer.engine.models.keras_file import error_reason
 from explorer.engine.network_graph.end_names import output_names
 from explorer.engine.tf_adapter.keras_layers import (
     all_layers,
@@ -185,8 +186,9 @@ def _compiled(model: keras.Model, loss: CompiledLoss, source: str, reason: str) 
         terms = loss_terms(model)
     # Keras raises many types for a loss that does not belong to these outputs.
     except Exception as error:
-        text = " ".join(str(error).split())[:200]
-        raise UserError(f"Keras cannot use this loss for the outputs of {model.name}: {text}") from error
+        raise UserError(
+            f"Keras cannot use this loss for the outputs of {model.name}: {error_reason(error)} Choose another loss."
+        ) from error
     forms: list[LabelForm | None] = [None] * len(model.outputs)
     ignored: list[int | None] = [None] * len(model.outputs)
     for term in terms:
