@@ -189,6 +189,7 @@ class ActivationsSession(QObject):
             self.show_sample(self.part, self.number)
         elif visible:
             self._request_outputs()
+            self._request_details()  # the outputs may have come while the tab was hidden
 
     def show_sample(self, part: str, number: int) -> None:
         """Show an image of the data set by its index in a part."""

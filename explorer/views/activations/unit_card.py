@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from explorer.core.activations.unit_text import formula_text, position_text
+from explorer.core.models.architecture import IMAGE_SIDE
 from explorer.core.number_format import format_full
 from explorer.session.activations.session import ActivationsSession
 from explorer.views.activations.unit_picture import UnitPicture
@@ -119,10 +121,12 @@ class UnitCard(QFrame):
             return None, (0, 0)
         output: Any = outputs[layer]
         if unit["kind"] == "same":
-            index = tuple(unit["from"])
-            before = self._session.network.layers[layer]["inputs"]
-            is_image = not before or before[0] < 0
-            output = self._session.image / self._session.network.scale.divisor if is_image else outputs[before[0]]
+            index, network = tuple(unit["from"]), self._session.network
+            before = network.layers[layer]["inputs"]
+            if network.info is not None and (not before or before[0] < 0):
+                pixel = int(np.ravel_multi_index(index, tuple(network.info["input_shape"])))
+                return self._session.image / network.scale.divisor, divmod(pixel, IMAGE_SIDE)
+            output = outputs[before[0]]
         if len(index) == 3 and index[2] < output.shape[2]:
             return output[..., index[2]], index[:2]
         return (output, index[:2]) if len(index) == 2 else (None, (0, 0))

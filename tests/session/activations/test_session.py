@@ -107,6 +107,15 @@ def test_nothing_is_requested_while_the_tab_is_hidden(client, session):
     assert count(client, "activations") == 1
 
 
+def test_details_follow_outputs_that_came_while_the_tab_was_hidden(client, session, qtbot):
+    session.set_visible(False)
+    client.answer("activations", outputs(winner=3))
+    qtbot.waitUntil(lambda: not session._details_timer.isActive())
+    assert count(client, "image_gradient") == 0
+    session.set_visible(True)
+    assert (count(client, "unit"), count(client, "image_gradient")) == (1, 1)
+
+
 def test_a_reply_about_the_network_before_is_ignored(client, session):
     old = client.pending[-1]
     set_network(client, 2)

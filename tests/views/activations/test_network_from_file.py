@@ -163,3 +163,18 @@ def weights_at(ui, step):
     ui.sessions.client.request(WEIGHTS, {"layer": 1, "snapshot": step}, replies.append)
     ui.until(lambda: bool(replies))
     return [array["values"].astype(np.float64) for array in replies[0]["arrays"]]
+
+
+@pytest.mark.parametrize(("shape", "first"), [
+    ((28, 28, 1), kl.Flatten), ((1, 28, 28), kl.Flatten), ((784,), lambda: kl.Reshape((28, 28, 1))),
+])  # fmt: skip
+def test_a_number_that_is_passed_on_is_shown_at_its_pixel(ui, activations, show_file, shape, first):
+    name = f"pixels{len(shape)}{shape[0]}"
+    parts = [keras.Input(shape), first(), kl.Flatten(), kl.Dense(10, activation="softmax")]
+    show_file(keras.Sequential(parts, name=name))
+    row, column = 14, 15
+    ui.sessions.activations.select(0, (row, column, 0) if len(shape) == 1 else (28 * row + column,))
+    activations.complete()
+    picture = ui.find("unitPicture")
+    np.testing.assert_array_equal(picture._map, IMAGE[0] / 255)
+    assert tuple(picture._position) == (row, column)
