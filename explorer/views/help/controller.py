@@ -62,7 +62,13 @@ class HelpController(QObject):
             self.tour = Tour(self._window, self._tour_stops())
             self.tour.ended.connect(lambda: self._store.set("toured", True))
             self.update_style()
+        self.tour.setHidden(self._shell.is_presenting)
         self.tour.begin()
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Hide the tour while presenting: the class is to see the graph, and the targets are not there."""
+        if self.tour is not None:
+            self.tour.setHidden(presenting)
 
     def offer_tour(self) -> None:
         """Begin the tour if it was never ended."""

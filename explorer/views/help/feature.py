@@ -15,7 +15,7 @@ def help_feature(sessions: Sessions, shell: Shell) -> Feature:
 
     def end_tour() -> bool:
         tour = controller.tour
-        if tour is None or not tour.is_active:
+        if tour is None or not tour.is_active or tour.is_hidden:
             return False
         tour.end()
         return True
@@ -37,6 +37,7 @@ def help_feature(sessions: Sessions, shell: Shell) -> Feature:
             new_action(window, "tourAction", "Tour", controller.begin_tour),
         ),
         set_theme=lambda _theme: controller.update_style(),
+        set_presenting=lambda presenting, _with_text: controller.set_presenting(presenting),
         escapes={Escape.OVERLAY: end_tour},
         open_term=controller.show_term,
     )

@@ -51,6 +51,7 @@ class Tour(QObject):
         self._stops = tuple(stops)
         self._watched: list[QWidget] = []
         self._scale = 1.0
+        self._is_hidden = False
         self._ring = Ring(window)
         self._card = QFrame(window)
         self._card.setObjectName("tourCard")
@@ -79,8 +80,18 @@ class Tour(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Whether a stop is shown."""
+        """Whether there is a stop, which is shown unless the tour is hidden."""
         return bool(self.property("stop"))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the card is hidden while something else is shown."""
+        return self._is_hidden
+
+    def setHidden(self, hidden: bool) -> None:
+        """Hide the card, or show it again at the stop where it was."""
+        self._is_hidden = hidden
+        self._place()
 
     def begin(self) -> None:
         """Go to the first stop."""
@@ -152,6 +163,10 @@ class Tour(QObject):
 
     def _place(self) -> None:
         if not self.is_active:
+            return
+        if self._is_hidden:
+            self._card.hide()
+            self._ring.hide()
             return
         stop = self._stops[self.property("stop") - 1]
         target, keep_visible = stop.target(), QRect()

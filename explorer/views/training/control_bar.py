@@ -107,7 +107,7 @@ class ControlBar(QWidget):
             row,
         )
         self._stop = push_button("stopButton", "Stop", "End the run", session.stop, row)
-        self._reset = push_button("resetButton", "Reset", "Forget the run and its curves", session.reset, row)
+        self._reset = push_button("resetButton", "Reset", "Delete the run, its curves and its file", session.reset, row)
         self._speed = QComboBox()
         leave_wheel_to_page(self._speed)
         self._speed.setObjectName("trainingSpeedCombo")

@@ -139,6 +139,23 @@ def test_an_error_can_be_read_beside_the_first_card(ui, help_):
     assert ring.geometry().adjusted(5, 5, -5, -5).contains(text.bottomLeft())  # inside the frame, not under its line
 
 
+def test_the_tour_is_hidden_while_presenting(ui, help_):
+    ui.complete("sin(2*x)")
+    help_.begin_tour()
+    press_button(ui, KEY.Key_N, 2)
+    card, ring = ui.find("tourCard"), ui.find("tourRing")
+    ui.press(KEY.Key_F5)
+    assert ui.window.is_presenting
+    QApplication.processEvents()
+    ui.until(lambda: not help_.tour._place_timer.isActive())
+    assert not card.isVisible()
+    assert not ring.isVisible()
+    ui.press(KEY.Key_Escape)  # leaves present mode, and does not end the tour
+    assert not ui.window.is_presenting
+    ui.until(lambda: card.isVisible() and ring.isVisible())
+    assert help_.tour.property("stop") == 2
+
+
 def test_that_the_tour_was_seen_is_saved(tmp_path):
     path = tmp_path / "settings.json"
     store = SettingsStore(path)

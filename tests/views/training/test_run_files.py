@@ -111,6 +111,7 @@ def test_a_reset_removes_the_run_its_curves_and_its_network(ui, tab):
     wait_until_finished(ui, tab)
     ui.until(lambda: ui.sessions.current_network.info is not None)
     number = ui.sessions.current_network.number
+    assert ui.find("resetButton").toolTip() == "Delete the run, its curves and its file"
     ui.click("resetButton")
     assert tab.property("trainingState") == "idle"
     assert tab.property("step") == 0
