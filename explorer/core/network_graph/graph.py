@@ -143,6 +143,11 @@ class NetworkGraph:
             groups[op.id] = "/".join(path)
         return groups
 
+    def layer_of(self, op: str) -> str:
+        """Return the name of the innermost layer around an op, "" where there is none."""
+        layers = [group for group in ancestry(self.group_of.get(op, "")) if group in self.layers]
+        return layers[-1].rpartition("/")[2] if layers else ""
+
     @cached_property
     def backward_op_counts(self) -> dict[str, int]:
         """Number of backward ops in each group."""

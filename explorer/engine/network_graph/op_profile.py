@@ -117,7 +117,7 @@ def _graph_with_variables(traced: TracedNetwork) -> tuple[Any, list[tuple[Any, A
             values[name] = variable
             _make_variable(placeholders[name], variable)
         elif outer.dtype == tf.resource:
-            raise UserError(_resource_message(traced.graph.group_of[name]))
+            raise UserError(_resource_message(traced.graph.layer_of(name)))
         else:
             feeds[f"{name}:0"] = outer.numpy()
     graph = tf.Graph()
@@ -131,8 +131,8 @@ def _graph_with_variables(traced: TracedNetwork) -> tuple[Any, list[tuple[Any, A
     return graph, [(operation, variable.numpy()) for operation, variable in assign], feeds
 
 
-def _resource_message(group: str) -> str:
-    where = f"the layer “{group.rpartition('/')[2]}”" if group else "it"
+def _resource_message(layer: str) -> str:
+    where = f"the layer “{layer}”" if layer else "it"
     return (
         f"Time and memory of this network are not measured, because {where} uses a look-up table, or another resource "
         "that is no variable. Save the model without it, and feed the numbers that it gives."

@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 
 from explorer.core.errors import UserError
-from explorer.core.network_graph.graph import ancestry
 from explorer.engine.models.build import BUILD_LOCK
 from explorer.engine.network_graph.tracing import TRACE_LOCK, TracedNetwork
 from explorer.engine.tf_adapter.run_errors import run_error
@@ -79,9 +78,8 @@ class GraphValues:
             return run(*_constants(inputs, labels))
         except tf.errors.OpError as error:
             reason, op = run_error(error)
-            graph = self._traced.graph
-            layers = [name for name in ancestry(graph.group_of.get(op, "")) if name in graph.layers]
-            where = f"the layer “{layers[-1].rpartition('/')[2]}”" if layers else op or "this network"
+            layer = self._traced.graph.layer_of(op)
+            where = f"the layer “{layer}”" if layer else op or "this network"
             is_random = self._traced.batch.info["is_random"]
             other = "from a file instead of random numbers" if is_random else "that it can take"
             raise UserError(
