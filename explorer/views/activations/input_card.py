@@ -182,6 +182,7 @@ class InputCard(QFrame):
         self.label = make_label("", "sampleLabel")
         self._scale_label = make_label("muted", "inputScaleLabel", wraps=True)
         self.scale = QComboBox()
+        leave_wheel_to_page(self.scale)
         self.scale.setObjectName("inputScaleCombo")
         self.scale.setAccessibleName("Scale of the pixels that the network is fed")
         self.scale.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

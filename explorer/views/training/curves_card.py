@@ -17,6 +17,7 @@ from explorer.views.training.run_legend import TRAINING_WIDTH, VALIDATION_WIDTH,
 from explorer.views.training.run_list import RunListView
 from explorer.views.training.run_style import run_style
 from explorer.views.widgets.fields.segmented_control import SegmentedControl
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 from explorer.views.widgets.flow_row import FlowRow
 from explorer.views.widgets.labels import make_label
 
@@ -75,6 +76,7 @@ class CurvesCard(QFrame):
 
     def _add_controls(self) -> None:
         self._slider = QSlider(Qt.Orientation.Horizontal)
+        leave_wheel_to_page(self._slider)
         self._slider.setObjectName("smoothingSlider")
         self._slider.setRange(0, MAX_SMOOTHING)
         self._slider.setToolTip("Smooth the training curves: a mean in which older values count less")

@@ -2,9 +2,19 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView, QScrollArea
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QScrollArea,
+    QScrollBar,
+)
 
+NO_BUTTON, NO_PHASE = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
 CTRL, NO_KEY = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
@@ -116,3 +126,23 @@ def test_over_training_curves_the_page_scrolls(training_tab, ui, name):
     finally:
         ui.sessions.store.set("scale", 1.0)
         ui.window.resize(1280, 720)
+
+
+def test_no_field_of_the_window_takes_the_wheel_without_the_focus(ui):
+    ui.complete("x*y")
+    fields = [
+        field
+        for kind in (QComboBox, QAbstractSpinBox, QAbstractSlider)
+        for field in ui.window.findChildren(kind)
+        if not isinstance(field, QScrollBar)
+    ]
+    taken = []
+    for field in fields:
+        field.clearFocus()
+        place = QPointF(5, 5)
+        event = QWheelEvent(place, place, QPoint(), QPoint(0, -120), NO_BUTTON, NO_KEY, NO_PHASE, False)
+        QApplication.sendEvent(field, event)
+        if event.isAccepted() or field.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            taken.append(field.objectName())
+    assert len(fields) > 20
+    assert taken == []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from explorer.core.errors import ExpressionError
 from explorer.core.expression.coordinate import Coordinate, coordinate_in
 from explorer.views.widgets.fields.entry_spin import EntrySpin
+from explorer.views.widgets.fields.wheel import leave_wheel_to_page
 
 
 class _VariableCombo(QComboBox):
@@ -17,6 +18,7 @@ class _VariableCombo(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
+        leave_wheel_to_page(self)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def minimumSizeHint(self) -> QSize:
