@@ -103,7 +103,12 @@ class SpokenExpression:
         return SpokenItem(_box_name(box), value, _joined(parts), is_new=is_new or (style.active and bool(value)))
 
     def _output_value(self, entering: Sequence[Link], state: ExpressionViewState) -> str:
-        """Return the value that arrives at the output, which is written at the op before it."""
+        """Return the value that arrives at the output, which is written at the op before it.
+
+        It is "" where the output stands for the sum of what arrives, which is no tensor of the graph.
+        """
+        if state.trace is not None and state.trace.summed:
+            return ""
         values = [self._link_value(link, state) for link in entering if link.kind == "forward"]
         return values[0] if len(values) == 1 else ""
 
