@@ -24,6 +24,7 @@ from explorer.core.number_format import format_count
 from explorer.core.practice.answer_text import parse_answer
 from explorer.core.practice.closeness import is_close
 from explorer.core.practice.judging import RIGHT, WRONG
+from explorer.core.training.settings import run_settings
 from explorer.engine.autodiff.named_values import evaluate_values
 from explorer.engine.autodiff.tracing import TracedExpression, trace_expression
 from explorer.engine.lessons.answer_check import ExerciseJudge
@@ -174,7 +175,7 @@ class _SceneChecker:
                     yield self._lines.key(index, "unit"), message
         if "train" in view and view["moment"] != LAST_STEP:
             try:
-                last = self._facts.steps_of_epoch(view) * _epochs(view)
+                last = self._facts.steps_of_epoch(view) * run_settings(**view["train"])["epochs"]
             except UserError:
                 return
             if view["moment"] > last:
@@ -278,12 +279,6 @@ class _SceneChecker:
 
 def _visible(trace: Trace, view: Mapping[str, Any]) -> Trace:
     return concept_trace(trace) if view["depth"] == "concept" else trace
-
-
-def _epochs(view: Mapping[str, Any]) -> int:
-    from explorer.core.training.settings import run_settings
-
-    return int(run_settings(**view["train"])["epochs"])
 
 
 def _selection_problem(trace: Trace, view: Mapping[str, Any]) -> str:

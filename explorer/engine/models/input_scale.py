@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from explorer.core.models.input_scale import InputScale
-from explorer.engine.tf_adapter.keras_layers import graph_ends, inner_model, layer_calls
+from explorer.engine.tf_adapter.keras_layers import LayerCall, follow_inputs
 
 OWN_BELOW = 1 / 16
 """Factor below which a network is fed 0 to 255.
@@ -51,39 +51,24 @@ def input_scales(model: keras.Model) -> list[InputScale]:
     statistics of such pixels, or a division. A Normalization that was adapted to pixels from 0 to 1 is none. Inputs of
     whole numbers, and those that an Embedding looks up, are fed 0 to 255 as well.
     """
-    count = len(model.inputs)
-    return [_scale([1.0 if other == place else None for other in range(count)], model) for place in range(count)]
+    return [_scale(model, place) for place in range(len(model.inputs))]
 
 
-def _scale(gains: Sequence[float | None], model: keras.Model) -> InputScale:
-    if "int" in model.inputs[gains.index(1.0)].dtype:
+def _scale(model: keras.Model, place: int) -> InputScale:
+    if "int" in model.inputs[place].dtype:
         return InputScale.OWN
     seen: list[float] = []
-    _follow(model, gains, seen)
+
+    def pass_on(call: LayerCall, gains: list[float]) -> float | None:
+        """Return the factor between pixels and the outputs of a call from those of its inputs; None: not pixels."""
+        factor = _factor(call.operation, call.arguments)
+        if factor is None:
+            return None
+        seen.append(min(gains) * factor)
+        return seen[-1]
+
+    follow_inputs(model, [1.0 if other == place else None for other in range(len(model.inputs))], pass_on)
     return InputScale.OWN if min(seen, default=1.0) < OWN_BELOW else InputScale.UNIT
-
-
-def _follow(model: keras.Model, gains: Sequence[float | None], seen: list[float]) -> list[float | None]:
-    """Return the factors between pixels and the outputs of a model, from those of its inputs; None: not pixels.
-
-    Each factor on the way is appended to ``seen``.
-    """
-    inputs, outputs = graph_ends(model)
-    found: dict[int, float | None] = {id(tensor): gain for tensor, gain in zip(inputs, gains, strict=False)}
-    for call in layer_calls(model):
-        entering = [found.get(id(tensor)) for tensor in call.inputs]
-        known = [gain for gain in entering if gain is not None]
-        if not known:
-            continue
-        inner = inner_model(call.operation)
-        if inner is not None:
-            leaving = _follow(inner, entering, seen)
-        else:
-            factor = _factor(call.operation, call.arguments)
-            leaving = [None if factor is None else min(known) * factor] * len(call.outputs)
-        seen.extend(gain for gain in leaving if gain is not None)
-        found.update((id(tensor), gain) for tensor, gain in zip(call.outputs, leaving, strict=False))
-    return [found.get(id(tensor)) for tensor in outputs]
 
 
 def _factor(operation: Any, arguments: Sequence[Any]) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core.models.input_scale import InputScale
 from explorer.engine.models.input_scale import PASSING_LAYERS, PASSING_OPERATIONS, input_scales
 from explorer.engine.network_graph.end_names import input_names
-from explorer.engine.tf_adapter.keras_layers import graph_ends, inner_model, layer_calls
+from explorer.engine.tf_adapter.keras_layers import LayerCall, follow_inputs
 
 DEVIATIONS = 2.0
 """Standard deviations around the mean of a Normalization that its input spans."""
@@ -66,8 +66,7 @@ def input_ranges(model: keras.Model) -> list[InputRange]:
     scales, names = input_scales(model), input_names(model)
     found = []
     for place, tensor in enumerate(model.inputs):
-        layers: list[tuple[Any, _Shift]] = []
-        _follow(model, [(0.0, 0.0) if other == place else None for other in range(len(model.inputs))], layers)
+        layers = _layers_behind(model, place)
         is_own = bool(scales) and scales[place] is InputScale.OWN
         words, shape = _common_words([words for layer in layers if (words := _words(*layer))]), tuple(tensor.shape[1:])
         span = _span(layers[0][0], shape) if layers and layers[0][1] == (0, 0) else None
@@ -75,32 +74,22 @@ def input_ranges(model: keras.Model) -> list[InputRange]:
     return found
 
 
-def _follow(
-    model: keras.Model, entering: Sequence[_Shift | None], found: list[tuple[Any, _Shift]]
-) -> list[_Shift | None]:
-    """Return what was added to the input on the way to the outputs of a model, None for one that is no longer it.
+def _layers_behind(model: keras.Model, place: int) -> list[tuple[Any, _Shift]]:
+    """Return the layers and operations that do more with an input than pass it on, and what was added to it before."""
+    found: list[tuple[Any, _Shift]] = []
 
-    The layers and operations that do something else with the input are appended to ``found``.
-    """
-    inputs, outputs = graph_ends(model)
-    known: dict[int, _Shift | None] = {id(tensor): shift for tensor, shift in zip(inputs, entering, strict=False)}
-    for call in layer_calls(model):
-        inside = [known.get(id(tensor)) for tensor in call.inputs]
-        shifts = [shift for shift in inside if shift is not None]
-        if not shifts:
-            continue
+    def pass_on(call: LayerCall, shifts: list[_Shift]) -> _Shift | None:
+        """Return what was added to the input on the way to the outputs of a call, None if these are no longer it."""
         shift = min(low for low, _ in shifts), max(high for _, high in shifts)
-        inner = inner_model(call.operation)
-        if inner is not None:
-            passed = _follow(inner, inside, found)
-        elif type(call.operation).__name__ in PASSING_LAYERS | PASSING_OPERATIONS:
-            passed = [shift] * len(call.outputs)
-        else:
-            passed = [_shifted(shift, call.operation, call.arguments)]
-            if passed == [None]:
-                found.append((_looking_up(call.operation, call.arguments), shift))
-        known |= {id(tensor): shift for tensor, shift in zip(call.outputs, passed, strict=False)}
-    return [known.get(id(tensor)) for tensor in outputs]
+        if type(call.operation).__name__ in PASSING_LAYERS | PASSING_OPERATIONS:
+            return shift
+        shifted = _shifted(shift, call.operation, call.arguments)
+        if shifted is None:
+            found.append((_looking_up(call.operation, call.arguments), shift))
+        return shifted
+
+    follow_inputs(model, [(0.0, 0.0) if other == place else None for other in range(len(model.inputs))], pass_on)
+    return found
 
 
 def _shifted(shift: _Shift, operation: Any, arguments: Sequence[Any]) -> _Shift | None:

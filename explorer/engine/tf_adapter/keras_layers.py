@@ -4,16 +4,18 @@ Written for Keras 3.6 to 3.15. Where a private part is missing, AttributeError i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import tensorflow as tf
 from keras.src.backend.common import global_state
 
 _NAME_COUNTS = "object_name_uids"
+
+Known = TypeVar("Known")
 
 
 def all_layers(layer: keras.Layer, include_self: bool = True) -> list[keras.Layer]:
@@ -124,6 +126,32 @@ def graph_ends(model: keras.Model) -> tuple[Sequence[Any], Sequence[Any]]:
     """
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph.inputs, graph.outputs
+
+
+def follow_inputs(
+    model: keras.Model,
+    entering: Sequence[Known | None],
+    pass_on: Callable[[LayerCall, list[Known]], Known | None],
+) -> list[Known | None]:
+    """Return what is known of the outputs of a model from what is known of its inputs, None for nothing.
+
+    pass_on: function that returns what is known of the outputs of a call from what is known of its inputs, of one at
+    least. It is called for the layers and operations in nested models as well.
+    """
+    inputs, outputs = graph_ends(model)
+    found = {id(tensor): known for tensor, known in zip(inputs, entering, strict=False)}
+    for call in layer_calls(model):
+        inside = [found.get(id(tensor)) for tensor in call.inputs]
+        known = [each for each in inside if each is not None]
+        if not known:
+            continue
+        inner = inner_model(call.operation)
+        if inner is not None:
+            leaving = follow_inputs(inner, inside, pass_on)
+        else:
+            leaving = [pass_on(call, known)] * len(call.outputs)
+        found.update((id(tensor), each) for tensor, each in zip(call.outputs, leaving, strict=False))
+    return [found.get(id(tensor)) for tensor in outputs]
 
 
 @contextmanager
