@@ -22,6 +22,12 @@ LATE = 1.2
 _BREAKS = frozenset({"+", "-", ",", r"\cdot"})
 """Tokens behind which the rest of a group can be left out."""
 
+_SIGN = re.compile(
+    r"\\(?:text|operatorname|math[a-z]+|begin|end)\s*\{[^{}]*\}"
+    r"|((?:[(\[=<>,;+-]|\\\{|\\(?:cdot|times|approx|leq?|geq?|neq?|in|to|leftarrow|rightarrow|quad)(?![a-zA-Z]))\s*)-"
+)
+"""Text, which is left alone, or a minus that follows what no minus subtracts from, with what it follows."""
+
 _TOKEN = re.compile(r"\\(?:left|right)(?![a-zA-Z])\s*(?:\\[a-zA-Z]+|\\.|.)|\\[a-zA-Z]+|\\.|.", re.DOTALL)
 
 
@@ -47,12 +53,20 @@ def typeset(latex: str) -> Formula | None:
 
     ziamath.config.svg2 = False  # type: ignore[attr-defined]  # otherwise QtSvg draws nothing
     try:
-        svg = ziamath.Latex(shallow(latex), size=FONT_SIZE_PX, color=PLACEHOLDER_COLOUR).svg()  # type: ignore[attr-defined]
+        svg = ziamath.Latex(with_signs(shallow(latex)), size=FONT_SIZE_PX, color=PLACEHOLDER_COLOUR).svg()  # type: ignore[attr-defined]
         box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
         _, top, width, height = (float(part) for part in box.groups())  # type: ignore[union-attr]
     except Exception:  # whatever ziamath fails on, plain text is shown instead
         return None
     return Formula(svg, width, -top, height + top)
+
+
+def with_signs(latex: str) -> str:
+    """Return LaTeX in which each minus that is a sign is a group, ``(-1)`` as ``({-}1)``.
+
+    ziamath sets space for a subtraction around every other one. TeX tells them apart by itself.
+    """
+    return _SIGN.sub(lambda match: match[0] if match[1] is None else f"{match[1]}{{-}}", latex)
 
 
 def unknown_commands(latex: str) -> list[str]:

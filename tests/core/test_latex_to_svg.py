@@ -6,7 +6,7 @@ import pytest
 
 from explorer.core.expression.latex import program_latex
 from explorer.core.expression.parser import parse
-from explorer.core.latex_to_svg import MAX_COST, MAX_DEPTH, beginning, shallow, typeset
+from explorer.core.latex_to_svg import MAX_COST, MAX_DEPTH, beginning, shallow, typeset, with_signs
 from tests.random_expressions import random_expressions
 
 NESTED = [("sin({})", r"\sin"), ("1/(1+{})", r"\frac"), ("sqrt(1+{})", r"\sqrt"), ("exp(-{})", "e^")]
@@ -27,6 +27,20 @@ def test_the_inside_of_a_deep_formula_is_an_ellipsis(form, command, depth):
 
 def test_a_deep_formula_is_typeset():
     assert typeset(r"\sin\left(" * 60 + "x" + r"\right)" * 60) is not None  # without a limit in 2⁶⁰ steps
+
+
+@pytest.mark.parametrize("before", ["(", r"\left[", "x=", "x,", r"2\cdot ", r"x\approx", "<", "x+"])
+def test_a_sign_has_no_space_of_a_subtraction(before):
+    end = r"\right]" if "left" in before else ""
+    signed, bare = (typeset(f"{before}{number}{end}") for number in ("-3", "3"))
+    sign = typeset("-3").width - typeset("3").width
+    assert signed.width - bare.width == pytest.approx(sign, abs=2)
+    assert typeset("x-3").width - typeset("x").width - typeset("3").width > sign
+
+
+@pytest.mark.parametrize("latex", ["x-3", r"\text{(-3)}", r"\frac{x-3}{2}", r"10^{-7}", r"\begin{pmatrix}1&-3\end{pmatrix}"])
+def test_what_is_no_sign_after_something_is_left_alone(latex):
+    assert with_signs(latex) == latex
 
 
 LONG = [

@@ -20,7 +20,7 @@ def label_places(
 ) -> dict[str, tuple[float, float]]:
     """Return where the middle of each name's lower edge is: at a high point of its curve, near the middle of the plot.
 
-    There is neither a curve nor another name, if there is such a place. A curve that is not visible has its name in the
+    There is neither another name nor a curve, if there is such a place, else no other name. A curve that is not visible has its name in the
     upper left corner. curves: x and y by name. across, up: the visible ranges of x and y. size: width and height of a
     name, in their units.
     """
@@ -43,11 +43,12 @@ def label_places(
         middle, base = x[points], np.minimum(y[points], top - label_height)
         near = np.abs(all_x - middle[:, None]) < label_width / 2
         lifted = (base + label_height / 4)[:, None]  # above its own curve
-        is_clear = ~np.any(near & (all_y > lifted) & (all_y < lifted + 3 * label_height / 4), axis=1)
+        is_uncrossed = ~np.any(near & (all_y > lifted) & (all_y < lifted + 3 * label_height / 4), axis=1)
+        is_apart = np.ones(len(points), bool)
         for other_x, other_y in taken:
-            is_clear &= (np.abs(middle - other_x) > label_width) | (np.abs(base - other_y) > label_height)
+            is_apart &= (np.abs(middle - other_x) > label_width) | (np.abs(base - other_y) > label_height)
         from_centre = np.abs(middle - (left + right) / 2) / width
-        best = int(np.argmax(np.where(is_clear, height, 0) + base - 1e-3 * height * from_centre))
+        best = int(np.argmax(height * (2.0 * is_apart + is_uncrossed) + base - 1e-3 * height * from_centre))
         found[name] = float(middle[best]), float(base[best])
         taken.append(found[name])
     return found

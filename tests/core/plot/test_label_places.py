@@ -29,6 +29,16 @@ def test_names_do_not_overlap_and_are_crossed_by_no_curve():
             assert not np.any(beside & (ys > y + SIZE[1] / 4 + 0.02) & (ys < y + SIZE[1]))
 
 
+@pytest.mark.parametrize("top", [1.24, 1.6])
+@pytest.mark.parametrize("size", [(1.2, 0.5), (2.0, 0.3), (2.5, 0.5), (3.0, 0.2)])
+def test_names_of_curves_that_coincide_do_not_overlap(size, top):
+    x = np.linspace(-2 * np.pi, 2 * np.pi, 1000)
+    curves = {"f": (x, np.sin(x)), "f′": (x, np.cos(x)), "f″": (x, -np.sin(x)), "g": (x, -np.sin(x))}
+    places = list(label_places(curves, (-6.7, 6.7), (-1.24, top), size).values())
+    for index, (across, up) in enumerate(places):
+        assert all(abs(across - u) > size[0] or abs(up - v) > size[1] for u, v in places[:index])
+
+
 @pytest.mark.parametrize("y", [np.full_like(X, 9.0), np.full_like(X, np.nan)])
 def test_a_curve_that_is_not_visible_has_its_name_in_the_corner(y):
     assert label_places({"f": (X, y)}, ACROSS, UP, SIZE) == {"f": (-3.0, 3.5)}
