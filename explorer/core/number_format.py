@@ -28,7 +28,7 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 _EXPONENT = re.compile(r"(?<![\w.])(\d[\d.]*)e([+-]?\d+)(?![\w])")
-_MINUS_SIGN = re.compile(r"(?<![\w.)\]-])-(?=[\d.])")
+_MINUS_SIGN = re.compile(r"(?<![\w.)\]-])-(?=[\d.∞])")
 
 
 def with_typeset_numbers(text: str) -> str:

@@ -38,7 +38,9 @@ def test_a_sign_has_no_space_of_a_subtraction(before):
     assert typeset("x-3").width - typeset("x").width - typeset("3").width > sign
 
 
-@pytest.mark.parametrize("latex", ["x-3", r"\text{(-3)}", r"\frac{x-3}{2}", r"10^{-7}", r"\begin{pmatrix}1&-3\end{pmatrix}"])
+@pytest.mark.parametrize(
+    "latex", ["x-3", r"\text{(-3)}", r"\frac{x-3}{2}", r"10^{-7}", r"\begin{pmatrix}1&-3\end{pmatrix}"]
+)
 def test_what_is_no_sign_after_something_is_left_alone(latex):
     assert with_signs(latex) == latex
 

@@ -59,6 +59,7 @@ def test_where_there_is_room_all_digits_are_shown():
         ("10000 in float32 but -1.7045e-05 in float64", "10000 in float32 but −1.7045×10⁻⁵ in float64"),
         ("only for positive numbers, and got -1.", "only for positive numbers, and got −1."),
         ("at entries [3, 0] …: (-0.5), 3.4e38", "at entries [3, 0] …: (−0.5), 3.4×10³⁸"),
+        ("-∞ in float32 but -7.2e+86 in float64", "−∞ in float32 but −7.2×10⁸⁶ in float64"),
         ("gradients/Tanh_grad/TanhGrad-1 of x-1 and v2e3", "gradients/Tanh_grad/TanhGrad-1 of x-1 and v2e3"),
     ],
 )

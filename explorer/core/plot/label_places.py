@@ -20,9 +20,9 @@ def label_places(
 ) -> dict[str, tuple[float, float]]:
     """Return where the middle of each name's lower edge is: at a high point of its curve, near the middle of the plot.
 
-    There is neither another name nor a curve, if there is such a place, else no other name. A curve that is not visible has its name in the
-    upper left corner. curves: x and y by name. across, up: the visible ranges of x and y. size: width and height of a
-    name, in their units.
+    There is neither another name nor a curve, if there is such a place, else no other name. A curve that is not visible
+    has its name in the upper left corner. curves: x and y by name. across, up: the visible ranges of x and y. size:
+    width and height of a name, in their units.
     """
     (left, right), (bottom, top), (label_width, label_height) = across, up, size
     width, height = right - left, top - bottom

@@ -42,7 +42,8 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
     """Return the lowest and highest y that a plot of ``f``, ``g`` and ``f′`` shows; None if f and g have no values.
 
     curves: x and y by name, arrays of shape (n,); the type of y tells how large its rounding errors are. A derivative
-    with much larger values than its function is cut off, not the function. Rounding errors of a constant do not fill
+    with much larger values than its function is cut off, not the function. There is no room for one that is too far
+    away to be seen. Rounding errors of a constant do not fill
     the plot.
     """
     limits = {name: y_limits(x, y) for name, (x, y) in curves.items()}
@@ -60,7 +61,9 @@ def shown_limits(curves: Mapping[str, tuple[Any, Any]]) -> tuple[float, float] |
             values = curves["f′"][1]
             has_poles = bool(np.any((values < bottom) | (values > top)))
             margin = (1 if has_poles else 6) * (high - low)
-            low, high = min(low, max(bottom, low - margin)), max(high, min(top, high + margin))
+            near_low, near_high = max(bottom, low - margin), min(top, high + margin)
+            if near_low <= near_high:  # otherwise nothing of f′ comes into view
+                low, high = min(low, near_low), max(high, near_high)
         elif not size or max(abs(bottom), abs(top)) <= MAX_SLOPE_RATIO * size:
             low, high = min(low, bottom), max(high, top)
     if high - low <= noise:

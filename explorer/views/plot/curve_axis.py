@@ -32,13 +32,20 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no type hin
         """Return the distance of the ticks and their values, for an axis that is ``size`` pixels long."""
         if self.in_pi and (ticks := pi_ticks(low, high, max(3, int(size / PI_TICK_PX)))):
             return [(1.0, [value for value, _ in ticks])]
-        is_horizontal = self.orientation == "bottom"
         metrics = QFontMetricsF(self.style["tickFont"] or QFont())
+        if self.orientation != "bottom":
+            edge = min(metrics.height() / 2 / max(size, 1), 0.25) * (high - low)  # a number there would be cut off
+            room = size / max(metrics.height(), 1)
+            for count in range(max(2, int(room / 2.2)), max(3, int(room)) + 1):
+                step, values = decimal_ticks(low + edge, high - edge, count)
+                if len(values) > 1:  # a single number gives no scale
+                    break
+            return [(step, values)]
         step, values = decimal_ticks(low, high, 2)
-        for count in range(max(2, int(size / (MIN_TICK_PX if is_horizontal else metrics.height() * 2.2))), 1, -1):
+        for count in range(max(2, int(size / MIN_TICK_PX)), 1, -1):
             step, values = decimal_ticks(low, high, count)
             widths = [metrics.horizontalAdvance(text) for text in tick_texts(values, step, self.power)]
-            if not is_horizontal or max(widths, default=0) * TICK_ROOM <= size * step / (high - low):
+            if max(widths, default=0) * TICK_ROOM <= size * step / (high - low):
                 break
         return [(step, values)]
 

@@ -100,6 +100,14 @@ def test_what_is_more_than_rounding_fills_the_plot(offset):
     assert high - low <= 7 * np.ptp(f)
 
 
+@pytest.mark.parametrize("slope", [-3.0, 0.0, 4.0, 1e6])
+def test_there_is_no_room_for_a_slope_that_is_too_far_away_to_be_seen(slope):
+    x = np.linspace(-1, 1, 100)
+    f = 1 + 0.05 * x
+    assert shown_limits({"f": (x, f), "f′": (x, slope + 0.1 * x)}) == shown_limits({"f": (x, f)})
+    assert shown_limits({"f": (x, f), "f′": (x, 0.8 + 0.1 * x)})[0] == pytest.approx(0.7)
+
+
 def test_a_slope_that_is_much_larger_than_a_constant_is_cut_off():
     x = np.linspace(-3, 3, 1000)
     low, high = shown_limits({"f": (x, np.ones_like(x)), "f′": (x, 1e6 * np.ones_like(x))})

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QTest
 
 from explorer.core.errors import UserError
@@ -11,6 +12,7 @@ from explorer.core.plot.colour_levels import colour_levels
 from explorer.session.plot.curve import MAX_END, MIN_WIDTH, CurvePoint
 from explorer.views.painting.value_painting import diverging_image
 from explorer.views.plot import surface_dialog
+from explorer.views.plot.curve_axis import CurveAxis
 from explorer.views.plot.curve_plot import CurvePlot
 from explorer.views.theme.theme import load_theme
 
@@ -111,6 +113,17 @@ def test_a_curve_of_any_size_is_shown_and_can_be_touched(qapp, plot, dtype, shap
             assert np.all(np.isfinite(view_range(plot)))
     plot.setCurves({}, {})
     plot.setPoint(None)
+
+
+@pytest.mark.parametrize("size", [60, 110, 300])
+@pytest.mark.parametrize(("low", "high"), [(-2.2, 2.0), (-1.98, 1.2), (0.03, 0.19), (-4.1, 4.1), (5e5, 9e5)])
+def test_an_axis_has_two_numbers_that_are_not_cut_off(qapp, low, high, size):
+    axis = CurveAxis("left")
+    ((_, values),) = axis.tickValues(low, high, float(size))
+    half = QFontMetricsF(QFont()).height() / 2
+    places = [(value - low) / (high - low) * size for value in values]
+    assert len(places) > 1
+    assert half - 1e-6 <= min(places) <= max(places) <= size - half + 1e-6
 
 
 def left_ticks(plot):
