@@ -76,7 +76,7 @@ def paint_marker(painter: QPainter, centre: QPointF, radius: float, marker: str)
 
 
 class RunLegend(PaintedWidget):
-    """Shows an entry for each visible run, in up to `MAX_ROWS` rows, and how many are left."""
+    """Shows an entry for each visible run, the newest in up to `MAX_ROWS` rows, and how many others there are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,10 +144,11 @@ class RunLegend(PaintedWidget):
             return item(replace(entry, name=name).text, entry)
 
         entries = [entry_item(entry) for entry in self.entries]
-        rows = self._wrapped(entries, width)
-        left = sum(len(row) for row in rows[MAX_ROWS:])
-        notes = [item(f"and {left} more, in the list below")] if left else []
-        return self._wrapped([*entries[: len(entries) - left], *notes, item(EXPLANATION)], width), left
+        left = 0  # the newest runs are those that one talks about
+        while len(self._wrapped(entries[left:], width)) > MAX_ROWS:
+            left += 1
+        notes = [item(f"and {left} earlier")] if left else []
+        return self._wrapped([*entries[left:], *notes, item(EXPLANATION)], width), left
 
     def _wrapped(self, items: Sequence[LegendItem], width: int) -> list[list[LegendItem]]:
         """Divide items into rows."""

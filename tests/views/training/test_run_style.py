@@ -73,13 +73,20 @@ def test_a_legend_has_as_many_rows_as_its_width_takes(qtbot):
     legend.setTheme(theme)
     legend.resize(600, 20)
     legend.show()
-    legend.setEntries([RunEntry(f"{number}: rate 0.{number}", run_style(theme, number)) for number in range(1, 13)])
-    for width in (1400, 600, 300, 1400):
+    legend.setEntries(
+        [
+            RunEntry(f"{number}: rate 0.{number}" + 40 * (number == 12) * "1", run_style(theme, number))
+            for number in range(1, 13)
+        ]
+    )
+    for width in (1400, 600, 250, 1400):
         legend.resize(width, legend.height())
         rows, left = legend._rows(width)
         assert legend.height() == legend.heightForWidth(width) >= LINE_HEIGHT_PX * len(rows) - 1
         shown = [entry for row in rows for entry, _, _ in row if entry is not None]
-        assert (len(shown), left > 0) == (12 - left, width == 300)
+        assert (shown, left > 0) == (list(legend.entries[left:]), width == 250)
+        assert any(text == f"and {left} earlier" for row in rows for _, text, _ in row) == (left > 0)
+        assert max(used for row in rows for _, _, used in row) <= width
         assert sum(EXPLANATION in text or text.startswith("thin") for row in rows for _, text, _ in row) == 1
 
 
