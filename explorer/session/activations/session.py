@@ -220,12 +220,15 @@ class ActivationsSession(QObject):
     def select(self, layer: int, index: Sequence[int]) -> None:
         """Select a unit by its index in a layer's output."""
         selected = layer, tuple(int(position) for position in index)
-        if selected != self.selected:
-            self.selected = selected
-            self.is_selected = True
+        if (selected, True) != (self.selected, self.is_selected):
+            self.selected, self.is_selected = selected, True
             self._done_versions["unit"] = -1
             self.selectionChanged.emit()
             self._request_details()
+
+    def deselect(self) -> None:
+        """Follow the strongest unit of each image again, as before a unit was selected."""
+        self.is_selected = False
 
     def request_exciting_images(self) -> None:
         """Request the images that excite the selected unit, or its feature map, most."""

@@ -224,6 +224,7 @@ class SceneSetter(QObject):
         if view["tab"] == "network":
             self._show_graph(CURRENT_RUN)
         if view["tab"] == "activations":
+            activations.deselect()
             activations.show_sample(view["part"], view["image"])
             activations.choose_output(view.get("output"))
             if "unit" in view:

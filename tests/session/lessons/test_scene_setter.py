@@ -290,6 +290,9 @@ def test_the_network_of_a_file(setter, sessions, client, scene, tmp_path):
     setter.set(scene(network="net.keras", **view), tmp_path)
     assert len(client.payloads("open_network")) == 1, "it is the current one"
     assert setter.is_set
+    assert activations.is_selected
+    setter.set(scene(network="net.keras", tab="activations", part="validation", image=6), tmp_path)
+    assert not activations.is_selected, "without a unit, the strongest one of the image is explained"
 
 
 def test_the_network_of_another_file_is_not_that_of_the_scene(setter, sessions, client, scene, tmp_path):
