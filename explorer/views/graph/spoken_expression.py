@@ -1,6 +1,6 @@
 """What screen readers say about the graph of an expression: what is painted, in words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -41,6 +41,7 @@ class SpokenExpression:
     ) -> None:
         self._items, self._shown, self._current = items, shown, current
         self._listed: tuple[Picture | None, Sequence[str], Sequence[WalkEdge]] = (None, (), ())
+        self._gradient_boxes: Mapping[str, str] = {}
 
     def nodes(self) -> Sequence[str]:
         """Return the ids of the boxes."""
@@ -83,6 +84,7 @@ class SpokenExpression:
             links = sorted(picture.links if picture is not None else (), key=lambda link: order.get(link.source, 0))
             edges = [WalkEdge(link.key, link.source, link.target) for link in links]
             self._listed = picture, list(order), edges
+            self._gradient_boxes = {box.tensor: box.id for box in boxes if box.kind == "gradient" and box.tensor}
         return self._listed
 
     def _box(self, item: BoxItem, picture: Picture, state: ExpressionViewState) -> SpokenItem:
@@ -130,12 +132,22 @@ class SpokenExpression:
         links = [self._items.link(link.key) for link in leaving]
         known = [link for link in links if link is not None and link.style.gradient]
         if not known:
-            return "", False
+            return self._computed_gradient(item, state)
         numbers = [_number(link.style.gradient, link.link.gradient, state) for link in known]
         text = "gradient " + " and ".join(numbers)
         missing = len(leaving) - len(known)
         text += f", {missing} more to come" if missing else ""
         return text, any(link.style.is_new for link in known)
+
+    def _computed_gradient(self, item: BoxItem, state: ExpressionViewState) -> tuple[str, bool]:
+        """Return the same where the gradient is painted at the backward op that computes it."""
+        self._list()
+        tensor, trace = item.box.tensor or "", state.trace
+        total = trace.tensor_gradients.get(tensor, "") if trace is not None else ""
+        source = self._items.box(self._gradient_boxes.get(total, ""))
+        if trace is None or source is None or not source.style.value:
+            return "", False
+        return f"gradient {_number(source.style.value, total, state)}", trace.last_step_of(tensor) == state.step
 
     def _link(self, item: LinkItem, state: ExpressionViewState) -> SpokenItem:
         link, style = item.link, item.style

@@ -70,6 +70,25 @@ def test_values_and_gradients_are_those_of_tensorflow(view, state_of, name):
         assert found["node", box.id].text(TEXT.Value) == expected
 
 
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_each_box_has_its_gradient_where_backward_ops_are_boxes(view, state_of, name):
+    trace = state_of(name).trace
+    state = state_of(name, depth="full", total_steps=len(trace.steps))
+    for step in (0, len(trace.steps)):
+        shown(view, replace(state, step=step))
+        found = {item.key: item.text(TEXT.Description) for item in items(view)}
+        boxes = [box for box in view._placed.picture.boxes if box.kind != "gradient"]
+        painted = {box.tensor for box in view._placed.picture.boxes if box.kind == "gradient"}
+        for box in boxes:
+            total = trace.tensor_gradients.get(box.tensor)
+            if total in painted and step and trace.last_step_of(box.tensor):
+                number = format_value(state.values[total], state.digits)
+                assert number in found["node", box.id]
+                assert "gradient" in found["node", box.id]
+        inputs = [found["node", box.id] for box in boxes if box.kind == "input"]
+        assert step or not any("gradient" in said for said in inputs)
+
+
 def test_the_texts_of_a_small_graph(view, state_of):
     shown(view, state_of("sin(2*x)", depth="concept", step=1, total_steps=2))
     said = texts(view)
