@@ -73,6 +73,9 @@ class WeightsView(PaintedWidget):
         self.renderers = [RENDERERS[array["kind"]](array, own) for array in arrays]
         for part in self.renderers:
             part.limit = (limits or {}).get(part.name, part.limit)
+        matrices = [part for part in self.renderers if not isinstance(part, Bars)]
+        for part in matrices:
+            part.limit = max(each.limit for each in matrices)  # one scale stands beside all of them
         self.message = ""
         if not is_same:
             self._pointer = None

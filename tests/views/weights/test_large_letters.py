@@ -110,6 +110,17 @@ def test_the_name_of_an_axis_fits_beside_a_heat_map(show, scale):
         assert letters.horizontalAdvance("24 units each") <= part._inner.height() + 1
 
 
+def test_one_scale_holds_for_all_arrays_of_a_layer(show):
+    """Also for a recurrent kernel, whose numbers are larger than those of the kernel above it."""
+    small, large = np.full((4, 6), 0.25, np.float32), np.full((4, 6), 0.25, np.float32)
+    large[0, 0] = -0.5
+    view = show([reply("kernel", small, False), reply("recurrent_kernel", large, False)], 1.0, size=(600, 400))
+    image = picture(view)
+    assert view._scale_texts() == ("+0.5", "0", "−0.5")
+    centres = [part.rect(len(part.values.ravel()) - 1).center().toPoint() for part in view.renderers]
+    assert image.pixel(centres[0]) == image.pixel(centres[1])
+
+
 @pytest.mark.parametrize("scale", SCALES)
 def test_statistics_are_whole_in_a_narrow_card(qtbot, scale):
     statistics = StatisticsView()
