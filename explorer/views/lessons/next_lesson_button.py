@@ -18,6 +18,8 @@ class NextLessonButton(QPushButton):
         self.setObjectName("nextLessonButton")
         self.setProperty("role", "go")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than the text
+        self.setToolTip("Open the next lesson")
+        self.setAccessibleName("Next lesson")
         self._title = ""
 
     def setTitle(self, title: str) -> None:
