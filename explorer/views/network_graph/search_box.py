@@ -104,7 +104,8 @@ class SearchEdit(HintLineEdit):
         width = min(max(self.width(), needed), parent.width() - 40)
         corner = self.mapTo(parent, QPoint(self.width() - width, self.height() + 4))
         rows = min(self._list.count(), MAX_VISIBLE_ROWS)
-        height = rows * max(self._list.sizeHintForRow(0), 18) + 12
+        around = max(self._list.height() - self._list.viewport().height(), 0)  # border and padding of the style sheet
+        height = rows * max(self._list.sizeHintForRow(0), 18) + max(around, 12)
         self._list.setGeometry(max(corner.x(), 8), corner.y(), width, min(height, parent.height() - corner.y() - 8))
         self._list.raise_()
 

@@ -133,13 +133,16 @@ def test_escape_closes_the_list_and_empties_the_field(search, qtbot):
     assert search.text() == ""
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
-def test_each_row_can_be_read_and_is_whole(search, theme):
+def test_each_row_can_be_read_and_is_whole(search, theme, scale):
     page, colours = search.parentWidget(), load_theme(theme)
     page.setPalette(palette(colours))
-    page.setStyleSheet(stylesheet(colours, 1.0))
+    page.setStyleSheet(stylesheet(colours, scale))
+    page.resize(1200, 600)
     names = [f"block{k}_sepconv1/depthwise_kernel" for k in range(6)]
     search.setHits("kernel", [hit(name, type_="weights of DepthwiseConv2dNative") for name in names], 6)
+    assert search.hits.verticalScrollBar().maximum() == 0
     picture = search.hits.viewport().grab().toImage()
     for k in range(6):
         rect = search.hits.visualItemRect(search.hits.item(k))
