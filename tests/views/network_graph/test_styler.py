@@ -138,7 +138,7 @@ def test_new_items_are_stale_if_something_changed_meanwhile(parts, styler):
 
 
 @pytest.mark.parametrize(("heat_text", "expected"), [("|g| 0.5", ["|g| 0.5"]), ("2 ms", ["|g| 0.5", "2 ms"])])
-def test_a_compact_box_whose_colour_is_its_gradient_shows_it_once(visible_graph, heat_text, expected):
+def test_a_compact_box_whose_colour_is_its_gradient_shows_it_once(qapp, visible_graph, heat_text, expected):
     node = next(node for node in visible_graph().nodes if node.kind == "group")
     item = NodeItem(node, (190, 96), compact=True)
     item.theme = load_theme("dark")
