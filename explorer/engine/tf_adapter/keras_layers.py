@@ -135,8 +135,8 @@ def follow_inputs(
 ) -> list[Known | None]:
     """Return what is known of the outputs of a model from what is known of its inputs, None for nothing.
 
-    pass_on: function that returns what is known of the outputs of a call from what is known of its inputs, of one at
-    least. It is called for the layers and operations in nested models as well.
+    pass_on: function that returns what is known of the outputs of a call. Its second argument lists what is known of
+    the call's inputs; where that is nothing, it is not called. It is called for the calls in nested models as well.
     """
     inputs, outputs = graph_ends(model)
     found = {id(tensor): known for tensor, known in zip(inputs, entering, strict=False)}
