@@ -31,7 +31,7 @@ from typing import Any
 from explorer.core.errors import ExpressionError, UserError
 from explorer.core.expression.coordinate import coordinate_in
 from explorer.core.expression.names import ascii_name
-from explorer.core.expression.values import bind
+from explorer.core.expression.values import as_array, bind
 from explorer.core.lessons.scene_keys import (
     check_file_value,
     check_value,
@@ -430,7 +430,7 @@ class _Reader:
         if isinstance(variable, str):
             variable = ascii_name(variable)
         if is_needed and (not isinstance(variable, str) or variable not in _variables(view_keys)):
-            self._add_problem(find_key_line("variable", lines, start), "variable must be one of the expression's.")
+            self._add_problem(find_key_line("variable", lines, start), "variable must be a variable of the expression.")
         rows = wrong if isinstance(wrong, list) else [wrong]
         mistakes = []
         for row in rows:
@@ -480,6 +480,11 @@ def _count_dollars(text: str) -> int:
 
 def _key_to_blame(view_keys: Mapping[str, Any]) -> str:
     """Return the key that makes a scene's expression invalid: another than that if it is valid without that key."""
+    try:
+        for name, value in view_keys.get("at", {}).items():
+            as_array(value, name)
+    except ExpressionError:
+        return "at"
     for key in ("output", "again", "at"):
         if key in view_keys:
             try:

@@ -238,7 +238,7 @@ def scene_program(view_keys: Mapping[str, Any]) -> Program | None:
     """
     text = view_keys.get("expression", "")
     if view_keys.get("tab") == "activations" and view_keys.get("output", 0) not in range(10):
-        raise ExpressionError("of a network it must be a digit from 0 to 9")
+        raise ExpressionError("for a network it must be a digit from 0 to 9, without quotation marks.")
     if not text.strip():
         return None
     program = parse(text)

@@ -244,7 +244,9 @@ class _SceneChecker:
             judgements = judge.judgements(exercise.solution)
             if all(judgement.verdict != RIGHT for judgement in judgements):
                 line = self._lines.key(index, "right", "exercise")
-                yield line, f"right: {exercise.solution} is not right. {judgements[0].message}"
+                message = judgements[0].message
+                reason = "" if message.startswith("Not yet.") else f" {message}"  # a hint for the class is no reason
+                yield line, f"right: {exercise.solution} is not right.{reason}"
         for mistake in exercise.foreseen_mistakes:
             judgements = judge.judgements(mistake.answer)
             line = self._lines.answer(index, mistake.answer)

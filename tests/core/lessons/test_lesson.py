@@ -322,7 +322,10 @@ Text.
         ('variable = "W"', "variable: W is no single number: choose an entry, such as W[0,0]."),
         ('variable = "W[0,5]"', "variable: The entries of W are counted from 0,0 to 1,1, so there is no entry 0,5."),
         ('variable = "z"', "variable: z does not occur in the expression."),
-        ('tab = "activations"\noutput = "0,1"', "output: of a network it must be a digit from 0 to 9"),
+        (
+            'tab = "activations"\noutput = "0,1"',
+            "output: for a network it must be a digit from 0 to 9, without quotation marks.",
+        ),
     ],
 )
 def test_outputs_and_entries_that_do_not_exist(keys, message, tmp_path):

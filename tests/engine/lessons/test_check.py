@@ -62,6 +62,7 @@ def test_right_answers_are_right_and_wrong_ones_wrong(expression, tmp_path):
         first, second = found(lesson(keys, exercise=bad), tmp_path)
         assert (first[0], second[0]) == (f'right = "{wrong}"', f'wrong = [{{ answer = "{right}" }}]')
         assert first[1].startswith(f"right: {wrong} is not right.")
+        assert "Not yet" not in first[1]
         assert second[1] == f"wrong: {right} is right."
 
 
@@ -82,6 +83,7 @@ BROKEN = [
     ({"keys": 'expression = "sin(2*x)"\nlayer = 1'}, "layer = ", "the scene has no network"),
     ({"keys": 'expression = "W = [[1,2],[3,4]]; x = [1,2,3]; W @ x"'}, "expression = ", "has shape"),
     ({"keys": 'expression = "a + b"\nat = { a = [1,2], b = [1,2,3] }'}, "at = ", "shape"),
+    ({"keys": 'expression = "W @ x"\nat = { W = [[1,2],[3]], x = [1,2] }'}, "at = ", "at: The value of W must be a"),
     ({"keys": RUN + "\nlayer = 5"}, "layer = 5", "there is no layer 5; the network has the layers 0 to 1"),
     ({"keys": RUN + "\nlayer = 0"}, "layer = 0", "flatten, has no weights"),
     ({"keys": RUN.replace("weights", "activations") + "\nunit = [1, 10]"}, "unit = ", "shape (10,)"),
@@ -110,7 +112,7 @@ BROKEN = [
     ({"exercise": exercise("gradient", variable='"x"', wrong="[{ answer = '1', says = '<b>No</b>' }]")},
      "wrong = ", "A hint is plain text"),
     ({"keys": PICTURES, "exercise": exercise("gradient", variable='"x"')}, "asks = ", "this scene has none"),
-    ({"exercise": exercise("gradient", variable='"q"')}, "variable = ", "one of the expression's"),
+    ({"exercise": exercise("gradient", variable='"q"')}, "variable = ", "must be a variable of the expression."),
     ({"exercise": exercise("gradient", variable='"x"', rigth='"2"')}, "rigth = ", "did you mean right?"),
     ({"exercise": exercise("gradient", variable='"x"', fixed='["q"]')}, "fixed = ", "no variable q"),
     ({"exercise": exercise("gradient", variable='"x"', right='"2*cos(q)"')}, "right = ", "There is no q here"),
