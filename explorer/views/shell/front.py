@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from shiboken6 import delete
 
 from explorer.views.feature import Card
 
@@ -103,7 +104,8 @@ def _replace(widget: QWidget, other: QWidget) -> bool:
     layout = _layout_of(widget, parent.layout()) if parent is not None else None
     if layout is None:
         return False
-    layout.replaceWidget(widget, other)
+    if (item := layout.replaceWidget(widget, other)) is not None:
+        delete(item)  # as long as it lives, the widget's next item never hears of new heights
     return True
 
 

@@ -57,6 +57,21 @@ def test_alt_and_a_digit_bring_a_card_to_the_front_and_back(ui, feature, digit, 
     ui.until(lambda: (place(ui, part), part.isVisible()) == (before, was_visible))
 
 
+@pytest.mark.parametrize(("feature", "digit", "name"), CARDS)
+def test_the_place_of_a_card_follows_its_height(ui, feature, digit, name):
+    ui.window.show_tab(feature)
+    for _ in range(2):
+        alt(ui, digit)
+        place = ui.find("frontCard").layout().itemAt(0)
+        card, width = place.widget(), place.widget().width()
+        before, own = place.heightForWidth(width), card.minimumHeight()
+        card.setMinimumHeight(5_000)
+        assert place.heightForWidth(width) == 5_000 != before
+        card.setMinimumHeight(own)
+        alt(ui, digit)
+    ui.window.show_tab("autodiff")
+
+
 def test_a_digit_alone_esc_another_card_and_another_tab(ui):
     ui.complete("sin(2*x)")
     front, hints = ui.find("frontCard"), ui.find("keyHintLabel")
