@@ -67,6 +67,15 @@ class PatientQtBot(QtBot):
         super().waitUntil(callback, timeout=timeout)
 
 
+@pytest.fixture(scope="session")
+def qapp(qapp):
+    """The application with the program's fonts: widths of texts are cached, so no test measures them without."""
+    from explorer.views.theme.theme import load_fonts
+
+    load_fonts()
+    return qapp
+
+
 @pytest.fixture
 def qtbot(qapp, request):
     return PatientQtBot(request)

@@ -71,10 +71,12 @@ def test_the_graph_has_a_third_of_the_height(presenting_ui, exercise, scale):
     for width, height in SIZES:
         window.setWindowState(window._state_before)  # as on a screen of this size
         window.resize(width, height)
+        graph = ui.find("graphView")
+        ui.until(lambda graph=graph: graph.height() >= window.height() / 3)
         problems[width, height] = settled_layout_problems(window)
-        graph = visible_rect(window, ui.find("graphView"))
-        assert graph.height() >= window.height() / 3 or scale > 1.5, (width, height, graph)
-        assert ui.find("graphView").height() >= window.height() / 3
+        visible = visible_rect(window, graph)
+        assert visible.height() >= window.height() / 3 or scale > 1.5, (width, height, visible)
+        assert graph.height() >= window.height() / 3
         if exercise != "mistake" and scale < 2:
             answer_edit = ui.find("answerEdit")
             assert visible_rect(window, answer_edit).size() == answer_edit.size(), (width, height)
