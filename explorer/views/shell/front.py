@@ -1,8 +1,7 @@
 """A card of a tab in front of everything else, in full size."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtWidgets import QLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
-from shiboken6 import delete
+from PySide6.QtWidgets import QBoxLayout, QLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from explorer.views.feature import Card
 
@@ -102,10 +101,13 @@ def _replace(widget: QWidget, other: QWidget) -> bool:
         parent.replaceWidget(parent.indexOf(widget), other)
         return True
     layout = _layout_of(widget, parent.layout()) if parent is not None else None
-    if layout is None:
+    if not isinstance(layout, QBoxLayout):
         return False
-    if (item := layout.replaceWidget(widget, other)) is not None:
-        delete(item)  # as long as it lives, the widget's next item never hears of new heights
+    # QLayout.replaceWidget returns an item that goes on to take the widget's changes of size, in place of its next one.
+    index = layout.indexOf(widget)
+    stretch = layout.stretch(index)
+    layout.removeWidget(widget)
+    layout.insertWidget(index, other, stretch)
     return True
 
 
